@@ -1,0 +1,1 @@
+"""The machinery around Callout: its private PostgreSQL and Redis, its processes, backup, and doctor."""

@@ -1,0 +1,224 @@
+"""A PostgreSQL cluster of our own: unix socket only, made on first start, repaired after a crash.
+
+The cluster's OS user is its superuser (peer authentication). Callout's own roles sign in with passwords that
+lie in the data folder's secrets: `callout_owner` owns the database and migrates it, `callout_app` serves
+requests behind row-level security, `callout_drain` stamps the synchronisation feed.
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from urllib.parse import quote
+
+from ops.errors import OpsError
+from ops.folders import database_account, make_folder, secret, socket_folder
+from ops.processes import end, working_in
+
+DATABASE = "callout"
+ROLES = {"callout_owner": "CREATEDB", "callout_app": "NOCREATEDB", "callout_drain": "NOCREATEDB"}
+EXTENSIONS = ("postgis", "pg_trgm", "btree_gist", "pgcrypto", "citext", "unaccent")
+START_SECONDS = 300
+PACKAGES_REMEDY = "Install it: apt-get install postgresql-postgis (./callout doctor lists everything that is needed)."
+
+SETTINGS = {
+    "listen_addresses": "''",
+    "unix_socket_permissions": "0700",
+    "password_encryption": "scram-sha-256",
+    "max_connections": "120",
+    "shared_buffers": "256MB",
+    "effective_cache_size": "1GB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "128MB",
+    "max_wal_size": "2GB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "timezone": "'UTC'",
+    "log_timezone": "'UTC'",
+    "datestyle": "'iso, ymd'",
+    "default_text_search_config": "'pg_catalog.simple'",
+    "log_line_prefix": "'%m [%p] %q%u@%d '",
+    "log_min_duration_statement": "2s",
+    "idle_in_transaction_session_timeout": "10min",
+}
+# For tests only: a crash of the machine may lose the cluster, nothing else does.
+FAST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+
+
+def binaries(cluster: Path | None = None) -> Path:
+    """The folder of PostgreSQL's programs: those that made `cluster`, else the newest that has PostGIS.
+
+    Raises:
+        OpsError: PostgreSQL (of the version that made the cluster) is not installed.
+    """
+    version_file = cluster / "PG_VERSION" if cluster else None
+    if version_file and version_file.exists():
+        needed = version_file.read_text().strip()
+        for folder in (Path(f"/usr/lib/postgresql/{needed}/bin"), _on_path()):
+            if folder and (folder / "postgres").exists():
+                return folder
+        raise OpsError(f"The data in {cluster} need PostgreSQL {needed}.", f"Install the package postgresql-{needed}.")
+    found = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if (path / "initdb").exists()]
+    found.sort(key=lambda path: (_has_postgis(path), float(path.parent.name)), reverse=True)
+    folder = found[0] if found else _on_path()
+    if folder is None:
+        raise OpsError("PostgreSQL is not installed.", PACKAGES_REMEDY)
+    return folder
+
+
+def _has_postgis(folder: Path) -> bool:
+    return Path(f"/usr/share/postgresql/{folder.parent.name}/extension/postgis.control").exists()
+
+
+def _on_path() -> Path | None:
+    found = shutil.which("initdb")
+    return Path(found).resolve().parent if found else None
+
+
+class Postgres:
+    """The private cluster in `data`/postgres.
+
+    Args:
+        data: Callout's data folder; the database user must be able to pass through it.
+        fast: Trade safety at a power cut for speed (tests).
+    """
+
+    def __init__(self, data: Path, *, fast: bool = False) -> None:
+        self.data = data
+        self.fast = fast
+        self.folder = data / "postgres"
+        self.log = data / "logs" / "postgres" / "postgres.log"
+        self.account = database_account()
+
+    @property
+    def sockets(self) -> Path:
+        return socket_folder(self.data, "postgres", self.account)
+
+    def url(self, role: str, database: str = DATABASE) -> str:
+        """SQLAlchemy's address of `database` for one of our roles, password included."""
+        password = secret(self.data, role)
+        return f"postgresql+psycopg2://{role}:{quote(password)}@/{database}?host={quote(str(self.sockets), safe='')}"
+
+    def running(self) -> bool:
+        """True when the server of this very folder runs (a stale pid file does not count)."""
+        try:
+            pid = int((self.folder / "postmaster.pid").read_text().splitlines()[0])
+        except (OSError, ValueError, IndexError):
+            return False
+        return pid in working_in(self.folder, "postgres")
+
+    def start(self) -> None:
+        """Make the cluster if there is none, start it unless it runs, and see that roles and extensions are there."""
+        if not (self.folder / "PG_VERSION").exists():
+            self._initialise()
+        if not self.running():
+            self._clear_after_crash()
+            self._configure()
+            self._launch()
+        self._bootstrap()
+
+    def stop(self) -> None:
+        """Stop the server, giving open transactions a moment; nothing happens when it does not run."""
+        if self.running():
+            self._run("pg_ctl", "-D", str(self.folder), "-m", "fast", "-t", "60", "-w", "stop")
+
+    def sql(self, statements: str, database: str = "postgres") -> str:
+        """Run `statements` as the superuser; the answer is unaligned text without headings."""
+        return self._run(
+            *("psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"),
+            *("-h", str(self.sockets), "-U", self.account.pw_name, "-d", database),
+            text=statements,
+        )
+
+    def _initialise(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)  # what an interrupted initdb left
+        make_folder(self.folder, 0o700, self.account)
+        making = self.folder / "cluster.new"
+        options = ["-E", "UTF8", "--locale=C.UTF-8", "--auth=peer", "-U", self.account.pw_name, "--data-checksums"]
+        self._run("initdb", "-D", str(making), *options, *(["--no-sync"] if self.fast else []))
+        # PG_VERSION moves last: the cluster counts as made only when all of it is in place.
+        for path in sorted(making.iterdir(), key=lambda path: path.name == "PG_VERSION"):
+            path.rename(self.folder / path.name)
+        making.rmdir()
+
+    def _clear_after_crash(self) -> None:
+        """End backends that outlived a killed server, and drop a pid file that names somebody else's process."""
+        end(working_in(self.folder, "postgres"), first=signal.SIGQUIT)
+        (self.folder / "postmaster.pid").unlink(missing_ok=True)
+
+    def _configure(self) -> None:
+        settings = SETTINGS | (FAST_SETTINGS if self.fast else {})
+        settings["unix_socket_directories"] = f"'{self.sockets}'"
+        lines = [f"{name} = {value}" for name, value in settings.items()]
+        note = "# Written by ./callout at each start; your own settings belong in local.conf beside this file."
+        self._write("postgresql.conf", "\n".join([note, *lines, "include_if_exists = 'local.conf'", ""]))
+        self._write(
+            "pg_hba.conf",
+            f'local all "{self.account.pw_name}" peer\nlocal all {",".join(ROLES)} scram-sha-256\n',
+        )
+
+    def _write(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.write_text(text)
+        if os.getuid() == 0:
+            os.chown(path, self.account.pw_uid, self.account.pw_gid)
+
+    def _launch(self) -> None:
+        make_folder(self.log.parent, 0o700, self.account)
+        try:
+            self._run(
+                *("pg_ctl", "-D", str(self.folder), "-l", str(self.log), "-s"),
+                *("-w", "-t", str(START_SECONDS), "start"),
+            )
+        except OpsError as failed:
+            tail = "\n".join(self.log.read_text().splitlines()[-15:]) if self.log.exists() else ""
+            raise OpsError(f"{failed.message}\n{tail}", f"The whole log: {self.log}") from failed
+
+    def _bootstrap(self) -> None:
+        """Make roles, extensions and the database; a mark remembers which version of this was done."""
+        roles = [
+            f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;\n"
+            f"ALTER ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE {options} PASSWORD "
+            f"'{secret(self.data, role)}';"
+            for role, options in ROLES.items()
+        ]
+        extensions = [f"CREATE EXTENSION IF NOT EXISTS {name};" for name in EXTENSIONS]
+        database = (
+            f"SELECT 'CREATE DATABASE {DATABASE} OWNER callout_owner' "
+            f"WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec"
+        )
+        mark = self.folder / "callout.bootstrap"
+        version = hashlib.sha256("\n".join([*roles, *extensions, database]).encode()).hexdigest()
+        if mark.exists() and mark.read_text() == version:
+            return
+        self.sql("\n".join(roles))
+        # In template1, so that every database made later (tests clone many) has them: only the superuser may add them.
+        self.sql("\n".join(extensions), "template1")
+        self.sql(database)
+        self.sql("\n".join(extensions), DATABASE)
+        self._write(mark.name, version)
+
+    def _run(self, program: str, *arguments: str, text: str = "") -> str:
+        """Run one of PostgreSQL's programs as the cluster's OS user, deaf to PG* variables; its output comes back."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        environment |= {"HOME": self.account.pw_dir, "LC_ALL": "C.UTF-8"}
+        # pg_ctl's server would inherit a pipe and keep it open for ever; its output goes to the log instead.
+        piped = None if "start" in arguments else subprocess.PIPE
+        drop = (
+            {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []} if not os.getuid() else {}
+        )
+        done = subprocess.run(
+            [str(binaries(self.folder) / program), *arguments],
+            input=text.encode(),
+            stdout=piped or subprocess.DEVNULL,
+            stderr=piped or subprocess.DEVNULL,
+            cwd="/",
+            env=environment,
+            check=False,
+            **drop,  # type: ignore[call-overload]
+        )
+        if done.returncode:
+            raise OpsError(f"{program} failed: {(done.stderr or b'').decode(errors='replace').strip()}")
+        return (done.stdout or b"").decode()
