@@ -43,8 +43,8 @@ SETTINGS = {
     "log_min_duration_statement": "2s",
     "idle_in_transaction_session_timeout": "10min",
 }
-# For tests only: a crash of the machine may lose the cluster, nothing else does.
-FAST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+# For tests only: a power cut may lose the cluster; a killed process loses nothing, so synchronous_commit stays on.
+FAST_SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
 
 
 def binaries(cluster: Path | None = None) -> Path:
@@ -144,16 +144,23 @@ class Postgres:
         making.rmdir()
 
     def _clear_after_crash(self) -> None:
-        """End backends that outlived a killed server, and drop a pid file that names somebody else's process."""
+        """End backends that outlived a killed server, and drop its pid files.
+
+        PostgreSQL would keep them when their pid lives on as somebody else's process, or as a zombie.
+        """
         end(working_in(self.folder, "postgres"), first=signal.SIGQUIT)
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
+        for left in self.sockets.glob(".s.PGSQL.*"):
+            left.unlink()
 
     def _configure(self) -> None:
         settings = SETTINGS | (FAST_SETTINGS if self.fast else {})
         settings["unix_socket_directories"] = f"'{self.sockets}'"
         lines = [f"{name} = {value}" for name, value in settings.items()]
         note = "# Written by ./callout at each start; your own settings belong in local.conf beside this file."
-        self._write("postgresql.conf", "\n".join([note, *lines, "include_if_exists = 'local.conf'", ""]))
+        self._write("postgresql.conf", "\n".join([note, *lines, "include = 'local.conf'", ""]))
+        if not (self.folder / "local.conf").exists():
+            self._write("local.conf", "# Settings of this machine; they win over those of postgresql.conf.\n")
         self._write(
             "pg_hba.conf",
             f'local all "{self.account.pw_name}" peer\nlocal all {",".join(ROLES)} scram-sha-256\n',
