@@ -1,0 +1,1 @@
+"""Callout: the field-service backend. `app.factory` puts the rooms together."""

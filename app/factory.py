@@ -1,0 +1,49 @@
+"""Puts the rooms together: one Flask application, its API, and everything that registers itself at import."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Flask
+
+from app.kernel import logs
+from app.kernel.http import authentication, health
+from app.kernel.http.api import create_api, install_hooks
+
+ROOMS = (
+    "app.people",
+    "app.places",
+    "app.stock",
+    "app.positions",
+    "app.work",
+    "dispatch",
+    "media",
+    "sync",
+    "app.portal",
+)
+
+
+def load_rooms() -> None:
+    """Imports what registers itself: tables, tasks and event handlers, synced collections."""
+    for room in ROOMS:
+        for furniture in ("models", "tasks", "collections"):
+            if find_spec(f"{room}.{furniture}"):
+                import_module(f"{room}.{furniture}")
+
+
+def create_app() -> Flask:
+    """The WSGI application."""
+    logs.configure()
+    load_rooms()
+    app = Flask("callout", static_folder=None)
+    install_hooks(app)
+    api = create_api(app)
+    api.register_blueprint(health.blueprint)
+    for room in ROOMS:
+        if find_spec(f"{room}.api"):
+            for blueprint in import_module(f"{room}.api").BLUEPRINTS:
+                api.register_blueprint(blueprint)
+    if find_spec("app.people.identity"):
+        authentication.use(import_module("app.people.identity").Identity())
+    return app

@@ -1,0 +1,166 @@
+"""The database: declarative base, column types, and the one place that opens and ends transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar, TypeVar
+from uuid import UUID
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    FetchedValue,
+    ForeignKey,
+    ForeignKeyConstraint,
+    MetaData,
+    Table,
+    create_engine,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.types import TypeEngine
+
+from app.kernel import clock
+from app.kernel.actor import Actor
+from app.kernel.config import config
+from app.kernel.ids import new_id
+from app.kernel.problems import not_found
+
+Timestamp = TIMESTAMP(timezone=True, precision=3)
+Moment = Annotated[datetime, mapped_column(Timestamp)]
+
+
+class Base(DeclarativeBase):
+    """Base of all tables. Constraint names are predictable, so that problems and migrations can name them."""
+
+    metadata: ClassVar[MetaData] = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, TypeEngine[Any]]] = {
+        datetime: Timestamp,
+        dict[str, Any]: JSONB(none_as_null=True),
+    }
+    __table__: ClassVar[Table]
+
+
+def tenant_fk(column: str, table: str) -> ForeignKeyConstraint:
+    """A foreign key inside one organisation: `column` can only name a row of `table` of the same organisation."""
+    return ForeignKeyConstraint(["org_id", column], [f"{table}.org_id", f"{table}.id"])
+
+
+class Tenant:
+    """A row of exactly one organisation; row-level security hides it from all others."""
+
+    @declared_attr
+    def org_id(cls) -> Mapped[UUID]:
+        return mapped_column(ForeignKey("organisations.id"), server_default=func.current_org())
+
+
+class Row(Tenant):
+    """What every business row carries; the key is (org_id, id), so that foreign keys cannot cross organisations.
+
+    `rev` and `updated_at` are kept by a trigger (`row_changed`), so plain SQL counts too.
+    """
+
+    __mapper_args__: ClassVar[Any] = {"eager_defaults": True}
+
+    @declared_attr
+    def org_id(cls) -> Mapped[UUID]:
+        return mapped_column(ForeignKey("organisations.id"), primary_key=True, server_default=func.current_org())
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    rev: Mapped[int] = mapped_column(server_default="1", server_onupdate=FetchedValue())
+    created_at: Mapped[Moment] = mapped_column(server_default=func.now())
+    updated_at: Mapped[Moment] = mapped_column(server_default=func.now(), server_onupdate=FetchedValue())
+    deleted_at: Mapped[Moment | None]
+
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass
+class Tx:
+    """One transaction of one actor: what commands and queries are given. The opener decides its fate, nobody else."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+
+    def find(self, model: type[R], row_id: UUID, *, lock: bool = False) -> R | None:
+        """The live row with this id in the actor's organisation, or None. `lock` takes it FOR UPDATE, read anew."""
+        query = select(model).where(model.id == row_id, model.deleted_at.is_(None))
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        return self.session.scalars(query).one_or_none()
+
+    def get(self, model: type[R], row_id: UUID, *, lock: bool = False) -> R:
+        """Like `find`, but raises a 404 problem when there is no such row."""
+        row = self.find(model, row_id, lock=lock)
+        if row is None:
+            raise not_found(model.__name__.lower())
+        return row
+
+    def add(self, row: R) -> R:
+        """Inserts `row` now, so that its constraints speak here and its server defaults are filled in."""
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What happens inside is undone when it raises; the transaction goes on."""
+        with self.session.begin_nested():
+            yield
+
+
+@lru_cache(maxsize=4)
+def engine(url: str | None = None) -> Engine:
+    """The connection pool of this process: at most `pool_size` connections, each checked before use."""
+    return create_engine(
+        url or config().database_url, pool_size=config().pool_size, max_overflow=0, pool_pre_ping=True, pool_timeout=10
+    )
+
+
+_bind: Connection | None = None
+
+
+def bind(connection: Connection | None) -> None:
+    """For tests: run every transaction as a savepoint of `connection` (None: back to the pool)."""
+    global _bind
+    _bind = connection
+
+
+def new_session() -> Session:
+    """A session on the pool, or inside the test's outer transaction."""
+    if _bind is not None:
+        return Session(_bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
+    return Session(engine(), expire_on_commit=False)
+
+
+def enter_organisation(session: Session, org_id: UUID, user_id: UUID | None = None) -> None:
+    """Sets the organisation (row-level security) and the user (audit) for the rest of this transaction."""
+    session.execute(
+        text("SELECT set_config('callout.org_id', :org, true), set_config('callout.user_id', :user, true)"),
+        {"org": str(org_id), "user": str(user_id or "")},
+    )
+
+
+@contextmanager
+def transaction(actor: Actor) -> Iterator[Tx]:
+    """A transaction for `actor`: committed at the end, rolled back when anything raises."""
+    with new_session() as session, session.begin():
+        enter_organisation(session, actor.org_id, actor.user_id)
+        yield Tx(session, actor, clock.now())

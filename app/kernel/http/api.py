@@ -1,0 +1,136 @@
+"""The OpenAPI document and the application-wide hooks: request ids, compression, security headers, metrics."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import time
+from uuid import uuid4
+
+import flask_smorest
+import structlog
+from flask import Flask, Response, g, request
+from marshmallow import fields
+from prometheus_client import Counter, Histogram
+
+from app.kernel.config import config
+from app.kernel.http.rendering import register_error_handlers
+from app.kernel.http.schemas import Schema
+
+REQUESTS = Counter("callout_requests_total", "Requests by endpoint and status", ["endpoint", "method", "status"])
+SECONDS = Histogram("callout_request_seconds", "Time to answer", ["endpoint"])
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+COMPRESS_FROM = 1_024
+COMPRESSIBLE = {"application/json", "application/geo+json", "application/problem+json", "text/html"}
+
+DESCRIPTION = """
+Callout is the backend of field service. Engineers' phones sync with it, dispatchers plan with it, customers sign on it.
+
+* `Authorization: Bearer <token>` from `POST /api/v1/auth/token`.
+* Errors are RFC 9457 problem documents; `type` is stable, `errors[].pointer` names the field at fault.
+* Lists page with `limit` and `cursor`; `PATCH` is a merge patch and needs `If-Match`; `POST` takes `Idempotency-Key`.
+* Times are RFC 3339 with zone, durations seconds, distances metres, geometry GeoJSON with longitude first.
+"""
+
+
+class FieldErrorSchema(Schema):
+    """One field at fault."""
+
+    pointer = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
+class ProblemSchema(Schema):
+    """RFC 9457 problem document."""
+
+    type = fields.String(required=True, metadata={"example": "/problems/illegal-transition"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    instance = fields.String()
+    errors = fields.List(fields.Nested(FieldErrorSchema))
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """flask-smorest's Api, told that errors are problem documents."""
+
+    ERROR_SCHEMA = ProblemSchema
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """`register_error_handlers` renders every error; flask-smorest's own handler would only hide them."""
+
+    def _register_responses(self) -> None:
+        content = {"application/problem+json": {"schema": ProblemSchema}}
+        self.spec.components.response("PROBLEM", {"description": "A problem document (RFC 9457)", "content": content})
+
+
+def create_api(app: Flask) -> Api:
+    """The Api of `app`, with its OpenAPI 3.1 document at /api/openapi.json and Swagger UI at /api/docs."""
+    app.config.update(
+        API_TITLE="Callout",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+        OPENAPI_SWAGGER_UI_PATH="docs",
+        OPENAPI_SWAGGER_UI_URL="/api/swagger/",
+        API_SPEC_OPTIONS={
+            "info": {"description": DESCRIPTION},
+            "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}},
+            "security": [{"bearer": []}],
+        },
+    )
+    return Api(app)
+
+
+def install_hooks(app: Flask) -> None:
+    """Everything that surrounds each request."""
+    app.config["MAX_CONTENT_LENGTH"] = None
+    register_error_handlers(app)
+
+    @app.before_request
+    def begin() -> None:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
+        g.started = time.perf_counter()
+        request.max_content_length = config().max_body
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=g.request_id)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        endpoint = request.endpoint or "none"
+        REQUESTS.labels(endpoint, request.method, response.status_code).inc()
+        SECONDS.labels(endpoint).observe(time.perf_counter() - g.get("started", time.perf_counter()))
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        if request.path.startswith("/api/v1"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return conditional(compressed(response))
+
+
+def compressed(response: Response) -> Response:
+    """gzips a finished JSON or HTML answer when the client takes it and it is worth it."""
+    if (
+        response.is_streamed
+        or response.direct_passthrough
+        or response.mimetype not in COMPRESSIBLE
+        or "Content-Encoding" in response.headers
+        or "gzip" not in request.accept_encodings
+    ):
+        return response
+    body = response.get_data()
+    if len(body) >= COMPRESS_FROM:
+        response.set_data(gzip.compress(body, compresslevel=5))
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    return response
+
+
+def conditional(response: Response) -> Response:
+    """304 for a GET whose `If-None-Match` names the present ETag."""
+    if request.method == "GET" and response.status_code == 200 and response.headers.get("ETag"):
+        response.make_conditional(request)
+    return response

@@ -1,0 +1,172 @@
+"""Endpoints. One decorator says everything about one: right, shapes, documentation; the view does one thing.
+
+A request flows: claims → body and query read → transaction → actor → right → view → answer → commit. The body is
+read completely before a session is opened, because slow phones must not hold connections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any
+
+import flask_smorest
+import structlog
+from flask import Response, current_app, request
+from marshmallow import Schema
+
+from app.kernel import clock
+from app.kernel.db import Tx, enter_organisation, new_session
+from app.kernel.http import authentication, idempotency
+from app.kernel.http.reading import Parser
+from app.kernel.http.rendering import json_response
+from app.kernel.tokens import Claims
+
+View = Callable[..., Any]
+
+IDEMPOTENCY_HEADER = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "description": "The same key twice gives the same answer and one row.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+}
+IF_MATCH_HEADER = {
+    "in": "header",
+    "name": "If-Match",
+    "description": 'The ETag of the revision that you saw, such as `"4"`. 428 without, 412 on a mismatch.',
+    "schema": {"type": "string"},
+}
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """flask-smorest's blueprint with `endpoint`, the only way in which Callout declares an operation."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def endpoint(
+        self,
+        method: str,
+        rule: str,
+        *,
+        right: str | None,
+        summary: str,
+        status: int = 200,
+        schema: type[Schema] | Schema | None = None,
+        body: type[Schema] | Schema | None = None,
+        query: type[Schema] | Schema | None = None,
+        problems: Iterable[int] = (),
+        responses: Mapping[int, dict[str, Any]] | None = None,
+        example: Any = None,
+        revoked_device_ok: bool = False,
+    ) -> Callable[[View], View]:
+        """Registers `view(tx, [query], [body], **path)` under `method rule`.
+
+        right: what the actor must hold; None means open to strangers, and the view is called without `tx`.
+        schema, body, query: shapes of answer, body and query string. problems: error statuses beyond the usual ones.
+        responses: further successful answers for the documentation, `{status: {description, content_type, schema}}`.
+        The view returns a value for JSON, `(value, headers)`, or a finished Response.
+        """
+
+        def decorate(view: View) -> View:
+            run: View = (
+                _public(view, status) if right is None else _transactional(view, right, status, revoked_device_ok)
+            )
+            wrapped = wraps(view)(run)
+            wrapped = self.response(status, schema, example=None)(wrapped)
+            for code, doc in (responses or {}).items():
+                wrapped = self.alt_response(code, success=True, **doc)(wrapped)
+            if body is not None:
+                content_type = "application/merge-patch+json" if method == "PATCH" else None
+                wrapped = self.arguments(body, location="json", content_type=content_type, example=example)(wrapped)
+            if query is not None:
+                wrapped = self.arguments(query, location="query")(wrapped)
+            wrapped = _identified(wrapped) if right is not None else wrapped
+            wrapped = self._document(wrapped, method, rule, right, summary, body, query, problems)
+            wrapped.callout_right = right  # type: ignore[attr-defined]
+            wrapped.__name__ = f"{view.__name__}"
+            self.route(rule, methods=[method])(wrapped)
+            return view
+
+        return decorate
+
+    def _document(
+        self,
+        view: View,
+        method: str,
+        rule: str,
+        right: str | None,
+        summary: str,
+        body: Any,
+        query: Any,
+        problems: Iterable[int],
+    ) -> View:
+        statuses = {*problems, 503, *([401, 403] if right else [429])}
+        statuses |= {400, 413, 415, 422} if body is not None else {422} if query is not None else set()
+        statuses |= {404} if "<" in rule else set()
+        statuses |= {409} if method != "GET" and right else set()
+        parameters: list[dict[str, Any]] = []
+        if method == "POST" and right:
+            parameters.append(IDEMPOTENCY_HEADER)
+            statuses.add(422)
+        if method == "PATCH":
+            parameters.append(IF_MATCH_HEADER)
+            statuses |= {412, 428}
+        for code in sorted(statuses):
+            view = self.alt_response(code, "PROBLEM")(view)
+        extra: dict[str, Any] = {"summary": summary, "operationId": _operation_id(method, rule)}
+        if parameters:
+            extra["parameters"] = parameters
+        if right is None:
+            extra["security"] = []
+        else:
+            extra["x-right"] = right
+        return self.doc(**extra)(view)  # type: ignore[no-any-return]
+
+
+def _operation_id(method: str, rule: str) -> str:
+    words = [part.split(":")[-1].rstrip(">").lstrip("<") for part in rule.strip("/").split("/") if part]
+    return "_".join([method.lower(), *words]).replace("-", "_").replace(".", "_")
+
+
+def _identified(view: View) -> View:
+    """Checks the credential before anything else is read; an unknown caller costs nothing."""
+
+    @wraps(view)
+    def run(*args: Any, **path: Any) -> Response:
+        request.environ["callout.claims"] = authentication.claims_of_request()
+        return current_app.ensure_sync(view)(*args, **path)  # type: ignore[no-any-return]
+
+    return run
+
+
+def _transactional(view: View, right: str, status: int, revoked_device_ok: bool) -> View:
+    def run(*parsed: Any, **path: Any) -> Response:
+        claims: Claims = request.environ["callout.claims"]
+        request.get_data(cache=True)
+        with new_session() as session, session.begin():
+            enter_organisation(session, claims.org_id, claims.user_id)
+            actor = authentication.actor_of(session, claims, revoked_device_ok=revoked_device_ok)
+            structlog.contextvars.bind_contextvars(org=str(actor.org_id), user=str(actor.user_id))
+            actor.demand(right)
+            tx = Tx(session, actor, clock.now())
+            return idempotency.once(tx, lambda: _answer(view(tx, *parsed, **path), status))
+
+    return run
+
+
+def _public(view: View, status: int) -> View:
+    def run(*parsed: Any, **path: Any) -> Response:
+        return _answer(view(*parsed, **path), status)
+
+    return run
+
+
+def _answer(result: Any, status: int) -> Response:
+    if isinstance(result, Response):
+        return result
+    if isinstance(result, tuple):
+        value, headers = result
+        return json_response(value, status, headers)
+    if status == 204:
+        return Response(status=204)
+    return json_response(result, status)

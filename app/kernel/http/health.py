@@ -1,0 +1,97 @@
+"""Alive, ready, metrics, and the state of background tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from marshmallow import fields
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.exceptions import RedisError
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.kernel.db import Tx, new_session
+from app.kernel.http.blueprint import Blueprint
+from app.kernel.http.rendering import json_response
+from app.kernel.http.schemas import Moment, Schema
+from app.kernel.models import Task
+from app.kernel.problems import not_found
+from app.kernel.tasks import redis_connection
+
+blueprint = Blueprint("system", __name__, description="Health, metrics and background work")
+
+
+class HealthSchema(Schema):
+    """What the server can reach."""
+
+    status = fields.String(required=True, metadata={"example": "ok"})
+    checks = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class TaskSchema(Schema):
+    """One background task."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    state = fields.String(required=True, metadata={"example": "running"})
+    progress = fields.Float(required=True, metadata={"description": "0 to 1"})
+    message = fields.String(required=True, allow_none=True)
+    result = fields.Dict(required=True, allow_none=True, metadata={"description": "What came out, links included."})
+    created_at = Moment(required=True)
+    finished_at = Moment(required=True, allow_none=True)
+
+
+@blueprint.endpoint("GET", "/healthz", right=None, summary="Is the process alive", schema=HealthSchema)
+def healthz() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@blueprint.endpoint(
+    "GET", "/readyz", right=None, summary="Can it serve: database, migrations, Redis", schema=HealthSchema
+)
+def readyz() -> Response:
+    checks = {"database": _database(), "redis": _redis()}
+    # Redis is disposable: without it the API serves and work waits in the database.
+    ready = checks["database"] == "ok"
+    return json_response({"status": "ok" if ready else "unavailable", "checks": checks}, 200 if ready else 503)
+
+
+@blueprint.endpoint(
+    "GET",
+    "/metrics",
+    right=None,
+    summary="Prometheus metrics of this process",
+    responses={200: {"content_type": "text/plain", "schema": {"type": "string"}}},
+)
+def metrics() -> Response:
+    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+@blueprint.endpoint(
+    "GET", "/api/v1/tasks/<uuid:task_id>", right="tasks.read", summary="State of a background task", schema=TaskSchema
+)
+def read_task(tx: Tx, task_id: UUID) -> dict[str, Any]:
+    columns = [getattr(Task, name) for name in TaskSchema._declared_fields]
+    row = tx.session.execute(select(*columns).where(Task.id == task_id)).mappings().one_or_none()
+    if row is None:
+        raise not_found("task")
+    return dict(row)
+
+
+def _database() -> str:
+    try:
+        with new_session() as session, session.begin():
+            session.execute(text("SELECT 1 FROM organisations LIMIT 0"))
+        return "ok"
+    except SQLAlchemyError as error:
+        return f"down: {type(error).__name__}"
+
+
+def _redis() -> str:
+    try:
+        redis_connection().ping()
+        return "ok"
+    except RedisError as error:
+        return f"down: {type(error).__name__}"

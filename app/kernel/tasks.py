@@ -1,0 +1,162 @@
+"""Background tasks on RQ, derived from rows: Redis may be wiped at any time and nothing is lost.
+
+A task is written by `enqueue` in the transaction that wants it. The relay pushes the ids of due rows to RQ (again
+after a while, if nobody took them); a worker claims the row, runs the function in one transaction and marks it done.
+A task may run twice after a crash, so every task is idempotent.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+import structlog
+from redis import Redis
+from rq import Queue
+from sqlalchemy import func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.kernel import clock
+from app.kernel.actor import system_actor
+from app.kernel.config import config
+from app.kernel.db import Tx, new_session, transaction
+from app.kernel.models import Task
+
+QUEUE = "callout"
+MAX_ATTEMPTS = 5
+RETRY_BASE = timedelta(seconds=10)
+CLAIM_TTL = timedelta(minutes=10)
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Handle:
+    """What a running task is given besides its arguments: its row's id, and a way to report progress."""
+
+    task_id: UUID
+    org_id: UUID
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        """Publishes progress 0..1 at once, outside the task's own transaction."""
+        with transaction(system_actor(self.org_id)) as tx:
+            values = {"progress": fraction, "message": message, "heartbeat_at": tx.now}
+            tx.session.execute(update(Task).where(Task.id == self.task_id).values(**values))
+
+
+class TaskFunction(Protocol):
+    """A task: takes the transaction, its handle and its JSON arguments; returns a JSON result or None."""
+
+    __name__: str
+
+    def __call__(self, tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None: ...
+
+
+_registry: dict[str, TaskFunction] = {}
+
+
+def task(name: str) -> Callable[[TaskFunction], TaskFunction]:
+    """Registers a function under `name`, the word by which rows refer to it."""
+
+    def register(function: TaskFunction) -> TaskFunction:
+        if _registry.setdefault(name, function) is not function:
+            raise ValueError(f"two tasks are called {name!r}")
+        return function
+
+    return register
+
+
+def enqueue(tx: Tx, name: str, args: dict[str, Any], *, key: str | None = None, delay: timedelta | None = None) -> UUID:
+    """Adds a task to the transaction. The same `key` twice gives one task. Returns the task's id."""
+    if name not in _registry:
+        raise KeyError(f"no task is called {name!r}")
+    row = {"name": name, "args": args, "key": key, "created_by": tx.actor.user_id}
+    if delay:
+        row["run_after"] = tx.now + delay
+    statement = insert(Task).values(row).on_conflict_do_nothing(constraint="uq_tasks_org_id_name_key")
+    task_id = tx.session.scalars(statement.returning(Task.id)).one_or_none()
+    if task_id is None:
+        task_id = tx.session.scalars(select(Task.id).where(Task.name == name, Task.key == key)).one()
+    tx.session.execute(select(func.pg_notify("callout_tasks", str(task_id))))
+    return task_id
+
+
+def due(limit: int = 500) -> list[tuple[UUID, UUID]]:
+    """(task, organisation) of all rows that should be in the queue now, over all organisations."""
+    with new_session() as session, session.begin():
+        rows = session.execute(text("SELECT task_id, org_id FROM tasks_due(:limit)"), {"limit": limit})
+        return [(row.task_id, row.org_id) for row in rows]
+
+
+def queue(connection: Redis) -> Queue:
+    """The one RQ queue."""
+    return Queue(QUEUE, connection=connection)
+
+
+def relay(connection: Redis) -> int:
+    """Pushes every due row to RQ that is not there yet. Returns how many were pushed."""
+    waiting = queue(connection)
+    known = set(waiting.job_ids) | set(waiting.started_job_registry.get_job_ids())
+    pushed = 0
+    for task_id, org_id in due():
+        if str(task_id) not in known:
+            waiting.enqueue(run, str(task_id), str(org_id), job_id=str(task_id), result_ttl=0, failure_ttl=0)
+            pushed += 1
+    return pushed
+
+
+def run(task_id: str, org_id: str) -> None:
+    """What RQ calls in a worker: claims the row, runs its function, writes the outcome. Never raises for a bad task."""
+    handle = Handle(UUID(task_id), UUID(org_id))
+    claimed = _claim(handle)
+    if claimed is None:
+        return
+    name, args, attempts = claimed
+    try:
+        with transaction(system_actor(handle.org_id)) as tx:
+            result = _registry[name](tx, handle, **args)
+            _finish(tx, handle, state="done", progress=1, result=result)
+    except Exception as error:
+        log.exception("task failed", task=name, task_id=task_id, attempts=attempts)
+        _fail(handle, attempts, error)
+
+
+def _claim(handle: Handle) -> tuple[str, dict[str, Any], int] | None:
+    with transaction(system_actor(handle.org_id)) as tx:
+        abandoned = tx.now - CLAIM_TTL
+        statement = (
+            update(Task)
+            .where(
+                Task.id == handle.task_id,
+                or_(Task.state == "queued", (Task.state == "running") & (Task.heartbeat_at < abandoned)),
+            )
+            .values(state="running", attempts=Task.attempts + 1, heartbeat_at=tx.now)
+            .returning(Task.name, Task.args, Task.attempts)
+        )
+        row = tx.session.execute(statement).one_or_none()
+        return (row.name, row.args, row.attempts) if row else None
+
+
+def _finish(tx: Tx, handle: Handle, **values: Any) -> None:
+    statement = update(Task).where(Task.id == handle.task_id).values(finished_at=clock.now(), **values)
+    tx.session.execute(statement)
+
+
+def _fail(handle: Handle, attempts: int, error: Exception) -> None:
+    last_line = traceback.format_exception_only(error)[-1].strip()[:500]
+    with transaction(system_actor(handle.org_id)) as tx:
+        if attempts >= MAX_ATTEMPTS:
+            _finish(tx, handle, state="failed", message=last_line)
+            return
+        again = tx.now + RETRY_BASE * 2 ** (attempts - 1)
+        values = {"state": "queued", "run_after": again, "message": last_line}
+        tx.session.execute(update(Task).where(Task.id == handle.task_id).values(**values))
+
+
+def redis_connection() -> Redis:
+    """A connection to the Redis of this installation; short time-outs, since Redis is never worth waiting for."""
+    return Redis.from_url(config().redis_url, socket_connect_timeout=2, socket_timeout=30)

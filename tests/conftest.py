@@ -1,0 +1,59 @@
+"""The real servers under every test: a template database is migrated once, each process clones it, each test rolls back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine
+
+from app.kernel import db
+from ops.folders import data_folder
+from ops.stack import Stack
+from tests import database
+
+_stack = Stack(data=data_folder(None) / "test", fast=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Starts (or finds) the private servers and points this process at a database of its own."""
+    _stack.start()
+    name = f"t_{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    environment = _stack.environment()
+    owner = environment["CALLOUT_DATABASE_OWNER_URL"]
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        database.clone(owner, _stack.data, name)
+        config.add_cleanup(lambda: database.drop(owner, name))
+    else:
+        database.sweep(owner)
+        database.template(owner, _stack.data)
+    for variable in ("CALLOUT_DATABASE_URL", "CALLOUT_DATABASE_OWNER_URL", "CALLOUT_DATABASE_DRAIN_URL"):
+        environment[variable] = database.on(environment[variable], name)
+    os.environ.update(environment)
+    os.environ.update(CALLOUT_MODE="demo", CALLOUT_POOL_SIZE="8", CALLOUT_SECRET="test secret " + "x" * 32)
+
+
+@pytest.fixture(scope="session")
+def _connection() -> Iterator[Any]:
+    engine = create_engine(os.environ["CALLOUT_DATABASE_URL"])
+    with engine.connect() as opened:
+        yield opened
+    engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def rollback(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Everything a test writes is a savepoint of one transaction that never commits; `committed` tests opt out."""
+    if "committed" in request.keywords:
+        yield
+        return
+    connection = request.getfixturevalue("_connection")
+    outer = connection.begin()
+    db.bind(connection)
+    try:
+        yield
+    finally:
+        db.bind(None)
+        outer.rollback()
