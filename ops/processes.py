@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 
@@ -26,17 +26,35 @@ def started_at(pid: int) -> str | None:
     return None if fields[0] in "ZX" else fields[19]
 
 
+def pids() -> Iterator[int]:
+    """Every process of this machine that we can see."""
+    return (int(entry) for entry in os.listdir("/proc") if entry.isdigit())
+
+
 def working_in(folder: Path, name: str) -> list[int]:
     """The pids of processes called `name` whose current folder is `folder`."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
+
+    def ours(pid: int) -> bool:
         try:
-            ours = os.readlink(entry / "cwd") == str(folder) and (entry / "comm").read_text().strip() == name
+            comm = Path(f"/proc/{pid}/comm").read_text().strip()
+            return comm == name and os.readlink(f"/proc/{pid}/cwd") == str(folder)
         except OSError:
-            continue
-        if ours:
-            found.append(int(entry.name))
-    return found
+            return False
+
+    return [pid for pid in pids() if ours(pid)]
+
+
+def with_variable(name: str, value: str) -> list[int]:
+    """The pids of other processes that were started with `name=value` in their environment, or whose parents were."""
+    wanted = f"{name}={value}".encode()
+
+    def ours(pid: int) -> bool:
+        try:
+            return wanted in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        except OSError:
+            return False
+
+    return [pid for pid in pids() if pid != os.getpid() and ours(pid)]
 
 
 def end(pids: Iterable[int], seconds: float = 5.0, first: signal.Signals = signal.SIGTERM) -> None:

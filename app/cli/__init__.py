@@ -1,0 +1,1 @@
+"""The command line: `./callout COMMAND`. Each command is imported when it is called."""

@@ -1,0 +1,66 @@
+"""The background processes that `./callout up` keeps running; each may run on other machines too."""
+
+from __future__ import annotations
+
+import select
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
+
+from app.cli.servers import data_option, servers
+
+RELAY_EVERY_S = 5.0
+PAUSE_WITHOUT_SERVER_S = 2.0
+
+log = structlog.get_logger()
+
+
+@click.command()
+@data_option
+def worker(data: Path | None) -> None:
+    """Run background tasks until told to stop; the task at hand is finished first."""
+    from rq import Worker
+
+    from app.factory import create_app
+    from app.kernel import tasks
+
+    with servers(data):
+        create_app()  # registers the tasks of every room
+        connection = tasks.redis_connection()
+        Worker([tasks.queue(connection)], connection=connection).work(logging_level="WARNING")
+
+
+@click.command()
+@data_option
+def relay(data: Path | None) -> None:
+    """Hand due tasks to the workers' queue: at once when the database says so, and every few seconds."""
+    from app.kernel import tasks
+
+    with servers(data):
+        connection = tasks.redis_connection()
+        while True:
+            try:
+                _relay_until_disconnected(connection)
+            except (OperationalError, RedisError, OSError) as gone:
+                log.warning("relay waits for a server", reason=str(gone).splitlines()[0])
+                time.sleep(PAUSE_WITHOUT_SERVER_S)
+
+
+def _relay_until_disconnected(redis: Redis) -> None:
+    from app.kernel import tasks
+    from app.kernel.db import engine
+
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as listening:
+        listening.exec_driver_sql("LISTEN callout_tasks")
+        raw: Any = listening.connection.driver_connection  # psycopg2's own; SQLAlchemy knows no notifications
+        while True:
+            tasks.relay(redis)
+            if select.select([raw], [], [], RELAY_EVERY_S)[0]:
+                raw.poll()
+                raw.notifies.clear()

@@ -1,0 +1,50 @@
+"""`./callout test`: what a change must pass."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from ops.folders import CHECKOUT, data_folder
+from ops.stack import Stack
+
+CHECKS = {
+    "Lint": ["ruff", "check", "."],
+    "Format": ["ruff", "format", "--check", "."],
+    "Types": ["mypy"],
+    "Import contracts": ["lint-imports", "--no-cache"],
+}
+PYTEST = [sys.executable, "-m", "pytest"]
+TEST_DATA = "test"  # beside the real data, so that tests never meet them
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def test(arguments: tuple[str, ...]) -> None:
+    """Without arguments every check and all tests; with arguments only pytest, which gets them."""
+    failed = [] if arguments else [name for name, command in CHECKS.items() if not _passes(name, command)]
+    stack = Stack(data_folder() / TEST_DATA, fast=True).start()
+    try:
+        code = subprocess.run([*PYTEST, *(arguments or ("-n", "2"))], cwd=CHECKOUT, check=False).returncode
+    except KeyboardInterrupt:
+        code = 130
+    finally:
+        stack.stop()
+    if failed:
+        click.echo(f"Failed besides the tests: {', '.join(failed)}", err=True)
+    raise SystemExit(code or bool(failed))
+
+
+def _passes(name: str, command: list[str]) -> bool:
+    """Run one check; its output is shown only when it fails."""
+    begun = time.monotonic()
+    program = Path(sys.executable).parent / command[0]
+    done = subprocess.run([program, *command[1:]], cwd=CHECKOUT, check=False, capture_output=True, text=True)
+    click.echo(f"{name}: {'passed' if not done.returncode else 'FAILED'} ({time.monotonic() - begun:.1f} s)")
+    if done.returncode:
+        click.echo(done.stdout + done.stderr)
+    return done.returncode == 0
