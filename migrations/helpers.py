@@ -1,4 +1,4 @@
-"""What migrations say again and again: tenancy, change tracking, append-only tables, look-ups past RLS's planner wall."""
+"""What migrations say again and again: tenancy, change tracking, append-only tables, look-ups that RLS allows."""
 
 from __future__ import annotations
 

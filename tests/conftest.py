@@ -1,4 +1,4 @@
-"""The real servers under every test: a template database is migrated once, each process clones it, each test rolls back."""
+"""Real servers under every test: a template database is migrated once and cloned; each test rolls back."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from app.kernel.ids import new_id
 class AuditEntry(Tenant, Base):
     """Who did what, for ever. The database refuses UPDATE and DELETE.
 
-    `seq`, `prev_hash` and `hash` are stamped after commit by `audit_seal()`, so that writers do not queue for the chain.
+    `audit_seal()` stamps `seq`, `prev_hash` and `hash` after commit, so that writers do not queue for the chain.
     """
 
     __tablename__ = "audit_entries"

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+CATALOGUE: dict[str, ProblemType] = {}
+
 
 @dataclass(frozen=True)
 class ProblemType:
@@ -14,6 +16,9 @@ class ProblemType:
     slug: str
     status: int
     title: str
+
+    def __post_init__(self) -> None:
+        CATALOGUE[self.slug] = self
 
     @property
     def uri(self) -> str:

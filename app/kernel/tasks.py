@@ -74,7 +74,7 @@ def enqueue(tx: Tx, name: str, args: dict[str, Any], *, key: str | None = None, 
     """Adds a task to the transaction. The same `key` twice gives one task. Returns the task's id."""
     if name not in _registry:
         raise KeyError(f"no task is called {name!r}")
-    row = {"name": name, "args": args, "key": key, "created_by": tx.actor.user_id}
+    row: dict[str, Any] = {"name": name, "args": args, "key": key, "created_by": tx.actor.user_id}
     if delay:
         row["run_after"] = tx.now + delay
     statement = insert(Task).values(row).on_conflict_do_nothing(constraint="uq_tasks_org_id_name_key")

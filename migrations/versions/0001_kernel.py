@@ -73,7 +73,8 @@ AUDIT = [
     """,
     "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_entries FOR EACH ROW EXECUTE FUNCTION audit_guard()",
     """
-    CREATE FUNCTION audit_seal() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    CREATE FUNCTION audit_seal() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp AS $$
     DECLARE entry audit_entries; last_seq bigint; last_hash bytea; sealed integer := 0;
     BEGIN
         IF NOT pg_try_advisory_xact_lock(hashtextextended('audit:' || current_org()::text, 0)) THEN RETURN 0; END IF;

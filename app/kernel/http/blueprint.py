@@ -1,7 +1,7 @@
 """Endpoints. One decorator says everything about one: right, shapes, documentation; the view does one thing.
 
-A request flows: claims → body and query read → transaction → actor → right → view → answer → commit. The body is
-read completely before a session is opened, because slow phones must not hold connections.
+A request flows: claims → body in memory → transaction → actor → right → query and body checked → view → commit →
+answer. The body is read completely before a session is opened, because slow phones must not hold connections.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import flask_smorest
 import structlog
-from flask import Response, current_app, request
+from flask import Response, request
 from marshmallow import Schema
 
 from app.kernel import clock
@@ -20,7 +20,6 @@ from app.kernel.db import Tx, enter_organisation, new_session
 from app.kernel.http import authentication, idempotency
 from app.kernel.http.reading import Parser
 from app.kernel.http.rendering import json_response
-from app.kernel.tokens import Claims
 
 View = Callable[..., Any]
 
@@ -68,11 +67,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         """
 
         def decorate(view: View) -> View:
-            run: View = (
-                _public(view, status) if right is None else _transactional(view, right, status, revoked_device_ok)
-            )
-            wrapped = wraps(view)(run)
-            wrapped = self.response(status, schema, example=None)(wrapped)
+            wrapped: View = wraps(view)(_rendered(view, status))
+            wrapped = self.response(status, schema)(wrapped)
             for code, doc in (responses or {}).items():
                 wrapped = self.alt_response(code, success=True, **doc)(wrapped)
             if body is not None:
@@ -80,10 +76,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                 wrapped = self.arguments(body, location="json", content_type=content_type, example=example)(wrapped)
             if query is not None:
                 wrapped = self.arguments(query, location="query")(wrapped)
-            wrapped = _identified(wrapped) if right is not None else wrapped
+            if right is not None:
+                wrapped = _transactional(wrapped, right, revoked_device_ok)
             wrapped = self._document(wrapped, method, rule, right, summary, body, query, problems)
-            wrapped.callout_right = right  # type: ignore[attr-defined]
-            wrapped.__name__ = f"{view.__name__}"
             self.route(rule, methods=[method])(wrapped)
             return view
 
@@ -128,20 +123,12 @@ def _operation_id(method: str, rule: str) -> str:
     return "_".join([method.lower(), *words]).replace("-", "_").replace(".", "_")
 
 
-def _identified(view: View) -> View:
-    """Checks the credential before anything else is read; an unknown caller costs nothing."""
+def _transactional(view: View, right: str, revoked_device_ok: bool) -> View:
+    """Credential → body in memory → transaction → actor → right → the rest. The commit comes before the answer."""
 
     @wraps(view)
-    def run(*args: Any, **path: Any) -> Response:
-        request.environ["callout.claims"] = authentication.claims_of_request()
-        return current_app.ensure_sync(view)(*args, **path)  # type: ignore[no-any-return]
-
-    return run
-
-
-def _transactional(view: View, right: str, status: int, revoked_device_ok: bool) -> View:
-    def run(*parsed: Any, **path: Any) -> Response:
-        claims: Claims = request.environ["callout.claims"]
+    def run(**path: Any) -> Response:
+        claims = authentication.claims_of_request()
         request.get_data(cache=True)
         with new_session() as session, session.begin():
             enter_organisation(session, claims.org_id, claims.user_id)
@@ -149,24 +136,19 @@ def _transactional(view: View, right: str, status: int, revoked_device_ok: bool)
             structlog.contextvars.bind_contextvars(org=str(actor.org_id), user=str(actor.user_id))
             actor.demand(right)
             tx = Tx(session, actor, clock.now())
-            return idempotency.once(tx, lambda: _answer(view(tx, *parsed, **path), status))
+            return idempotency.once(tx, lambda: view(tx, **path))
 
     return run
 
 
-def _public(view: View, status: int) -> View:
-    def run(*parsed: Any, **path: Any) -> Response:
-        return _answer(view(*parsed, **path), status)
+def _rendered(view: View, status: int) -> View:
+    def run(*args: Any, **path: Any) -> Response:
+        result = view(*args, **path)
+        if isinstance(result, Response):
+            return result
+        if isinstance(result, tuple):
+            value, headers = result
+            return json_response(value, status, headers)
+        return Response(status=204) if status == 204 else json_response(result, status)
 
     return run
-
-
-def _answer(result: Any, status: int) -> Response:
-    if isinstance(result, Response):
-        return result
-    if isinstance(result, tuple):
-        value, headers = result
-        return json_response(value, status, headers)
-    if status == 204:
-        return Response(status=204)
-    return json_response(result, status)

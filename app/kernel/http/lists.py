@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 from flask import Response
 from marshmallow import ValidationError, fields, validate
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, Text, and_, asc, cast, desc, func, literal_column, or_, select, tuple_
 
 from app.kernel.db import Tx
 from app.kernel.http.schemas import Schema
@@ -63,7 +63,7 @@ def query_schema(
         members["bbox"] = BBox(load_default=None)
     if search:
         members["q"] = fields.String(load_default=None, validate=validate.Length(1, 200))
-    return Schema.from_dict(members, name=name)  # type: ignore[arg-type,return-value]
+    return Schema.from_dict(members, name=name)  # type: ignore[return-value]
 
 
 def page(
@@ -73,7 +73,7 @@ def page(
     ordered = view.add_columns(sort.column.label("_sort"))
     if cursor is not None:
         ordered = ordered.where(_after(sort, key, *_read_cursor(cursor, sort)))
-    direction = (lambda c: c.desc()) if sort.descending else (lambda c: c.asc())
+    direction = desc if sort.descending else asc
     ordered = ordered.order_by(direction(sort.column).nulls_last(), direction(key)).limit(limit + 1)
     rows = [dict(row) for row in tx.session.execute(ordered).mappings()]
     more = len(rows) > limit

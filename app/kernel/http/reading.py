@@ -19,7 +19,7 @@ MAX_DEPTH = 40
 
 
 def body_bytes(req: Request) -> bytes:
-    """The whole body, inflated when gzipped. Raises 413 past the limit, 415 for an unknown encoding, 400 for bad gzip."""
+    """The whole body, inflated when gzipped. Raises 413 past the limit, 415 for another encoding, 400 for bad gzip."""
     raw = req.get_data(cache=True)
     encoding = req.headers.get("Content-Encoding", "identity").lower()
     if encoding == "identity":
@@ -84,7 +84,7 @@ def field_errors(error: ValidationError) -> list[FieldError]:
     return list(_flatten(error.messages, ""))
 
 
-class Parser(FlaskParser):  # type: ignore[misc]
+class Parser(FlaskParser):
     """webargs' Flask parser that reads bodies our way and raises problems."""
 
     DEFAULT_VALIDATION_STATUS = 422

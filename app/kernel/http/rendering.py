@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from app.kernel import problems
-from app.kernel.problems import FieldError, Problem, ProblemType
+from app.kernel.problems import FieldError, Problem
 
 log = structlog.get_logger()
 
@@ -102,7 +102,7 @@ def register_error_handlers(app: Flask) -> None:
         code = error.code or 500
         if code < 400:
             return error.get_response()  # type: ignore[return-value]
-        kind = _BY_STATUS.get(code) or ProblemType("http", code, error.name)
+        kind = _BY_STATUS.get(code) or (problems.MALFORMED if code < 500 else problems.INTERNAL)
         return problem_response(kind(error.description or error.name))
 
     @app.errorhandler(SQLAlchemyError)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic
 from uuid import UUID
 
 from flask import Response, request
-from marshmallow import Schema, fields
+from marshmallow import fields
 from sqlalchemy import ColumnElement, Select, select
+from webargs.fields import DelimitedList
 
 from app.kernel import rows
 from app.kernel.actor import Actor
@@ -18,7 +19,7 @@ from app.kernel.http import lists
 from app.kernel.http.blueprint import Blueprint
 from app.kernel.http.reading import expected_revision
 from app.kernel.http.rendering import json_response
-from app.kernel.http.schemas import Moment, page_of
+from app.kernel.http.schemas import Moment, Schema, page_of
 from app.kernel.permissions import Scope
 from app.kernel.problems import REVISION_REQUIRED, invalid
 
@@ -142,13 +143,17 @@ class Resource(Generic[R]):
                 self._register_delete(blp, item, write)
 
     def _register_list(self, blp: Blueprint, rule: str, right: str) -> None:
-        geo = {
-            200: {"content_type": GEOJSON, "description": "A GeoJSON FeatureCollection", "schema": {"type": "object"}}
-        }
-        blp.endpoint(
-            "GET", rule, right=right, summary=f"List {self.noun} rows", schema=page_of(self.schema), query=self.query(),
-            responses=geo if self.geometry else None,
-        )(_named(f"list_{self.path}", self.listing))  # fmt: skip
+        layer = {"content_type": GEOJSON, "description": "A GeoJSON FeatureCollection", "schema": {"type": "object"}}
+        endpoint = blp.endpoint(
+            "GET",
+            rule,
+            right=right,
+            summary=f"List {self.noun} rows",
+            schema=page_of(self.schema),
+            query=self.query(),
+            responses={200: layer} if self.geometry else None,
+        )
+        endpoint(_named(f"list_{self.path}", self.listing))
 
     def _register_create(self, blp: Blueprint, rule: str, right: str) -> None:
         def create(tx: Tx, body: dict[str, Any]) -> Response:
@@ -158,9 +163,11 @@ class Resource(Generic[R]):
             )
             return json_response(shown, 201, {"Location": f"/api/v1/{self.path}/{row.id}"})
 
-        blp.endpoint("POST", rule, right=right, status=201, summary=f"Create a {self.noun}", schema=self.schema, body=self.schema)(
-            _named(f"create_{self.path}", create)
-        )  # fmt: skip
+        summary = f"Create a {self.noun}"
+        endpoint = blp.endpoint(
+            "POST", rule, right=right, status=201, summary=summary, schema=self.schema, body=self.schema
+        )
+        endpoint(_named(f"create_{self.path}", create))
 
     def _register_update(self, blp: Blueprint, rule: str, right: str) -> None:
         def patch(tx: Tx, body: dict[str, Any], row_id: UUID) -> dict[str, Any]:
@@ -169,9 +176,9 @@ class Resource(Generic[R]):
             return self.one(tx, row_id, right)
 
         partial = self.schema(partial=True, exclude=("id",))
-        blp.endpoint("PATCH", rule, right=right, summary=f"Change fields of a {self.noun}", schema=self.schema, body=partial)(
-            _named(f"update_{self.path}", patch)
-        )  # fmt: skip
+        summary = f"Change fields of a {self.noun}"
+        endpoint = blp.endpoint("PATCH", rule, right=right, summary=summary, schema=self.schema, body=partial)
+        endpoint(_named(f"update_{self.path}", patch))
 
     def _register_delete(self, blp: Blueprint, rule: str, right: str) -> None:
         def delete(tx: Tx, row_id: UUID) -> None:
@@ -198,10 +205,5 @@ def equals(column: Any, kind: fields.Field[Any] | None = None) -> Filter:
 
 def one_of(column: Any, inner: fields.Field[Any] | None = None) -> Filter:
     """A filter that takes a comma-separated list of values."""
-    from webargs.fields import DelimitedList
-
     kind = DelimitedList(inner or fields.String(), load_default=None)
     return Filter(kind, lambda values: column.in_(values))
-
-
-__all__: Iterable[str] = ["Filter", "Resource", "equals", "one_of"]

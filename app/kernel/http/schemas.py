@@ -54,7 +54,7 @@ class GeoJSON(fields.Field[Any]):
     def __init__(self, kind: str, **kwargs: Any) -> None:
         self.kind = kind
         example = {"type": "Point", "coordinates": [121.4737, 31.2304]} if kind == "Point" else None
-        metadata = {"type": "object", "description": f"GeoJSON {kind}, WGS84, longitude first."}
+        metadata: dict[str, Any] = {"type": "object", "description": f"GeoJSON {kind}, WGS84, longitude first."}
         if example:
             metadata["example"] = example
         super().__init__(metadata={**metadata, **kwargs.pop("metadata", {})}, **kwargs)
