@@ -109,7 +109,6 @@ def _catalogue() -> None:
         sa.Column("kind", sa.String, nullable=False),
         sa.Column("name", sa.String, nullable=False),
         sa.Column("engineer_id", sa.Uuid),
-        _to("engineer_id", "engineers"),
         sa.CheckConstraint("kind IN ('warehouse', 'van')", name=op.f("ck_stock_locations_kind")),
         sa.CheckConstraint("kind = 'van' OR engineer_id IS NULL", name=op.f("ck_stock_locations_engineer_id")),
         sa.Index("uq_stock_locations_org_id_name", "org_id", "name", unique=True, postgresql_where=LIVE),
@@ -175,7 +174,6 @@ def _expenses() -> None:
         sa.Column("decided_at", MOMENT),
         sa.Column("decision_note", sa.String),
         *_times(),
-        _to("engineer_id", "engineers"),
         sa.CheckConstraint(
             "kind IN ('parts', 'parking', 'toll', 'fuel', 'lodging', 'meal', 'other')", name=op.f("ck_expenses_kind")
         ),
