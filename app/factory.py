@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from flask import Flask
 
 from app.kernel import logs
-from app.kernel.http import authentication, health
+from app.kernel.http import authentication, documentation, health, live
 from app.kernel.http.api import create_api, install_hooks
 
 ROOMS = (
@@ -40,6 +40,8 @@ def create_app() -> Flask:
     install_hooks(app)
     api = create_api(app)
     api.register_blueprint(health.blueprint)
+    api.register_blueprint(live.blueprint)
+    app.register_blueprint(documentation.blueprint)
     for room in ROOMS:
         if find_spec(f"{room}.api"):
             for blueprint in import_module(f"{room}.api").BLUEPRINTS:

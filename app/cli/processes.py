@@ -53,14 +53,16 @@ def relay(data: Path | None) -> None:
 
 
 def _relay_until_disconnected(redis: Redis) -> None:
-    from app.kernel import tasks
+    from app.kernel import housekeeping, tasks
     from app.kernel.db import engine
 
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as listening:
+        housekeeping.forget()
         listening.exec_driver_sql("LISTEN callout_tasks")
         raw: Any = listening.connection.driver_connection  # psycopg2's own; SQLAlchemy knows no notifications
         while True:
             tasks.relay(redis)
+            housekeeping.seal_audit()
             if select.select([raw], [], [], RELAY_EVERY_S)[0]:
                 raw.poll()
                 raw.notifies.clear()

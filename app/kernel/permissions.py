@@ -82,7 +82,7 @@ sync.use             a a a a a a .
 sync.status          a a . . . . a
 tasks.read           a a a o o a a
 audit.read           a . . . . . a
-events.read          a a a a . . .
+events.read          a a a . . . .
 """
 
 _LETTERS = {"o": Scope.OWN, "t": Scope.TERRITORY, "a": Scope.ALL}

@@ -1,0 +1,18 @@
+"""Swagger UI at /api/docs, from the files of a wheel: it works without an outside network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import flask_swagger_ui
+from flask import Blueprint, Response, send_from_directory
+
+FILES = Path(flask_swagger_ui.__file__).parent / "dist"
+
+blueprint = Blueprint("swagger", __name__)
+
+
+@blueprint.get("/api/swagger/<path:name>")
+def swagger_file(name: str) -> Response:
+    """A static file of Swagger UI."""
+    return send_from_directory(FILES, name, max_age=86_400)
