@@ -16,7 +16,15 @@ from app.kernel.db import Tx
 
 @dataclass(frozen=True)
 class FieldMutation:
-    """One change made on a device, checked for shape. `base` holds the row's per-field revisions at `base_rev`."""
+    """One change made on a device, checked for shape.
+
+    data: what the device sent; for `update` only the fields that nobody else changed since `base_rev` (`sync` keeps
+        the others as a Conflict). Values are plain JSON: the handler's schema checks them.
+    base_rev: the revision that the device had seen; None for `create`.
+    left: the row was this user's when the device last saw it and is not any more. `update` and `delete` never arrive
+        so (`sync` keeps them as a Conflict); a `transition` does, because facts are recorded however late.
+    flags: doubts about the device's clock: `clock_unknown`, `clock_skew`.
+    """
 
     id: UUID
     seq: int
@@ -27,13 +35,18 @@ class FieldMutation:
     device_id: UUID
     device_at: datetime
     corrected_at: datetime
+    left: bool = False
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a mutation came to: `applied`, `merged`, `conflict` or `rejected`; `conflict_id` names an open Conflict."""
+    """What a mutation came to: `applied`, `conflict` or `rejected`; `conflict_id` names a Conflict that was opened.
 
-    status: str
+    A handler may as well raise a Problem, as commands do: its savepoint is undone, the result is `rejected`.
+    """
+
+    status: str = "applied"
     conflict_id: UUID | None = None
     problem: dict[str, Any] | None = None
 
@@ -45,12 +58,19 @@ MutationHandler = Callable[[Tx, FieldMutation], Outcome]
 class Collection:
     """One synced collection.
 
-    name: snake_case plural, as on the wire; also the table's name unless `table` says otherwise.
+    name: snake_case plural, as on the wire; also the table's name unless `table` says otherwise. The table has
+        `org_id`, `id`, `rev`, and `field_revs` if phones may `update` it.
     body: SQL select list over the alias `r` (a row of the table) giving the columns a phone holds, without id and rev.
+        `:masked` is true where customer data must not be shown (subcontractors). Fields that merge keep their
+        column's name. Money and exact quantities are cast to text.
     buckets: SQL giving `(row_id uuid, bucket text)` for the rows in `:ids` (uuid[]) as the truth stands now:
         `user:<user id>`, `territory:<id>`, `org` or `parts`. A row that is deleted or out of scope gives nothing.
-    touches: SQL giving `(collection text, row_id uuid)` whose scope hangs on the rows in `:ids`; read when draining.
-    parents: columns whose old and new values are touched too when they change: {column: collection}.
+    touches: SQL giving `(collection text, row_id uuid)` whose *scope* hangs on the rows in `:ids`; read when draining,
+        followed to the end. It sees the truth after the change: what hung on a row before is found by `parents`.
+    parents: {column: collection}: when the column changes or the row goes, the rows named by its old and new value
+        have their scope looked at again. Triggers do it, so plain SQL and COPY count too.
+    daily: SQL giving ids (uuid) of rows whose scope changes as days pass; they are touched at local midnight.
+        `:today` is the organisation's new local date, `:yesterday` the one looked at last (dates).
     mutations: handlers by mutation type (`create`, `update`, `delete`, `transition`); none means read-only on phones.
     """
 
@@ -61,6 +81,7 @@ class Collection:
     table: str = ""
     touches: str | None = None
     parents: Mapping[str, str] = field(default_factory=dict)
+    daily: str | None = None
     mutations: Mapping[str, MutationHandler] = field(default_factory=dict)
 
     @property
@@ -68,7 +89,22 @@ class Collection:
         return self.table or self.name
 
 
+@dataclass(frozen=True)
+class Watch:
+    """A table that no phone holds, but on which scopes or bodies of collections hang (`crew_members`, `stock_moves`).
+
+    touches: SQL giving `(collection text, row_id uuid)` for the values of the uuid column `key` in `:ids`, old and new.
+    content: the bodies of those rows change too, so phones get them again (`engineer_skills` are part of an engineer).
+    """
+
+    table: str
+    touches: str
+    key: str = "id"
+    content: bool = False
+
+
 _collections: dict[str, Collection] = {}
+_watches: dict[str, Watch] = {}
 
 
 def declare(collection: Collection) -> Collection:
@@ -78,6 +114,18 @@ def declare(collection: Collection) -> Collection:
     return collection
 
 
+def watch(watched: Watch) -> Watch:
+    """Adds a table to watch; called once at import. One watch a table, and none on the table of a collection."""
+    if _watches.setdefault(watched.table, watched) is not watched:
+        raise ValueError(f"{watched.table!r} is watched already")
+    return watched
+
+
 def collections() -> Mapping[str, Collection]:
     """All declared collections by name, parents before children as declared."""
     return _collections
+
+
+def watches() -> Mapping[str, Watch]:
+    """All watched tables by name."""
+    return _watches
