@@ -36,7 +36,9 @@ def backup(file: Path, owner_url: str, data: Path) -> int:
     unfinished = file.with_name(f"{file.name}.unfinished")
     try:
         with NamedTemporaryFile(dir=file.parent, prefix=".callout-dump-") as dump:
-            _program("pg_dump", owner_url, "--format=custom", f"--file={dump.name}")
+            # PostGIS fills that table itself, and its rows belong to the superuser.
+            options = ["--format=custom", "--exclude-table-data=spatial_ref_sys"]
+            _program("pg_dump", owner_url, *options, f"--file={dump.name}")
             with open(os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as target:
                 with tarfile.open(fileobj=target, mode="w|") as tar:
                     _add_manifest(tar)
@@ -175,7 +177,7 @@ def _program(program: str, url: str | None, *arguments: str) -> str:
     if url:
         parts = make_url(url).set(drivername="postgresql")
         environment["PGPASSWORD"] = str(parts.password or "")
-        address = [f"--dbname={parts.set(password=None).render_as_string()}"]
+        address = [f"--dbname={parts._replace(password=None).render_as_string()}"]
     done = subprocess.run(
         [str(binaries() / program), *address, *arguments], env=environment, capture_output=True, text=True, check=False
     )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 
 import click
 
-from app.cli.commands import COMMANDS, overview
+from app.cli.commands import COMMANDS, exists, overview
 from ops.errors import OpsError
 
 
@@ -42,15 +41,6 @@ class LazyGroup(click.Group):
         formatter.write_usage(ctx.command_path, "COMMAND [OPTIONS]")
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[self.prefix + name][1]) for name in self.list_commands(ctx)])
-
-
-def exists(name: str) -> bool:
-    """True when this build has the module of the command `name`."""
-    module = COMMANDS[name][0].partition(":")[0]
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
 
 
 def load(name: str) -> click.Command:

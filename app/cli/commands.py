@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 # command -> (module:attribute of a click command, help); "group name" -> its sub-commands are written "group sub".
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("app.cli.up:up", "Install, migrate, make the demo day, start everything; Ctrl-C stops it."),
@@ -20,6 +22,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench": ("bench.cli:bench", "Run a named benchmark."),
     "doctor": ("app.cli.servers:doctor", "Say what is missing on this machine and how to get it."),
 }
+
+
+def exists(name: str) -> bool:
+    """True when this build has the module of the command `name`."""
+    module = COMMANDS[name][0].partition(":")[0]
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def overview() -> str:

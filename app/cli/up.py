@@ -19,6 +19,7 @@ from types import FrameType
 import click
 import segno
 
+from app.cli.commands import exists
 from app.cli.servers import data_option
 from ops import tls
 from ops.errors import OpsError
@@ -114,7 +115,7 @@ def _started(folder: Path, address: Address, closing: ExitStack, *, demo: bool) 
     os.environ.update(stack.environment())
     _tell("Migrating the database")
     _run("migrate")
-    if demo:
+    if demo and exists("demo"):
         _tell("Making the demo day")
         _run("demo")
     _tell("Starting the server and the workers")
@@ -136,11 +137,8 @@ def _programs(folder: Path, address: Address) -> list[Program]:
         names = dict.fromkeys(["localhost", "127.0.0.1", "::1", socket.gethostname(), address.name])
         made = tls.certificate(folder, list(names))
         server += ["--ssl-certificate", str(made.certificate), "--ssl-keyfile", str(made.key)]
-    commands = ["worker", "worker", "relay", "drain"]
-    background = [
-        Program(name if name not in commands[:n] else f"{name}-2", [*PYTHON, "app.cli", name])
-        for n, name in enumerate(commands)
-    ]
+    commands = {"worker-1": "worker", "worker-2": "worker", "relay": "relay", "drain": "drain"}
+    background = [Program(name, [*PYTHON, "app.cli", command]) for name, command in commands.items() if exists(command)]
     return [*background, Program("server", [*server, "wsgi:app"], patience=15)]
 
 

@@ -20,21 +20,6 @@ from ops.stack import Stack
 START = "import sys; from ops.stack import Stack; s = Stack(sys.argv[1], fast=True).start(); print(s.app_url)"
 
 
-@pytest.fixture(autouse=True)
-def no_outside_servers(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("CALLOUT_")]:
-        monkeypatch.delenv(name)
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder that the database user can reach."""
-    folder = tmp_path_factory.mktemp("stack")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o711)
-    return folder
-
-
 @pytest.fixture
 def stack(data: Path) -> Iterator[Stack]:
     stack = Stack(data, fast=True).start()
