@@ -69,6 +69,7 @@ stock.read           a a . o . a a
 stock.write          a . . . . a .
 expenses.read        a . . o o . a
 expenses.write       a . . o o . .
+expenses.review      a . . . . . .
 positions.read       a t . o . . .
 positions.write      . . . o o . .
 dispatch.read        a t . . . . a

@@ -51,7 +51,7 @@ class Resource(Generic[R]):
     noun: str
     view: Callable[[], Select[Any]] | None = None
     filters: dict[str, Filter] = field(default_factory=dict)
-    sorts: dict[str, ColumnElement[Any]] = field(default_factory=dict)
+    sorts: dict[str, Any] = field(default_factory=dict)
     scope: Callable[[Actor, Scope], ColumnElement[bool]] | None = None
     in_bbox: Callable[[tuple[float, ...]], ColumnElement[bool]] | None = None
     matching: Callable[[str], ColumnElement[bool]] | None = None
@@ -96,7 +96,7 @@ class Resource(Generic[R]):
 
     def _sorts(self) -> dict[str, ColumnElement[Any]]:
         base = {"created_at": self.model.created_at, "updated_at": self.model.updated_at, "id": self.model.id}
-        return {**base, **self.sorts}  # type: ignore[dict-item]
+        return {**base, **self.sorts}
 
     def filtered(self, tx: Tx, query: dict[str, Any]) -> Select[Any]:
         """The list's view with the conditions of `query`."""
@@ -205,5 +205,5 @@ def equals(column: Any, kind: fields.Field[Any] | None = None) -> Filter:
 
 def one_of(column: Any, inner: fields.Field[Any] | None = None) -> Filter:
     """A filter that takes a comma-separated list of values."""
-    kind = DelimitedList(inner or fields.String(), load_default=None)
+    kind = DelimitedList(inner or fields.String())
     return Filter(kind, lambda values: column.in_(values))
