@@ -39,10 +39,13 @@ organisation.read    a a a a a a a
 organisation.write   . . . . . . .
 users.read           a a a . . . a
 users.write          . . . . . . .
+api_keys.read        . . . . . . a
+api_keys.write       . . . . . . .
 devices.read         a a . o o . a
 devices.write        a . . o o . .
 people.read          a a a a o a a
 people.write         a . . . . . .
+absences.read        a a . o o . a
 absences.write       a a . o . . .
 places.read          a a a o o a a
 places.write         a a a . . . .
@@ -101,6 +104,8 @@ def _parse(table: str) -> dict[str, dict[Role, Scope]]:
 
 
 RIGHTS = _parse(TABLE)
+# Everybody who signs in looks after their own account, customers too.
+RIGHTS["self.use"] = dict.fromkeys(Role, Scope.OWN)
 
 
 def scope_of(role: Role, right: str) -> Scope | None:

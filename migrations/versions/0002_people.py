@@ -23,12 +23,6 @@ FUNCTIONS = [
         SELECT users.org_id, users.id FROM users WHERE users.email = address AND users.deleted_at IS NULL;
     END
     """,
-    # True when the user of this transaction must not see a customer's particulars.
-    """
-    CREATE FUNCTION customer_masked() RETURNS boolean LANGUAGE sql STABLE
-    RETURN EXISTS (SELECT 1 FROM users WHERE org_id = current_org() AND role = 'subcontractor'
-                   AND id = nullif(current_setting('callout.user_id', true), '')::uuid)
-    """,
 ]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import marshmallow
@@ -46,6 +48,22 @@ def text(max_length: int = 500, **kwargs: Any) -> fields.String:
     """A text field with a limit; a required one may not be blank."""
     least = 1 if kwargs.get("required") else 0
     return fields.String(validate=validate.Length(least, max_length), **kwargs)
+
+
+def timezone(**kwargs: Any) -> fields.String:
+    """The name of a time zone, such as `Asia/Shanghai`."""
+    metadata = {"description": "Name in the IANA time zone database.", "example": "Asia/Shanghai"}
+    return fields.String(validate=_known_zone, metadata=metadata, **kwargs)
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def _known_zone(name: str) -> None:
+    if name not in _zones():
+        raise ValidationError("There is no time zone of this name.")
 
 
 class GeoJSON(fields.Field[Any]):

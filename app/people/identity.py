@@ -1,0 +1,102 @@
+"""Who is behind a credential: access tokens of people, API keys of machines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, Uuid, and_, column, select, table
+from sqlalchemy.dialects.postgresql import array_agg
+from sqlalchemy.orm import Session
+
+from app.kernel import tokens
+from app.kernel.actor import Actor
+from app.kernel.clock import now
+from app.kernel.permissions import Role
+from app.kernel.problems import UNAUTHENTICATED
+from app.kernel.tokens import Claims
+from app.people import credentials
+from app.people.models import ApiKey, Device, Engineer, User
+
+# The table stands a room higher; its name and two columns are all that is needed of it.
+USER_TERRITORIES = table("user_territories", column("user_id", Uuid), column("territory_id", Uuid))
+
+
+@dataclass(frozen=True)
+class KeyClaims(Claims):
+    """Claims of an API key; its secret is compared in the statement that reads the key."""
+
+    secret_hash: bytes = b""
+
+
+class Identity:
+    """Implements `app.kernel.http.authentication.Authenticator`."""
+
+    def claims(self, token: str) -> Claims:
+        """The claims behind a bearer token or an API key (`ck_…`); raises a 401 problem."""
+        if not token.startswith(credentials.API_KEY_PREFIX):
+            return tokens.read(token)
+        key = credentials.read_api_key(token)
+        if key is None:
+            raise UNAUTHENTICATED("This is not an API key.")
+        return KeyClaims(key.org_id, None, api_key_id=key.id, secret_hash=key.secret_hash)
+
+    def actor(self, session: Session, claims: Claims) -> Actor | None:
+        """The actor as the database knows it now, in one statement; None when the account is gone or blocked."""
+        if isinstance(claims, KeyClaims):
+            return _machine(session, claims)
+        return _person(session, claims)
+
+
+def _machine(session: Session, claims: KeyClaims) -> Actor | None:
+    key = session.execute(
+        select(ApiKey.name, ApiKey.rights).where(
+            ApiKey.id == claims.api_key_id,
+            ApiKey.hash == claims.secret_hash,
+            ApiKey.deleted_at.is_(None),
+            ApiKey.expires_at.is_(None) | (ApiKey.expires_at > now()),
+        )
+    ).one_or_none()
+    if key is None:
+        return None
+    return Actor(claims.org_id, Role.API_KEY, name=key.name, allowed=frozenset(key.rights))
+
+
+def _person(session: Session, claims: Claims) -> Actor | None:
+    row = session.execute(_person_statement(claims)).one_or_none()
+    if row is None or (claims.device_id and row.device_id is None):
+        return None
+    return Actor(
+        org_id=claims.org_id,
+        role=Role(row.role),
+        user_id=row.id,
+        name=row.name,
+        device_id=row.device_id,
+        device_revoked=row.revoked_at is not None,
+        engineer_id=row.engineer_id,
+        territory_ids=frozenset(row.territory_ids or ()),
+    )
+
+
+def _person_statement(claims: Claims) -> Select[tuple[object, ...]]:
+    territories = (
+        select(array_agg(USER_TERRITORIES.c.territory_id))
+        .where(USER_TERRITORIES.c.user_id == User.id)
+        .scalar_subquery()
+        .label("territory_ids")
+    )
+    device = and_(Device.user_id == User.id, Device.id == claims.device_id, Device.deleted_at.is_(None))
+    engineer = and_(Engineer.user_id == User.id, Engineer.deleted_at.is_(None))
+    return (
+        select(
+            User.id,
+            User.name,
+            User.role,
+            Device.id.label("device_id"),
+            Device.revoked_at,
+            Engineer.id.label("engineer_id"),
+            territories,
+        )
+        .outerjoin(Device, device)
+        .outerjoin(Engineer, engineer)
+        .where(User.id == claims.user_id, User.active, User.deleted_at.is_(None))
+    )
