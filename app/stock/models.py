@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, Index, Numeric, String, Text, func
@@ -43,6 +44,7 @@ class StockLocation(Row, Base):
 
     __tablename__ = "stock_locations"
     __table_args__ = (
+        tenant_fk("engineer_id", "engineers"),
         CheckConstraint("kind IN ('warehouse', 'van')", name="kind"),
         CheckConstraint("kind = 'van' OR engineer_id IS NULL", name="engineer_id"),
         Index("uq_stock_locations_org_id_name", "org_id", "name", unique=True, postgresql_where=LIVE),
@@ -95,7 +97,7 @@ class StockMove(Row, Base):
 class StockItem(Row, Base):
     """That a location has (or had) a part; kept by a trigger. Its quantity is not stored: it is the ledger's sum.
 
-    The row gives the pair an id and a revision that every move raises, which is what phones sync.
+    The row gives the pair an id, and a revision that rises with every move: that is what phones sync.
     """
 
     __tablename__ = "stock_items"
@@ -115,6 +117,7 @@ class Expense(Row, Base):
 
     __tablename__ = "expenses"
     __table_args__ = (
+        tenant_fk("engineer_id", "engineers"),
         CheckConstraint("kind IN ('parts', 'parking', 'toll', 'fuel', 'lodging', 'meal', 'other')", name="kind"),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("status IN ('submitted', 'approved', 'rejected')", name="status"),
@@ -129,6 +132,7 @@ class Expense(Row, Base):
     amount: Mapped[Decimal] = mapped_column(Amount)
     currency: Mapped[str] = mapped_column(String(3))
     spent_on: Mapped[date]
+    field_revs: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     note: Mapped[str | None]
     receipt_media_id: Mapped[UUID | None]
     status: Mapped[str] = mapped_column(server_default="submitted")

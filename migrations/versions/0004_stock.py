@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from migrations.helpers import append_only, tenant, text_lookup, versioned
 
@@ -29,9 +29,8 @@ LEDGER = [
     RETURN coalesce((SELECT quantity FROM stock_balances
                      WHERE org_id = current_org() AND location_id = location AND part_id = part), 0)
     """,
-    # Touching the items first takes their locks, in one order, so two moves of one part out of one place queue and
-    # the second sees the first: exactly the moves that take too much are flagged. The clause for WHERE-less updates
-    # of the row itself is `moves`, which makes the revision rise.
+    # Touching the items first takes their locks, in one order: two moves of one part out of one place queue, the
+    # second sees the first, and exactly the moves that take too much are flagged. `moves` makes the revision rise.
     """
     CREATE FUNCTION stock_move_entered() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE place uuid;
@@ -55,9 +54,10 @@ def upgrade() -> None:
     _catalogue()
     _moves()
     _expenses()
-    tables = ("parts", "stock_locations", "stock_items", "stock_moves", "expenses")
-    tenant(*tables)
+    tables = ("parts", "stock_locations", "stock_items", "stock_moves")
+    tenant(*tables, "expenses")
     versioned(*tables)
+    versioned("expenses", fields=True)
     append_only("stock_moves")
     text_lookup("parts", "number || ' ' || name")
     for statement in LEDGER:
@@ -109,6 +109,7 @@ def _catalogue() -> None:
         sa.Column("kind", sa.String, nullable=False),
         sa.Column("name", sa.String, nullable=False),
         sa.Column("engineer_id", sa.Uuid),
+        _to("engineer_id", "engineers"),
         sa.CheckConstraint("kind IN ('warehouse', 'van')", name=op.f("ck_stock_locations_kind")),
         sa.CheckConstraint("kind = 'van' OR engineer_id IS NULL", name=op.f("ck_stock_locations_engineer_id")),
         sa.Index("uq_stock_locations_org_id_name", "org_id", "name", unique=True, postgresql_where=LIVE),
@@ -167,6 +168,7 @@ def _expenses() -> None:
         sa.Column("amount", sa.Numeric(14, 2), nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
         sa.Column("spent_on", sa.Date, nullable=False),
+        sa.Column("field_revs", JSONB, nullable=False, server_default="{}"),
         sa.Column("note", sa.String),
         sa.Column("receipt_media_id", sa.Uuid),
         sa.Column("status", sa.String, nullable=False, server_default="submitted"),
@@ -174,6 +176,7 @@ def _expenses() -> None:
         sa.Column("decided_at", MOMENT),
         sa.Column("decision_note", sa.String),
         *_times(),
+        _to("engineer_id", "engineers"),
         sa.CheckConstraint(
             "kind IN ('parts', 'parking', 'toll', 'fuel', 'lodging', 'meal', 'other')", name=op.f("ck_expenses_kind")
         ),
