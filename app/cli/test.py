@@ -22,7 +22,7 @@ PYTEST = [sys.executable, "-m", "pytest"]
 TEST_DATA = "test"  # beside the real data, so that tests never meet them
 
 
-@click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(arguments: tuple[str, ...]) -> None:
     """Without arguments every check and all tests; with arguments only pytest, which gets them."""

@@ -75,6 +75,18 @@ def test_a_restore_brings_rows_rights_and_media_back(filled: Stack, tmp_path: Pa
     assert list(filled.data.glob("restore-*")) == []
 
 
+def test_keys_come_back_but_not_the_passwords_of_another_cluster(filled: Stack, tmp_path: Path) -> None:
+    file, key = tmp_path / "day.callout", filled.data / "secrets" / "app"
+    key.write_text("the key of that day")
+    backup(file, filled.owner_url, filled.data)
+    with tarfile.open(file) as tar:
+        assert {name for name in tar.getnames() if name.startswith("secrets/")} == {"secrets/app"}
+    key.write_text("another")
+    restore(file, filled.owner_url, filled.data)
+    assert key.read_text() == "the key of that day"
+    assert key.stat().st_mode & 0o777 == 0o600
+
+
 def test_phones_notice_a_restore_by_a_new_generation(filled: Stack, tmp_path: Path) -> None:
     file = tmp_path / "day.callout"
     backup(file, filled.owner_url, filled.data)
@@ -92,8 +104,12 @@ def damaged_dump(content: bytes) -> bytes:
     return content[:at] + os.urandom(3000) + content[at + 3000 :]
 
 
+def damaged_media(content: bytes) -> bytes:
+    return content.replace(b"\xff\xd8 picture", b"\xff\xd8 pictore")
+
+
 @pytest.mark.parametrize(
-    "spoil", [truncated, damaged_dump, lambda content: b"no tar at all" * 100, lambda content: b""]
+    "spoil", [truncated, damaged_media, damaged_dump, lambda content: b"no tar at all" * 100, lambda content: b""]
 )
 def test_a_damaged_file_changes_nothing(filled: Stack, tmp_path: Path, spoil) -> None:  # type: ignore[no-untyped-def]
     file = tmp_path / "day.callout"
@@ -107,7 +123,9 @@ def test_a_damaged_file_changes_nothing(filled: Stack, tmp_path: Path, spoil) ->
     assert rows(filled.owner_url, "SELECT datname FROM pg_database WHERE datname LIKE 'callout_%'") == []
 
 
-@pytest.mark.parametrize("name", ["media/../../escaped", "/tmp/escaped", "secrets/app", "../escaped"])
+@pytest.mark.parametrize(
+    "name", ["media/../../escaped", "/tmp/escaped", "secrets/callout_app", "secrets/a/b", "../escaped"]
+)
 def test_a_file_that_reaches_elsewhere_is_refused(filled: Stack, tmp_path: Path, name: str) -> None:
     file = tmp_path / "hostile.callout"
     with tarfile.open(file, "w") as tar:
