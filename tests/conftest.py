@@ -25,7 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     owner = environment["CALLOUT_DATABASE_OWNER_URL"]
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
         database.clone(owner, _stack.data, name)
-        config.add_cleanup(lambda: database.drop(owner, name))
+        config.add_cleanup(lambda: _leave(owner, name))
     else:
         database.sweep(owner)
         database.template(owner, _stack.data)
@@ -33,6 +33,12 @@ def pytest_configure(config: pytest.Config) -> None:
         environment[variable] = database.on(environment[variable], name)
     os.environ.update(environment)
     os.environ.update(CALLOUT_MODE="demo", CALLOUT_POOL_SIZE="8", CALLOUT_SECRET="test secret " + "x" * 32)
+
+
+def _leave(owner: str, name: str) -> None:
+    """Closes the pool that committed tests have filled (the owner may not end other roles' connections), then drops."""
+    db.engine().dispose()
+    database.drop(owner, name)
 
 
 @pytest.fixture(scope="session")
