@@ -9,6 +9,7 @@ from uuid import UUID
 from app.kernel.problems import Problem, invalid
 
 MAX_QUANTITY = Decimal("1000000")
+OFFICE_KINDS = ("receive", "transfer", "adjust")
 STEP = Decimal("0.001")
 
 
@@ -21,8 +22,10 @@ class Ends:
 
 
 def problem_of_move(kind: str, ends: Ends, quantity: Decimal, reason: str | None) -> Problem | None:
-    """Why an office move cannot be entered; None when it can. `kind` is receive, transfer or adjust."""
+    """Why an office move cannot be entered; None when it can. Only visits use parts and give them back."""
     source, target = ends.from_location_id, ends.to_location_id
+    if kind not in OFFICE_KINDS:
+        return invalid("/kind", f"Enter one of {', '.join(OFFICE_KINDS)}; the others come from visits.")
     if kind == "receive" and (source is not None or target is None):
         return invalid("/to_location_id", "A receipt names where the parts go, and no place where they come from.")
     if kind == "transfer" and (source is None or target is None or source == target):

@@ -29,7 +29,7 @@ def goods(org_id: UUID | None = None, engineer_id: UUID | None = None) -> Goods:
     org = org_id or factories.organisation().id
     with factories.within(org) as tx:
         part = tx.add(Part(number=f"P-{new_id()}", name="Air filter 过滤器"))
-        warehouse = tx.add(StockLocation(kind="warehouse", name="Main store"))
+        warehouse = tx.add(StockLocation(kind="warehouse", name=f"Store {new_id()}"))
         van = tx.add(StockLocation(kind="van", name=f"Van {new_id()}", engineer_id=engineer_id))
         return Goods(org, part.id, warehouse.id, van.id)
 
