@@ -31,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
         database.template(owner, _stack.data)
     for variable in ("CALLOUT_DATABASE_URL", "CALLOUT_DATABASE_OWNER_URL", "CALLOUT_DATABASE_DRAIN_URL"):
         environment[variable] = database.on(environment[variable], name)
+    redis = environment["CALLOUT_REDIS_URL"]
+    environment["CALLOUT_REDIS_URL"] = f"{redis}{'&' if '?' in redis else '?'}db={os.getpid() % 16}"
     os.environ.update(environment)
     os.environ.update(CALLOUT_MODE="demo", CALLOUT_POOL_SIZE="8", CALLOUT_SECRET="test secret " + "x" * 32)
 

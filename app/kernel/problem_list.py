@@ -7,8 +7,8 @@ from app.kernel.problems import CATALOGUE
 HEAD = """# Problems
 
 Every error is an `application/problem+json` document (RFC 9457): `type`, `title`, `status`, `detail`, `instance`, and
-for fields `errors: [{pointer, detail}]`. `type` is stable; `detail` is for people and may change. This list is generated
-from the catalogue (`./callout problems > docs/problems.md`).
+for fields `errors: [{pointer, detail}]`. `type` is stable; `detail` is for people and may change. This list is
+generated from the catalogue (`./callout problems > docs/problems.md`).
 
 | type | status | title |
 |---|---|---|

@@ -112,10 +112,10 @@ AUDIT = [
 ACROSS = [
     """
     CREATE FUNCTION tasks_due(batch integer) RETURNS TABLE (task_id uuid, org_id uuid)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
     BEGIN ATOMIC
         SELECT tasks.id, tasks.org_id FROM tasks
-        WHERE (state = 'queued' AND run_after <= now())
+        WHERE (state = 'queued' AND run_after <= clock_timestamp())
            OR (state = 'running' AND heartbeat_at < now() - interval '10 minutes')
         ORDER BY run_after LIMIT batch;
     END

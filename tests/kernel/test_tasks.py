@@ -1,0 +1,116 @@
+"""Events become tasks, tasks become RQ jobs, and wiping Redis loses none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from redis import Redis
+from sqlalchemy import select
+
+from app.kernel import events, tasks
+from app.kernel.actor import Actor, system_actor
+from app.kernel.db import Tx, transaction
+from app.kernel.ids import new_id
+from app.kernel.models import Task
+from app.people.models import Organisation
+
+calls: list[dict[str, Any]] = []
+
+
+@events.on("test.happened")
+def remember(tx: Tx, handle: tasks.Handle, **payload: Any) -> dict[str, Any]:
+    calls.append(payload)
+    return {"seen": len(calls)}
+
+
+@tasks.task("test.fails")
+def fails(tx: Tx, handle: tasks.Handle) -> None:
+    raise RuntimeError("as planned")
+
+
+@pytest.fixture
+def actor() -> Actor:
+    org_id = new_id()
+    with transaction(system_actor(org_id)) as tx:
+        tx.session.add(Organisation(id=org_id, name="One"))
+    calls.clear()
+    return system_actor(org_id)
+
+
+@pytest.fixture
+def redis() -> Iterator[Redis]:
+    connection = tasks.redis_connection()
+    tasks.queue(connection).empty()
+    yield connection
+    tasks.queue(connection).empty()
+
+
+def states(actor: Actor) -> list[tuple[str, int]]:
+    with transaction(actor) as tx:
+        return [(row.state, row.attempts) for row in tx.session.scalars(select(Task))]
+
+
+def run_all(actor: Actor) -> None:
+    with transaction(actor) as tx:
+        waiting = tx.session.scalars(select(Task.id).where(Task.state == "queued")).all()
+    for task_id in waiting:
+        tasks.run(str(task_id), str(actor.org_id))
+
+
+def test_an_event_runs_its_subscriber_once_after_the_commit(actor: Actor) -> None:
+    with transaction(actor) as tx:
+        event_id = events.emit(tx, "test.happened", {"what": "door"})
+        assert calls == []
+    run_all(actor)
+    run_all(actor)
+    assert calls == [{"event_id": event_id, "what": "door"}]
+    assert states(actor) == [("done", 1)]
+
+
+def test_a_rolled_back_event_never_happened(actor: Actor) -> None:
+    with transaction(actor) as tx:
+        events.emit(tx, "test.happened", {})
+        tx.session.rollback()
+    assert states(actor) == []
+
+
+def test_the_same_key_gives_one_task(actor: Actor) -> None:
+    with transaction(actor) as tx:
+        first = tasks.enqueue(tx, "test.fails", {}, key="k")
+        assert tasks.enqueue(tx, "test.fails", {}, key="k") == first
+
+
+def test_a_failing_task_is_tried_again_later_and_then_gives_up(actor: Actor) -> None:
+    with transaction(actor) as tx:
+        task_id = tasks.enqueue(tx, "test.fails", {})
+    for attempt in range(1, tasks.MAX_ATTEMPTS):
+        tasks.run(str(task_id), str(actor.org_id))
+        assert states(actor) == [("queued", attempt)]
+    tasks.run(str(task_id), str(actor.org_id))
+    assert states(actor) == [("failed", tasks.MAX_ATTEMPTS)]
+    with transaction(actor) as tx:
+        assert "as planned" in (tx.session.scalar(select(Task.message)) or "")
+
+
+def test_a_finished_task_does_not_run_again(actor: Actor) -> None:
+    with transaction(actor) as tx:
+        events.emit(tx, "test.happened", {})
+        task_id = tx.session.scalars(select(Task.id)).one()
+    for _ in range(3):
+        tasks.run(str(task_id), str(actor.org_id))
+    assert len(calls) == 1
+
+
+def test_wiping_redis_loses_no_task(actor: Actor, redis: Redis) -> None:
+    with transaction(actor) as tx:
+        events.emit(tx, "test.happened", {})
+        task_id: UUID = tx.session.scalars(select(Task.id)).one()
+    tasks.relay(redis)
+    assert str(task_id) in tasks.queue(redis).job_ids
+    assert tasks.relay(redis) == 0
+    redis.flushdb()
+    tasks.relay(redis)
+    assert str(task_id) in tasks.queue(redis).job_ids
