@@ -67,8 +67,11 @@ def _outside() -> Iterator[Finding]:
 
 def _data() -> Finding:
     try:
-        folder = data_folder()
         account = database_account()
+    except OpsError:
+        return Finding("Data folder", True, "chosen once PostgreSQL is installed", needed=False)
+    try:
+        folder = data_folder()
     except OpsError as error:
         return Finding("Data folder", False, error.message, error.remedy)
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
