@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, Uuid, and_, column, select, table
-from sqlalchemy.dialects.postgresql import array_agg
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.kernel import tokens
@@ -16,9 +15,7 @@ from app.kernel.problems import UNAUTHENTICATED
 from app.kernel.tokens import Claims
 from app.people import credentials
 from app.people.models import ApiKey, Device, Engineer, User
-
-# The table stands a room higher; its name and two columns are all that is needed of it.
-USER_TERRITORIES = table("user_territories", column("user_id", Uuid), column("territory_id", Uuid))
+from app.people.queries import USER_TERRITORIES
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ def _person(session: Session, claims: Claims) -> Actor | None:
 
 def _person_statement(claims: Claims) -> Select[tuple[object, ...]]:
     territories = (
-        select(array_agg(USER_TERRITORIES.c.territory_id))
+        select(func.array_agg(USER_TERRITORIES.c.territory_id))
         .where(USER_TERRITORIES.c.user_id == User.id)
         .scalar_subquery()
         .label("territory_ids")
