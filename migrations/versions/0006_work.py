@@ -27,7 +27,7 @@ FIXED = {
     "time_entries": "visit_id",
     "part_uses": "visit_id,part_id,location_id,quantity",
     "visit_evidence": "visit_id,kind,ref_id",
-    "conflicts": "collection,row_id,mine",
+    "conflicts": "collection,row_id",
 }
 
 KEEP_COLUMNS = """

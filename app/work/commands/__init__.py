@@ -1,0 +1,67 @@
+"""The writes of the work room, one verb each: the transaction first, the actor's scope checked, no commit."""
+
+from app.work.commands.facts import (
+    add_note,
+    answer_item,
+    record_evidence,
+    record_time,
+    update_note,
+    update_time,
+    use_part,
+)
+from app.work.commands.jobs import (
+    cancel_job,
+    close_job,
+    create_job,
+    hold_job,
+    remove_job,
+    remove_visit,
+    reopen_job,
+    resume_job,
+    split_job,
+    triage_job,
+    update_job,
+)
+from app.work.commands.late import open_conflict, record_late_fact
+from app.work.commands.requests import convert_request, create_request, merge_requests, update_request
+from app.work.commands.resolving import resolve_conflict
+from app.work.commands.stepping import transition, transition_from_device
+from app.work.commands.times import When, when
+from app.work.commands.visits import ask_abort, assign, create_visit, follow_up, update_visit
+
+__all__ = [
+    "When",
+    "add_note",
+    "answer_item",
+    "ask_abort",
+    "assign",
+    "cancel_job",
+    "close_job",
+    "convert_request",
+    "create_job",
+    "create_request",
+    "create_visit",
+    "follow_up",
+    "hold_job",
+    "merge_requests",
+    "open_conflict",
+    "record_evidence",
+    "record_late_fact",
+    "record_time",
+    "remove_job",
+    "remove_visit",
+    "reopen_job",
+    "resolve_conflict",
+    "resume_job",
+    "split_job",
+    "transition",
+    "transition_from_device",
+    "triage_job",
+    "update_job",
+    "update_note",
+    "update_request",
+    "update_time",
+    "update_visit",
+    "use_part",
+    "when",
+]
