@@ -1,0 +1,129 @@
+"""`./callout up` with real processes: ready, refused twice, killed with everything, back again, stopped cleanly."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ops.folders import CHECKOUT
+from ops.postgres import Postgres
+from ops.processes import end, wait_until, with_variable, working_in
+from ops.redis import Redis
+from ops.supervisor import MARK
+
+pytestmark = pytest.mark.faults
+READY_S = 120
+
+
+class Up:
+    """One `up` on `data`, with its output in a file."""
+
+    def __init__(self, data: Path, port: int, *options: str) -> None:
+        self.data, self.output = data, data.parent / f"{data.name}-output"
+        self.output.touch()
+        command = [sys.executable, "-m", "app.cli", "up", "--no-demo", "--port", str(port), "--data", str(data)]
+        with open(self.output, "wb") as output:
+            self.process = subprocess.Popen([*command, *options], cwd=CHECKOUT, stdout=output, stderr=output)
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def until_ready(self) -> "Up":
+        wait_until(lambda: "Ready after" in self.said or self.process.poll() is not None, READY_S, 0.2)
+        assert "Ready after" in self.said, self.said + self.logs()
+        return self
+
+    def logs(self) -> str:
+        return "\n".join(f"{path}\n{path.read_text()[-2000:]}" for path in (self.data / "logs").glob("*.log"))
+
+    def kill_everything(self) -> None:
+        """As a machine that loses its patience would: all processes at once, nobody asked."""
+        redis = [int(line) for line in redis_pids(self.data)]
+        everything = [self.process.pid, *with_variable(MARK, str(self.data)), *redis]
+        for pid in [*everything, *working_in(self.data / "postgres", "postgres")]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        self.process.wait()
+
+
+def redis_pids(data: Path) -> list[str]:
+    log = (data / "logs" / "redis.log").read_text()
+    return re.findall(r"pid=(\d+), just started", log)[-1:]
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture
+def folder(data: Path) -> Iterator[Path]:
+    """A data folder whose processes are gone afterwards, whatever happened."""
+    yield data
+    end(with_variable(MARK, str(data)))
+    Redis(data).stop()
+    Postgres(data).stop()
+
+
+def answers(port: int, path: str) -> int:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        return int(answer.status)
+
+
+def test_a_working_day_of_up(folder: Path, port: int) -> None:
+    first = Up(folder, port).until_ready()
+    assert answers(port, "/healthz") == 200
+
+    second = subprocess.run(first.process.args, cwd=CHECKOUT, capture_output=True, text=True)  # type: ignore[arg-type]
+    assert second.returncode == 1
+    assert f"process {first.process.pid} serves http://127.0.0.1:{port}" in second.stderr
+
+    first.kill_everything()
+    again = Up(folder, port).until_ready()
+    assert answers(port, "/readyz") == 200
+
+    again.process.send_signal(signal.SIGTERM)
+    assert again.process.wait(60) == 0
+    assert again.said.rstrip().endswith("Stopped.")
+    assert with_variable(MARK, str(folder)) == []
+    assert not Postgres(folder).running()
+    assert not Redis(folder).running()
+
+
+def test_a_killed_server_comes_back_by_itself(folder: Path, port: int) -> None:
+    up = Up(folder, port).until_ready()
+    for pid in with_variable(MARK, str(folder)):
+        if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            os.kill(pid, signal.SIGKILL)
+
+    def back() -> bool:
+        try:
+            return "server ended" in up.said and answers(port, "/readyz") == 200
+        except OSError:
+            return False
+
+    assert wait_until(back, READY_S, 0.2), up.said + up.logs()
+    up.process.send_signal(signal.SIGINT)
+    assert up.process.wait(60) == 0
+
+
+def test_a_taken_port_is_said_before_anything_starts(folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        up = Up(folder, taken.getsockname()[1])
+        assert up.process.wait(60) == 1
+    assert "--port" in up.said
+    assert not Postgres(folder).running()
