@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import re
 import time
+from typing import Any
 from uuid import uuid4
 
 import flask_smorest
 import structlog
+from apispec.ext.marshmallow import MarshmallowPlugin, resolver
 from flask import Flask, Response, g, request
 from marshmallow import fields
 from prometheus_client import Counter, Histogram
@@ -81,7 +83,13 @@ def create_api(app: Flask) -> Api:
             "security": [{"bearer": []}],
         },
     )
-    return Api(app)
+    return Api(app, spec_kwargs={"marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=component_name)})
+
+
+def component_name(schema: Any) -> str:
+    """The name of a schema in the document; the shape of a patch, which needs no field, is one of its own."""
+    name = resolver(schema)
+    return f"{name}Patch" if getattr(schema, "partial", False) else str(name)
 
 
 def install_hooks(app: Flask) -> None:
