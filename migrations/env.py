@@ -5,16 +5,21 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection, NullPool, create_engine, text
 
+from app.factory import load_rooms
 from app.kernel.config import config
 from app.kernel.db import Base
 from migrations import all_models
+from sync import triggers
 
 LOCK = 0x0CA110  # any number that only Callout's migrations use
 assert all_models
 
 
 def migrate(connection: Connection) -> None:
-    """All pending versions on one connection, each in its own transaction, under an advisory lock."""
+    """All pending versions on one connection, each in its own transaction, under an advisory lock.
+
+    Then the touch triggers are made equal to what the rooms declare as synced: they follow the code, not a version.
+    """
     connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
     connection.execute(text("SET lock_timeout = '5s'"))
     connection.commit()
@@ -28,6 +33,10 @@ def migrate(connection: Connection) -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        load_rooms()
+        connection.commit()
+        triggers.install(connection)
+        connection.commit()
     finally:
         connection.rollback()
         connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})

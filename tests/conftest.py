@@ -38,8 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _leave(owner: str, name: str) -> None:
-    """Closes the pool that committed tests have filled (the owner may not end other roles' connections), then drops."""
-    db.engine().dispose()
+    """Closes the pools that committed tests have filled (the owner may not end other roles' connections), then drops."""
+    db.close_pools()
     database.drop(owner, name)
 
 

@@ -16,9 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def migrations_digest() -> str:
-    """A name for the present state of the migrations."""
+    """A name for the present state of the migrations and of what else they install."""
     digest = hashlib.sha256()
-    for path in sorted((ROOT / "migrations").rglob("*.py")):
+    declarations = [*ROOT.glob("*/collections.py"), *ROOT.glob("app/*/collections.py"), ROOT / "sync" / "triggers.py"]
+    for path in sorted([*(ROOT / "migrations").rglob("*.py"), *declarations]):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -126,12 +126,27 @@ class Tx:
             yield
 
 
+_pools: list[Engine] = []
+
+
 @lru_cache(maxsize=4)
-def engine(url: str | None = None) -> Engine:
-    """The connection pool of this process: at most `pool_size` connections, each checked before use."""
-    return create_engine(
-        url or config().database_url, pool_size=config().pool_size, max_overflow=0, pool_pre_ping=True, pool_timeout=10
+def engine(url: str | None = None, size: int | None = None) -> Engine:
+    """The connection pool of this process for `url`: at most `size` connections, each checked before use."""
+    pool = create_engine(
+        url or config().database_url,
+        pool_size=size or config().pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_timeout=10,
     )
+    _pools.append(pool)
+    return pool
+
+
+def close_pools() -> None:
+    """Closes the idle connections of every pool of this process."""
+    for pool in _pools:
+        pool.dispose()
 
 
 _bind: Connection | None = None
@@ -143,11 +158,11 @@ def bind(connection: Connection | None) -> None:
     _bind = connection
 
 
-def new_session() -> Session:
-    """A session on the pool, or inside the test's outer transaction."""
+def new_session(pool: Engine | None = None) -> Session:
+    """A session on `pool` (default: the application's), or inside the test's outer transaction."""
     if _bind is not None:
         return Session(_bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
-    return Session(engine(), expire_on_commit=False)
+    return Session(pool or engine(), expire_on_commit=False)
 
 
 def enter_organisation(session: Session, org_id: UUID, user_id: UUID | None = None) -> None:

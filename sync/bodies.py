@@ -1,0 +1,86 @@
+"""The statement that builds the rows of a page inside PostgreSQL, and the one that reads single rows for push."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from app.kernel.synced import Collection
+from sync.sql import ids_from
+
+# entries: the newest place of each row in reach, `live` when it lives in any of the client's buckets: a row that left
+# one bucket and lives in another is not removed.
+RANGE = """
+WITH found AS (
+    SELECT s.collection, s.row_id, max(s.pos) AS pos, bool_or(s.live) AS live FROM sync_state s
+    WHERE s.org_id = current_org() AND s.bucket = ANY(CAST(:buckets AS text[]))
+      AND s.collection = ANY(CAST(:collections AS text[]))
+      AND s.pos > :after AND s.pos <= :last AND (s.live OR s.pos > :base)
+    GROUP BY 1, 2
+), entries AS MATERIALIZED (
+    SELECT f.collection, f.row_id, f.pos, f.live OR EXISTS (
+        SELECT FROM sync_state o WHERE o.org_id = current_org() AND o.collection = f.collection
+        AND o.row_id = f.row_id AND o.live AND o.bucket = ANY(CAST(:buckets AS text[]))) AS live
+    FROM found f
+), leaving AS (
+    SELECT s.collection, s.row_id, max(s.leaving_pos) AS pos FROM sync_state s
+    WHERE s.org_id = current_org() AND s.bucket = ANY(CAST(:buckets AS text[]))
+      AND s.collection = ANY(CAST(:collections AS text[])) AND s.pos > :last
+      AND s.leaving_pos > :after AND s.leaving_pos > :base AND s.leaving_pos <= :last
+      AND NOT EXISTS (
+        SELECT FROM sync_state o WHERE o.org_id = current_org() AND o.collection = s.collection
+        AND o.row_id = s.row_id AND o.live AND o.bucket = ANY(CAST(:buckets AS text[])))
+    GROUP BY 1, 2
+)"""
+
+# Positions are unique in an organisation, so a page can end after any of them. The first row always fits.
+ANSWER = """
+, sized AS (
+    SELECT *, sum(octet_length(body)) OVER (ORDER BY pos) - octet_length(body) AS before FROM bodies
+), stop AS (SELECT min(pos) AS pos FROM sized WHERE before > 0 AND before + octet_length(body) > :size)
+SELECT 'upserts', collection, string_agg(body, ',' ORDER BY pos), NULL::bigint
+FROM sized WHERE pos < coalesce((SELECT pos FROM stop), pos + 1) GROUP BY collection
+UNION ALL
+SELECT 'removed', collection, string_agg('"' || row_id || '"', ',' ORDER BY pos), NULL
+FROM entries WHERE NOT live AND pos < coalesce((SELECT pos FROM stop), pos + 1) GROUP BY collection
+UNION ALL
+SELECT 'leaving', collection, string_agg('"' || row_id || '"', ',' ORDER BY pos), NULL
+FROM leaving WHERE pos < coalesce((SELECT pos FROM stop), pos + 1) GROUP BY collection
+UNION ALL
+SELECT 'stop', NULL, NULL, pos FROM stop WHERE pos IS NOT NULL
+"""
+
+
+def page_sql(collections: Iterable[Collection]) -> str:
+    """All changes of `collections` in `(:after, :last]` of `:buckets`: rows of (kind, collection, items, stop)."""
+    parts = [_in_range(collection) for collection in collections]
+    return f"{RANGE}, bodies AS ({' UNION ALL '.join(parts)}){ANSWER}"
+
+
+def _in_range(collection: Collection) -> str:
+    ids = f"SELECT coalesce(array_agg(row_id), '{{}}') FROM entries WHERE live AND collection = '{collection.name}'"
+    return f"""
+    SELECT e.collection, e.pos, {_json(collection)} AS body
+    FROM entries e JOIN "{collection.source}" r ON r.org_id = current_org() AND r.id = e.row_id
+    WHERE e.collection = '{collection.name}' AND e.live AND {in_scope(collection, ids)}"""
+
+
+def _json(collection: Collection) -> str:
+    return f"(SELECT row_to_json(b)::text FROM (SELECT r.id, r.rev, {collection.body}) AS b)"
+
+
+def in_scope(collection: Collection, ids: str) -> str:
+    """The condition that the row `r` is in one of `:buckets` as the truth stands at this moment.
+
+    What the feed says is as old as its last drain; bodies are only ever shown to those who may see them now.
+    """
+    buckets = ids_from(collection.buckets, ids)
+    mine = "b.bucket = ANY(CAST(:buckets AS text[]))"
+    return f"r.id IN (SELECT b.row_id FROM ({buckets}) AS b(row_id, bucket) WHERE {mine})"
+
+
+def rows_sql(collection: Collection) -> str:
+    """The rows `:ids` of one collection for a push, if in `:buckets` now: (id, rev, body as JSON text)."""
+    return f"""
+    SELECT r.id, r.rev, {_json(collection)} AS body FROM "{collection.source}" r
+    WHERE r.org_id = current_org() AND r.id = ANY(CAST(:ids AS uuid[]))
+      AND {in_scope(collection, "CAST(:ids AS uuid[])")}"""

@@ -1,0 +1,198 @@
+"""The feed: one drainer per organisation at a time turns touched rows into positions, after their commits.
+
+Because a position has one writer, and is given to what was already committed, position order is commit order: a cursor
+that has passed a position has passed everything before it. Membership is taken from the truth at draining
+(level-triggered), so any number of touches, in any order, repeated or spurious, comes to the same state.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app.kernel import synced
+from app.kernel.config import config
+from app.kernel.db import engine, enter_organisation, new_session
+from sync import stamping
+from sync.sql import id_array, with_ids
+
+BATCH = 5_000
+INLINE_PATIENCE = "3s"
+POOL = 4
+
+LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('sync:' || current_org()::text, 0))")
+TAKE = text("""
+    WITH taken AS (
+        DELETE FROM sync_outbox WHERE id IN (
+            SELECT id FROM sync_outbox WHERE org_id = current_org() ORDER BY id LIMIT :batch)
+        RETURNING collection, row_id, content)
+    SELECT collection, content, array_agg(DISTINCT row_id::text) AS ids, count(*) AS entries FROM taken GROUP BY 1, 2
+""")
+COUNTER = text("""
+    INSERT INTO sync_counters (org_id) VALUES (current_org())
+    ON CONFLICT (org_id) DO UPDATE SET pos = sync_counters.pos RETURNING pos
+""")
+ADVANCE = text("UPDATE sync_counters SET pos = :pos WHERE org_id = current_org()")
+DAY_TURNED = text("""
+    UPDATE sync_counters c SET day = today.day
+    FROM (SELECT (now() AT TIME ZONE timezone)::date::text AS day FROM organisations WHERE id = current_org()) AS today
+    WHERE c.org_id = current_org() AND c.day IS DISTINCT FROM today.day
+    RETURNING today.day AS today, coalesce((SELECT day FROM sync_counters WHERE org_id = current_org()), today.day) AS
+    yesterday
+""")
+
+# {collection: {row id: True when its body may have changed, False when only its scope}}
+Touched = dict[str, dict[str, bool]]
+
+
+@dataclass
+class Drained:
+    """What a drain came to: the newest position, and the buckets in which something changed."""
+
+    org_id: UUID
+    pos: int
+    entries: int = 0
+    buckets: set[str] = field(default_factory=set)
+
+
+def pool() -> Engine:
+    """The drainer's own connections: a pull that holds one of the application's never waits for a second of those."""
+    return engine(config().database_drain_url, POOL)
+
+
+def drain(org_id: UUID, *, patience: str | None = None) -> Drained:
+    """Stamps everything of the organisation that is committed and not stamped yet.
+
+    patience: how long to wait for another drainer, as PostgreSQL writes durations; None waits as long as it takes.
+    Raises OperationalError when the patience is at its end.
+    """
+    total = drain_once(org_id, patience=patience)
+    batch = total
+    while batch.entries >= BATCH:
+        batch = drain_once(org_id, patience=patience)
+        total = Drained(org_id, batch.pos, total.entries + batch.entries, total.buckets | batch.buckets)
+    return total
+
+
+def drain_inline(org_id: UUID) -> Drained | None:
+    """Drains for a request. None when another drainer took too long: the news then comes with a later pull."""
+    try:
+        return drain(org_id, patience=INLINE_PATIENCE)
+    except OperationalError as error:
+        if getattr(error.orig, "pgcode", None) == "55P03":
+            return None
+        raise
+
+
+def drain_once(org_id: UUID, *, patience: str | None = None, batch: int = BATCH) -> Drained:
+    """One transaction of draining: at most `batch` entries of the outbox."""
+    with new_session(pool()) as session, session.begin():
+        enter_organisation(session, org_id)
+        if patience:
+            session.execute(text("SELECT set_config('lock_timeout', :patience, true)"), {"patience": patience})
+        session.execute(LOCK)
+        # Only from here on: the statement that takes entries must see what the drainer before us committed.
+        before = session.scalar(COUNTER) or 0
+        _touch_for_new_day(session)
+        touched, entries = _take(session, batch)
+        _expand(session, touched)
+        drained = Drained(org_id, before, entries)
+        _stamp(session, touched, drained)
+        if drained.pos != before:
+            session.execute(ADVANCE, {"pos": drained.pos})
+        return drained
+
+
+def _take(session: Session, batch: int) -> tuple[Touched, int]:
+    touched: Touched = defaultdict(dict)
+    entries = 0
+    for row in session.execute(TAKE, {"batch": batch}):
+        _merge(touched[row.collection], row.ids, row.content)
+        entries += row.entries
+    return touched, entries
+
+
+def _merge(known: dict[str, bool], ids: Iterable[str], content: bool) -> list[str]:
+    """Adds `ids` to `known`; returns those that were not there."""
+    new = []
+    for row_id in ids:
+        if row_id not in known:
+            new.append(row_id)
+        known[row_id] = content or known.get(row_id, False)
+    return new
+
+
+def _expand(session: Session, touched: Touched) -> None:
+    """Adds the rows whose scope hangs on touched ones, and what hangs on those, to the end."""
+    front: dict[str, list[str]] = {name: list(rows) for name, rows in touched.items()}
+    while front:
+        ahead: dict[str, list[str]] = defaultdict(list)
+        for name, ids in front.items():
+            sql, content = _touches(name)
+            if sql is None or not ids:
+                continue
+            found = "SELECT t.collection, array_agg(DISTINCT t.row_id::text) AS ids FROM ({}) AS t(collection, row_id)"
+            query = with_ids(found.format(sql) + " WHERE t.row_id IS NOT NULL GROUP BY 1")
+            for row in session.execute(query, {"ids": id_array(ids)}):
+                ahead[row.collection] += _merge(touched[row.collection], row.ids, content)
+        front = {name: ids for name, ids in ahead.items() if ids}
+
+
+def _touches(name: str) -> tuple[str | None, bool]:
+    if name in synced.collections():
+        return synced.collections()[name].touches, False
+    if name in synced.watches():
+        return synced.watches()[name].touches, synced.watches()[name].content
+    return None, False
+
+
+def _stamp(session: Session, touched: Touched, drained: Drained) -> None:
+    """Gives positions in the order in which collections were declared; removals last, so that they can be announced."""
+    start = drained.pos
+    leaving: set[str] = set()
+    for name, collection in synced.collections().items():
+        if rows := touched.get(name):
+            stamped = stamping.stamp(session, collection, rows, drained.pos)
+            drained.pos += stamped.count
+            drained.buckets |= stamped.buckets
+            leaving |= stamped.leaving
+    if leaving:
+        drained.pos += stamping.remove_after(session, leaving, start, drained.pos)
+
+
+def _touch_for_new_day(session: Session) -> None:
+    """When a day has begun where the organisation is: touches rows whose scope hangs on the date."""
+    turned = session.execute(DAY_TURNED).one_or_none()
+    if turned is None:
+        return
+    for collection in synced.collections().values():
+        if collection.daily:
+            sql = (
+                "INSERT INTO sync_outbox (collection, row_id, content) "
+                f"SELECT '{collection.name}', d.id, false FROM ({collection.daily}) AS d(id)"
+            )
+            days = {"today": turned.today, "yesterday": turned.yesterday}
+            session.execute(text(sql), {name: day for name, day in days.items() if f":{name}" in sql})
+
+
+def renew_view(org_id: UUID, user_id: UUID, digest: str) -> int:
+    """Remembers that a user's buckets changed, at a position of its own: older cursors need a replacement."""
+    with new_session(pool()) as session, session.begin():
+        enter_organisation(session, org_id)
+        session.execute(LOCK)
+        pos = (session.scalar(COUNTER) or 0) + 1
+        session.execute(ADVANCE, {"pos": pos})
+        session.execute(
+            text("""
+            INSERT INTO sync_views (user_id, digest, since) VALUES (:user, :digest, :pos)
+            ON CONFLICT (org_id, user_id) DO UPDATE SET digest = EXCLUDED.digest, since = EXCLUDED.since
+            """),
+            {"user": user_id, "digest": digest, "pos": pos},
+        )
+        return pos

@@ -1,0 +1,58 @@
+"""Three-way merge per field: what nobody else touched applies; what somebody else changed meanwhile is kept aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Merged:
+    """apply: fields to write. clash: fields that both sides changed to different values: {field: (mine, theirs)}."""
+
+    apply: dict[str, Any]
+    clash: dict[str, tuple[Any, Any]]
+
+
+def merge(
+    base_rev: int | None,
+    rev: int,
+    field_revs: Mapping[str, int] | None,
+    now: Mapping[str, Any],
+    mine: Mapping[str, Any],
+) -> Merged:
+    """Merges what a device changed into the row as it is.
+
+    base_rev: the revision that the device had seen (None: it does not know, so every field may have changed since).
+    field_revs: for each field that ever changed, the revision that changed it; None when the row does not keep them.
+    now: the row's present values, as a phone would see them. mine: the fields that the device changed.
+    """
+    apply, clash = {}, {}
+    for name, value in mine.items():
+        changed_at = rev if field_revs is None else field_revs.get(name, 0)
+        untouched = base_rev is not None and changed_at <= base_rev
+        if untouched:
+            apply[name] = value
+        elif name not in now or not same(now[name], value):
+            clash[name] = (value, now.get(name))
+    return Merged(apply, clash)
+
+
+def same(one: Any, other: Any) -> bool:
+    """True for equal JSON values, and for two spellings of the same moment (`Z` and `+00:00`)."""
+    if one == other:
+        return isinstance(one, bool) == isinstance(other, bool)
+    first, second = _moment(one), _moment(other)
+    return first is not None and first == second
+
+
+def _moment(value: Any) -> datetime | None:
+    if not isinstance(value, str) or not 20 <= len(value) <= 35:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

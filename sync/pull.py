@@ -1,0 +1,147 @@
+"""Pulling: an index range of the user's buckets, joined to bodies that PostgreSQL builds, passed through as bytes.
+
+However large a page is, it takes the same few statements: a look at the counters, an outline of the range, the bodies.
+They need not share a snapshot: the range ends at or before the head that the look saw, and whatever moved since then
+has a position behind it, and comes with a later page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import TextClause, text
+
+from app.kernel import synced
+from app.kernel.db import Tx
+from app.kernel.problems import invalid
+from sync import bodies, feed
+from sync.protocol.cursor import Cursor, Horizon, Start, parse
+from sync.protocol.pages import Page
+from sync.scope import Scope, scope_of
+
+ROWS, MAX_ROWS = 1_000, 10_000
+# Uncompressed: about 64 KB on the wire. A client that names a limit gets up to the larger.
+BYTES, MAX_BYTES = 256 * 1024, 8 * 1024 * 1024
+
+LOOK = text("""
+    SELECT sync_generation() AS gen, coalesce(c.pos, 0) AS head, coalesce(c.floor, 0) AS floor,
+           v.digest, coalesce(v.since, 0) AS since, t.base, t.pos,
+           EXISTS (SELECT FROM sync_outbox o WHERE o.org_id = current_org()) AS pending
+    FROM (VALUES (1)) AS one (x)
+    LEFT JOIN sync_counters c ON c.org_id = current_org()
+    LEFT JOIN sync_views v ON v.org_id = current_org() AND v.user_id = :user
+    LEFT JOIN sync_tickets t ON t.org_id = current_org() AND t.user_id = :user AND t.number = :ticket
+""")
+
+# The next `limit` places over all buckets, and one more to know whether there is one. What left before the client's
+# replacement began means nothing to it. The page ends before the first removal that it announces itself.
+OUTLINE = text("""
+    WITH places AS (
+        SELECT p.* FROM unnest(CAST(:buckets AS text[])) AS b(bucket) CROSS JOIN LATERAL (
+            (SELECT s.pos, s.collection, NULL::bigint AS removal FROM sync_state s
+             WHERE s.org_id = current_org() AND s.bucket = b.bucket AND s.pos > :after AND s.pos <= :head
+               AND (s.live OR s.pos > :base) AND s.collection = ANY(:collections)
+             ORDER BY s.pos LIMIT :limit + 1)
+            UNION ALL
+            (SELECT s.leaving_pos, s.collection, s.pos FROM sync_state s
+             WHERE s.org_id = current_org() AND s.bucket = b.bucket AND s.leaving_pos > :after AND s.leaving_pos > :base
+               AND s.leaving_pos <= :head AND s.collection = ANY(:collections)
+             ORDER BY s.leaving_pos LIMIT :limit + 1)) AS p
+        ORDER BY pos LIMIT :limit + 1
+    ), page AS (SELECT * FROM places ORDER BY pos LIMIT :limit)
+    SELECT max(pos) AS last, min(removal) - 1 AS cap, array_agg(DISTINCT collection) AS collections,
+           (SELECT count(*) FROM places) > :limit AS more
+    FROM page
+""")
+
+ISSUE = text("INSERT INTO sync_tickets (user_id, base, pos) VALUES (:user, :base, :pos) RETURNING number")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a client asks for. `collections` empty means all; `limit` None means a page of the usual size."""
+
+    cursor: int | None = None
+    limit: int | None = None
+    collections: tuple[str, ...] = ()
+
+    def wanted(self) -> list[str]:
+        """The names of the collections asked for. Raises 422 for one that does not exist."""
+        known = synced.collections()
+        if unknown := sorted(set(self.collections) - set(known)):
+            raise invalid("?collections", f"No such collection: {', '.join(unknown)}.")
+        return [name for name in known if not self.collections or name in self.collections]
+
+
+def pull(tx: Tx, request: Request) -> Page:
+    """One page for the actor from `request.cursor` on, drained up to this moment."""
+    scope, wanted = scope_of(tx.actor), request.wanted()
+    cursor = parse(request.cursor) if request.cursor is not None else None
+    horizon = look(tx, scope, cursor)
+    start = horizon.start(cursor)
+    page = Page(start.replacement, 0, False, tx.now.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+    reached = _fill(tx, page, scope, request, wanted, start, horizon) if start.after < horizon.head else None
+    page.more = reached is not None
+    page.cursor = int(_cursor(tx, scope, horizon, start, horizon.head if reached is None else reached))
+    return page
+
+
+def look(tx: Tx, scope: Scope, cursor: Cursor | None = None) -> Horizon:
+    """Where the feed stands for this user, after draining what is pending and noticing a change of the buckets."""
+    values = {"user": scope.user_id, "ticket": cursor.pos if cursor and cursor.ticket else None}
+    seen = tx.session.execute(LOOK, values).one()
+    drained = feed.drain_inline(scope.org_id) if seen.pending else None
+    changed = seen.digest != scope.digest
+    if changed:
+        feed.renew_view(scope.org_id, scope.user_id, scope.digest)
+    if drained or changed:
+        seen = tx.session.execute(LOOK, values).one()
+    return Horizon(seen.gen, seen.head, seen.floor, seen.since, (seen.base, seen.pos) if seen.pos is not None else None)
+
+
+def _cursor(tx: Tx, scope: Scope, horizon: Horizon, start: Start, reached: int) -> Cursor:
+    """The place after this page: a position, or a ticket while a replacement is not through."""
+    if reached >= start.base:
+        return Cursor(horizon.gen, reached)
+    number = tx.session.execute(ISSUE, {"user": scope.user_id, "base": start.base, "pos": reached}).scalar_one()
+    return Cursor(horizon.gen, number, ticket=True)
+
+
+def _fill(
+    tx: Tx, page: Page, scope: Scope, request: Request, wanted: list[str], start: Start, horizon: Horizon
+) -> int | None:
+    """Adds the next changes to the page. Returns the last position in it when there is more, None at the head."""
+    reach = {"buckets": list(scope.buckets), "after": start.after, "base": start.base}
+    limit = min(request.limit or ROWS, MAX_ROWS)
+    values = {**reach, "head": horizon.head, "limit": limit, "collections": wanted}
+    outline = tx.session.execute(OUTLINE, values).one()
+    if outline.last is None:
+        return None
+    last: int = outline.last if outline.cap is None else min(outline.last, outline.cap)
+    present = tuple(name for name in wanted if name in outline.collections)
+    size = MAX_BYTES if request.limit else BYTES
+    values = {**reach, "last": last, "size": size, "masked": scope.masked, "collections": list(present)}
+    stop = _add_changes(tx, page, present, values)
+    if stop is not None:
+        return stop - 1
+    return last if outline.more or outline.cap is not None else None
+
+
+def _add_changes(tx: Tx, page: Page, collections: tuple[str, ...], values: dict[str, Any]) -> int | None:
+    """Adds what is in reach. Returns the first position that found no room on the page, or None."""
+    statement, names = _statement(collections)
+    stop = None
+    for kind, collection, items, pos in tx.session.execute(statement, {name: values[name] for name in names}):
+        if kind == "stop":
+            stop = pos
+        else:
+            page.add(collection, kind, items.encode())
+    return stop
+
+
+@lru_cache(maxsize=256)
+def _statement(collections: tuple[str, ...]) -> tuple[TextClause, frozenset[str]]:
+    statement = text(bodies.page_sql([synced.collections()[name] for name in collections]))
+    return statement, frozenset(statement.compile().params)

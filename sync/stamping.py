@@ -1,0 +1,83 @@
+"""Comparing the truth with the feed, and writing the difference at new positions, in one statement a collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.kernel.synced import Collection
+from sync.sql import id_array, with_ids
+
+# A row is written when its membership in a bucket changed, or when it is there and its content changed.
+STAMP = """
+WITH truth AS MATERIALIZED (
+    SELECT DISTINCT b.row_id, b.bucket, true AS here FROM ({buckets}) AS b(row_id, bucket)
+    WHERE b.row_id IS NOT NULL AND b.bucket IS NOT NULL
+), known AS (
+    SELECT row_id, bucket, live FROM sync_state
+    WHERE org_id = current_org() AND collection = :collection AND row_id = ANY(:ids)
+), news AS (
+    SELECT row_id, bucket, here IS NOT NULL AS live FROM truth FULL JOIN known USING (row_id, bucket)
+    WHERE CASE WHEN here THEN live IS NOT TRUE OR row_id = ANY(CAST(:changed AS uuid[])) ELSE live END
+), placed AS (
+    SELECT *, :after + row_number() OVER (ORDER BY live DESC, row_id, bucket) AS pos FROM news
+), written AS (
+    INSERT INTO sync_state (org_id, collection, row_id, bucket, pos, live, leaving_pos, stamped_at)
+    SELECT current_org(), :collection, row_id, bucket, pos, live,
+           CASE WHEN NOT live AND :two_steps THEN pos END, now() FROM placed
+    ON CONFLICT (org_id, collection, row_id, bucket) DO UPDATE
+    SET pos = EXCLUDED.pos, live = EXCLUDED.live, leaving_pos = EXCLUDED.leaving_pos, stamped_at = EXCLUDED.stamped_at
+    RETURNING bucket, leaving_pos)
+SELECT bucket, count(*) AS written, count(leaving_pos) AS leaving FROM written GROUP BY bucket
+"""
+
+REMOVE = text("""
+WITH gone AS (
+    SELECT collection, row_id, bucket, :after + row_number() OVER (ORDER BY leaving_pos) AS pos FROM sync_state
+    WHERE org_id = current_org() AND bucket = ANY(:buckets) AND leaving_pos > :start
+), moved AS (
+    UPDATE sync_state s SET pos = gone.pos FROM gone
+    WHERE s.org_id = current_org() AND s.collection = gone.collection AND s.row_id = gone.row_id
+      AND s.bucket = gone.bucket
+    RETURNING 1)
+SELECT count(*) FROM moved
+""")
+
+
+@dataclass
+class Stamped:
+    """How many positions were given, in which buckets, and in which of these something is on its way out."""
+
+    count: int = 0
+    buckets: set[str] = field(default_factory=set)
+    leaving: set[str] = field(default_factory=set)
+
+
+def stamp(session: Session, collection: Collection, rows: Mapping[str, bool], after: int) -> Stamped:
+    """Brings the feed of `rows` (id → has its content changed) up to the truth, at positions from `after` + 1 on."""
+    values = {
+        "collection": collection.name,
+        "ids": id_array(rows),
+        "changed": id_array(row_id for row_id, content in rows.items() if content),
+        "after": after,
+        "two_steps": bool(collection.mutations),
+    }
+    stamped = Stamped()
+    for row in session.execute(with_ids(STAMP.format(buckets=collection.buckets)), values):
+        stamped.count += row.written
+        stamped.buckets.add(row.bucket)
+        if row.leaving:
+            stamped.leaving.add(row.bucket)
+    return stamped
+
+
+def remove_after(session: Session, buckets: set[str], start: int, after: int) -> int:
+    """Moves what left since `start` behind everything else: first the announcement, then the removal. Returns how many.
+
+    So a page can end between the two, and a phone pushes what it has before the row goes.
+    """
+    values = {"buckets": sorted(buckets), "start": start, "after": after}
+    return session.scalar(REMOVE, values) or 0
