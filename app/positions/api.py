@@ -1,0 +1,100 @@
+"""Endpoints of positions and tracks."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+
+from app.kernel import rows
+from app.kernel.db import Tx
+from app.kernel.http import Blueprint, Resource, lists
+from app.kernel.http.resources import GEOJSON, equals
+from app.positions import commands, queries
+from app.positions.models import Tracker
+from app.positions.schemas import (
+    BatchSchema,
+    LatestListSchema,
+    NewTrackerSchema,
+    RecordedSchema,
+    SpanSchema,
+    TrackerSchema,
+    TrackSchema,
+)
+from app.positions.trackers_api import blueprint as trackers_blueprint
+
+blueprint = Blueprint("positions", __name__, url_prefix="/api/v1", description="Where engineers are and were")
+BLUEPRINTS = [blueprint, trackers_blueprint]
+
+EXAMPLE = {"positions": [{"at": "2026-03-02T08:15:00Z", "lat": 31.2304, "lon": 121.4737, "accuracy": 8}]}
+LAYER = {"content_type": GEOJSON, "description": "A GeoJSON FeatureCollection", "schema": {"type": "object"}}
+
+TRACKERS = Resource(
+    path="trackers",
+    model=Tracker,
+    schema=TrackerSchema,
+    right="positions",
+    noun="tracker",
+    view=queries.trackers,
+    filters={"engineer_id": equals(Tracker.engineer_id)},
+    scope=queries.own_trackers,
+    verbs="lrd",
+)
+TRACKERS.register(blueprint)
+
+
+@blueprint.endpoint(
+    "POST",
+    "/positions",
+    right="positions.write",
+    summary="Send a batch of fixes",
+    schema=RecordedSchema,
+    body=BatchSchema,
+    example=EXAMPLE,
+)
+def send_positions(tx: Tx, body: dict[str, Any]) -> dict[str, Any]:
+    return asdict(commands.record(tx, body["positions"], body.get("engineer_id")))
+
+
+@blueprint.endpoint(
+    "GET",
+    "/engineers/positions",
+    right="positions.read",
+    summary="Where everybody is",
+    schema=LatestListSchema,
+    responses={200: LAYER},
+)
+def latest_positions(tx: Tx) -> dict[str, Any] | Response:
+    view = queries.latest(tx)
+    if request.accept_mimetypes.best_match(["application/json", GEOJSON]) == GEOJSON:
+        return lists.feature_collection(tx, view, "location", lists.MAX_FEATURES)
+    found = tx.session.execute(view.limit(lists.MAX_FEATURES)).mappings()
+    return {"items": [dict(row) for row in found]}
+
+
+@blueprint.endpoint(
+    "GET",
+    "/engineers/<uuid:engineer_id>/track",
+    right="positions.read",
+    summary="Where an engineer was; reading it is audited",
+    schema=TrackSchema,
+    query=SpanSchema,
+)
+def read_track(tx: Tx, query: dict[str, Any], engineer_id: UUID) -> dict[str, Any]:
+    return queries.track(tx, engineer_id, query["since"], query["until"])
+
+
+@blueprint.endpoint(
+    "POST",
+    "/trackers",
+    right="positions.write",
+    summary="Register a tracker; answers with its token",
+    status=201,
+    schema=NewTrackerSchema,
+    body=TrackerSchema(exclude=("id",)),
+)
+def add_tracker(tx: Tx, body: dict[str, Any]) -> dict[str, Any]:
+    tracker, token = commands.add_tracker(tx, body["name"], body.get("engineer_id"))
+    return {**rows.one(tx, queries.trackers(), Tracker, tracker.id), "token": token}

@@ -1,0 +1,146 @@
+"""Wire shapes of positions, tracks and trackers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import INCLUDE, ValidationError, fields, validate, validates_schema
+
+from app.kernel.http import Moment, RowSchema, Schema
+from app.kernel.http.schemas import text
+
+MAX_BATCH = 1_000
+MAX_TRACK_DAYS = 7
+
+
+def _number(least: float, most: float, description: str, **kwargs: Any) -> fields.Float:
+    return fields.Float(validate=validate.Range(least, most), metadata={"description": description}, **kwargs)
+
+
+def _optional(least: float, most: float, description: str) -> fields.Float:
+    return _number(least, most, description, allow_none=True)
+
+
+class FixSchema(Schema):
+    """One fix."""
+
+    at = Moment(required=True)
+    lat = _number(-90, 90, "Degrees north", required=True)
+    lon = _number(-180, 180, "Degrees east", required=True)
+    accuracy = _optional(0, 1e7, "Radius in metres")
+    speed = _optional(0, 1e4, "Metres per second")
+    bearing = _optional(0, 360, "Degrees clockwise from north")
+    altitude = _optional(-2e4, 1e6, "Metres above sea level")
+    battery = _optional(0, 100, "Percent")
+    mock = fields.Boolean(allow_none=True, metadata={"description": "The phone says that this is made up."})
+
+
+class BatchSchema(Schema):
+    """Fixes in any order; sent again they are counted, not stored twice."""
+
+    positions = fields.List(fields.Nested(FixSchema), required=True, validate=validate.Length(1, MAX_BATCH))
+    engineer_id = fields.UUID(metadata={"description": "For machines that send for others; else the acting engineer."})
+
+
+class RecordedSchema(Schema):
+    """What became of a batch."""
+
+    stored = fields.Integer(required=True)
+    duplicates = fields.Integer(required=True)
+    outside_shift = fields.Integer(required=True, metadata={"description": "Not stored: nobody is watched off duty."})
+    refused = fields.Integer(required=True, metadata={"description": "From the future, or older than 180 days."})
+    consent = fields.Boolean(required=True, metadata={"description": "False: nothing is stored without consent."})
+
+
+class LatestSchema(Schema):
+    """Where an engineer is."""
+
+    id = fields.UUID(required=True)
+    engineer_id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    at = Moment(required=True)
+    age_s = fields.Integer(required=True)
+    location = fields.Dict(required=True, metadata={"description": "GeoJSON Point"})
+    accuracy = fields.Float(required=True, allow_none=True)
+    speed = fields.Float(required=True, allow_none=True)
+    bearing = fields.Float(required=True, allow_none=True)
+    altitude = fields.Float(required=True, allow_none=True)
+    battery = fields.Float(required=True, allow_none=True)
+    mock = fields.Boolean(required=True)
+
+
+class LatestListSchema(Schema):
+    """Where everybody is."""
+
+    items = fields.List(fields.Nested(LatestSchema), required=True)
+
+
+class SpanSchema(Schema):
+    """A span of time, at most a week."""
+
+    since = Moment(required=True, data_key="from")
+    until = Moment(required=True, data_key="to")
+
+    @validates_schema
+    def ordered(self, data: dict[str, Any], **_: Any) -> None:
+        """`from` comes before `to`, and not long before."""
+        span = data["until"] - data["since"]
+        if not 0 < span.total_seconds() <= MAX_TRACK_DAYS * 86_400:
+            raise ValidationError(f"Must be after `from`, by {MAX_TRACK_DAYS} days at most.", "to")
+
+
+GapSchema = Schema.from_dict(
+    {
+        "index": fields.Integer(required=True, metadata={"description": "The gap follows this position of the line."}),
+        "from": Moment(required=True),
+        "to": Moment(required=True),
+        "seconds": fields.Integer(required=True),
+        "distance_m": fields.Integer(required=True, metadata={"description": "Straight across; not in the distance."}),
+    },
+    name="GapSchema",
+)
+StopSchema = Schema.from_dict(
+    {
+        "from": Moment(required=True),
+        "to": Moment(required=True),
+        "seconds": fields.Integer(required=True),
+        "location": fields.Dict(required=True, metadata={"description": "GeoJSON Point"}),
+    },
+    name="StopSchema",
+)
+TrackSchema = Schema.from_dict(
+    {
+        "engineer_id": fields.UUID(required=True),
+        "from": Moment(required=True),
+        "to": Moment(required=True),
+        "geometry": fields.Dict(required=True, allow_none=True, metadata={"description": "GeoJSON LineString"}),
+        "times": fields.List(Moment(), required=True, metadata={"description": "One for each position of the line."}),
+        "distance_m": fields.Integer(required=True, metadata={"description": "Without gaps and standing still."}),
+        "gaps": fields.List(fields.Nested(GapSchema), required=True),
+        "stops": fields.List(fields.Nested(StopSchema), required=True),
+        "mock": fields.Integer(required=True, metadata={"description": "How many fixes say that they are made up."}),
+    },
+    name="TrackSchema",
+)
+
+
+class TrackerSchema(RowSchema):
+    """A program that sends fixes for an engineer."""
+
+    engineer_id = fields.UUID(metadata={"description": "The acting engineer unless said otherwise."})
+    name = text(100, required=True, metadata={"example": "Traccar Client on the old phone"})
+
+
+class NewTrackerSchema(TrackerSchema):
+    """A tracker and its secret."""
+
+    token = fields.String(dump_only=True, metadata={"description": "Shown this once: device id or password."})
+
+
+class OwnTracksSchema(Schema):
+    """A message of OwnTracks; only `location` is stored."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    kind = fields.String(required=True, data_key="_type", metadata={"example": "location"})
