@@ -55,7 +55,7 @@ class Supervisor:
     Args:
         data: The data folder.
         environment: Variables that the programs get besides our own.
-        programs: In the order of their start; they stop in the opposite order.
+        programs: They stop in the opposite order.
         tell: Called with one line when something noteworthy happens.
     """
 
@@ -75,10 +75,11 @@ class Supervisor:
             self.tell(f"Ending {len(left)} processes that an earlier run left behind")
             end(left)
 
-    def start(self) -> None:
-        """Start every program."""
+    def start(self, *names: str) -> None:
+        """Start the programs of these names, or every one that does not run yet."""
         for child in self.children:
-            self._launch(child)
+            if child.process is None and (not names or child.program.name in names):
+                self._launch(child)
 
     def log(self, name: str) -> Path:
         """The log of the program `name`."""
@@ -89,7 +90,7 @@ class Supervisor:
         now = time.monotonic()
         for child in self.children:
             if child.process is None:
-                if now >= child.again_at:
+                if child.crashes and now >= child.again_at:
                     self._launch(child)
             elif child.process.poll() is not None:
                 self._crashed(child, now)

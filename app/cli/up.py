@@ -20,7 +20,7 @@ import click
 import segno
 
 from app.cli.commands import exists
-from app.cli.servers import data_option
+from app.cli.servers import at_head, data_option
 from ops import tls
 from ops.errors import OpsError
 from ops.folders import CHECKOUT, data_folder
@@ -86,6 +86,7 @@ def up(port: int, host: str, secure: bool, no_demo: bool, data: Path | None) -> 
         with present(folder, f"serves {address.url}"), ExitStack() as closing:
             supervisor = _started(folder, address, closing, demo=mode == "demo" and not no_demo)
             _await_ready(address, supervisor)
+            supervisor.start()  # the others only now, so that they do not delay the first answer
             click.echo(f"\nReady after {time.monotonic() - begun:.1f} s.")
             _introduce(address, closing, folder, demo=mode == "demo" and not no_demo)
             supervisor.run(_sleep)
@@ -113,15 +114,16 @@ def _started(folder: Path, address: Address, closing: ExitStack, *, demo: bool) 
     closing.callback(stack.stop)
     stack.start()
     os.environ.update(stack.environment())
-    _tell("Migrating the database")
-    _run("migrate")
+    if not at_head(stack.owner_url):
+        _tell("Migrating the database")
+        _run("migrate")
     if demo and exists("demo"):
         _tell("Making the demo day")
         _run("demo")
     _tell("Starting the server and the workers")
     closing.callback(supervisor.stop)
     closing.callback(_stop_listening_to_signals)
-    supervisor.start()
+    supervisor.start("server")
     return supervisor
 
 
