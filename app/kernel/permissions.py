@@ -49,6 +49,7 @@ absences.read        a a . o o . a
 absences.write       a a . o . . .
 places.read          a a a o o a a
 places.write         a a a . . . .
+places.edit          a a a o o . .
 territories.read     a a a a a a a
 territories.write    a . . . . . .
 requests.read        a a a . . . a
