@@ -1,0 +1,5 @@
+"""Endpoints of the work room."""
+
+from app.work.api import facts, jobs, visits
+
+BLUEPRINTS = [jobs.blueprint, visits.blueprint, facts.blueprint]
