@@ -40,7 +40,7 @@ def at_head(owner_url: str) -> bool:
     engine = create_engine(owner_url, poolclass=NullPool)
     try:
         with engine.connect() as connection:
-            return connection.scalar(text("SELECT version_num FROM alembic_version")) == head
+            return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == head)
     except ProgrammingError:
         return False  # the table is not there: an empty database
 
