@@ -1,0 +1,83 @@
+"""What a placement costs: the soft wishes as terms in points. The same terms decide and explain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .answer import Term
+from .model import EngineerDay, Problem, Visit, Weights
+from .timing import Stops, Timeline, timeline
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Sums over one timed sequence, in seconds; `lateness` is weighted by the priority of the late visits."""
+
+    stops: Stops
+    line: Timeline
+    drive: int
+    overtime: int
+    lateness: float
+
+    @classmethod
+    def of(cls, problem: Problem, day: EngineerDay, visits: Sequence[Visit]) -> Hours | None:
+        """Time a sequence; None when it breaks an hour rule."""
+        stops = Stops.of(problem, day, visits)
+        line = timeline(stops)
+        if line is None:
+            return None
+        late = sum(v.priority * late_by(v, end) for v, end in zip(visits, line.ends, strict=True))
+        return cls(stops, line, sum(stops.drives), max(0, line.end - day.shift_end), late)
+
+    def metres(self, problem: Problem) -> int:
+        """Distance of the whole day."""
+        day, visits = self.stops.day, self.stops.visits
+        places = np.array([day.start, *(v.place for v in visits), day.end])
+        return int(problem.travel.metres(places[:-1], places[1:]).sum())
+
+    def points(self, weights: Weights) -> float:
+        """Cost of the hours themselves."""
+        return (weights.travel * self.drive + weights.overtime * self.overtime + weights.lateness * self.lateness) / 60
+
+
+def late_by(visit: Visit, end: int) -> int:
+    """Seconds after the deadline."""
+    return 0 if visit.deadline is None else max(0, end - visit.deadline)
+
+
+def hour_terms(weights: Weights, before: Hours, after: Hours) -> list[Term]:
+    """What the added visit changes in driving, overtime and lateness of the whole day."""
+    terms = [
+        Term("travel", -weights.travel * (after.drive - before.drive) / 60, {"seconds": after.drive - before.drive})
+    ]
+    overtime = after.overtime - before.overtime
+    if overtime:
+        terms.append(Term("overtime", -weights.overtime * overtime / 60, {"seconds": overtime}))
+    late = after.lateness - before.lateness
+    if late:
+        terms.append(Term("lateness", -weights.lateness * late / 60, {"seconds": round(late)}))
+    return terms
+
+
+def standing_terms(weights: Weights, visit: Visit, day: EngineerDay) -> list[Term]:
+    """Wishes that depend only on who goes."""
+    terms = []
+    if day.engineer_id in visit.known_by:
+        terms.append(Term("continuity", weights.continuity))
+    if day.engineer_id in visit.preferred_engineers:
+        terms.append(Term("preferred", weights.preferred))
+    wasted = sum(max(0, day.skills.get(code, 0) - need) for code, need in visit.skills.items())
+    if wasted:
+        terms.append(Term("skill_waste", -weights.skill_waste * wasted, {"levels": wasted}))
+    if visit.present is not None and visit.present != day.engineer_id:
+        price = weights.stability + weights.promise * visit.promised
+        terms.append(Term("stability", -price, {"promised": visit.promised}))
+    return terms
+
+
+def balance_term(weights: Weights, planned: int, mean: float) -> Term:
+    """Fewer visits than the mean of the days is good, more is not."""
+    return Term("balance", -weights.balance * (planned - mean), {"visits": round(planned - mean, 1)})

@@ -1,0 +1,99 @@
+"""Reasons and terms as sentences, in English and Chinese; one catalogue entry for each code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+
+from .answer import Numbers, Reason, Term
+
+LANGUAGES = ("en", "zh")
+
+REASONS: dict[str, tuple[str, str]] = {
+    "skill": ("{missing} level {need} needed, has {have}", "需要技能 {missing} {need} 级，现有 {have} 级"),
+    "skill_expired": ("certificate {missing} expired {expired_on}", "证书 {missing} 已于 {expired_on} 过期"),
+    "territory": ("does not serve territory {territory}", "不服务区域 {territory}"),
+    "excluded": ("the customer does not want this engineer", "客户已排除该工程师"),
+    "excluded_required": ("another engineer is required", "客户指定了其他工程师"),
+    "crew": ("crew of {need} needed, has {have}", "需要 {need} 人，现有 {have} 人"),
+    "parts": ("{short} × {part} short on the van", "车上缺少 {part} {short} 件"),
+    "off_shift": (
+        "no window lies in the shift {shift_start:t}–{shift_end:t}",
+        "时间窗不在班次 {shift_start:t}–{shift_end:t} 内",
+    ),
+    "max_jobs": ("already has {planned} of {limit} visits", "已安排 {planned} 个上门（上限 {limit}）"),
+    "unreachable": ("drive of {seconds:m} min, limit {limit:m} min", "车程 {seconds:m} 分钟，上限 {limit:m} 分钟"),
+    "window_miss_late": ("would arrive {seconds:m} min after the window", "晚于时间窗 {seconds:m} 分钟"),
+    "window_miss_early": ("fits if the window opens {seconds:m} min earlier", "时间窗提前 {seconds:m} 分钟即可安排"),
+    "shift_overrun_end": ("fits with {seconds:m} min more overtime", "加班 {seconds:m} 分钟即可安排"),
+    "shift_overrun_start": ("fits if the shift begins {seconds:m} min earlier", "提前 {seconds:m} 分钟上班即可安排"),
+    "break": ("the break is in the way", "与休息时间冲突"),
+    "displaces": ("fits if {count} planned visit makes room", "需让出 {count} 个已排上门"),
+    "costlier": ("possible, but {seconds:m} min costlier than the best", "可行，但比最优方案多 {seconds:m} 分钟成本"),
+}
+TERMS: dict[str, tuple[str, str]] = {
+    "travel": ("{seconds:s} min travel", "车程 {seconds:s} 分钟"),
+    "overtime": ("{seconds:s} min overtime", "加班 {seconds:s} 分钟"),
+    "lateness": ("{seconds:s} min past deadlines", "超过期限 {seconds:s} 分钟"),
+    "continuity": ("knows the site", "熟悉该站点"),
+    "preferred": ("preferred by the customer", "客户首选"),
+    "skill_waste": ("{levels} skill levels more than needed", "技能高出所需 {levels} 级"),
+    "stability": ("now planned for someone else", "当前由他人负责"),
+    "stability_promised": ("now promised with someone else", "已向客户承诺由他人上门"),
+    "balance_fewer": ("{visits} visits fewer than the mean", "比平均少 {visits} 个上门"),
+    "balance_more": ("{visits} visits more than the mean", "比平均多 {visits} 个上门"),
+}
+
+
+def reason_text(reason: Reason, language: str = "en", zone: tzinfo = UTC) -> str:
+    """One sentence for a reason; clock times are shown in `zone`. Unknown languages read English."""
+    numbers = dict(reason.numbers)
+    key = _reason_key(reason)
+    if key == "displaces":
+        visits = numbers.get("visits")
+        numbers["count"] = len(visits) if isinstance(visits, list) else visits
+    return _say(REASONS[key], numbers, language, zone)
+
+
+def term_text(term: Term, language: str = "en") -> str:
+    """A few words for a term of a score."""
+    numbers, key = dict(term.numbers), term.name
+    if key == "balance":
+        visits = numbers["visits"]
+        assert isinstance(visits, float | int)
+        key, numbers["visits"] = ("balance_fewer" if visits <= 0 else "balance_more"), f"{abs(visits):g}"
+    elif key == "stability" and numbers.get("promised"):
+        key = "stability_promised"
+    return _say(TERMS[key], numbers, language, UTC)
+
+
+def _reason_key(reason: Reason) -> str:
+    numbers = reason.numbers
+    if "expired_on" in numbers:
+        return "skill_expired"
+    if numbers.get("by") == "required":
+        return "excluded_required"
+    side = f"{reason.rule}_{numbers.get('side')}"
+    return side if side in REASONS else reason.rule
+
+
+def _say(texts: tuple[str, str], numbers: Numbers, language: str, zone: tzinfo) -> str:
+    text = texts[LANGUAGES.index(language)] if language in LANGUAGES else texts[0]
+    return text.format(**{name: _Number(value, zone) for name, value in numbers.items()})
+
+
+class _Number:
+    """Formats as `m` whole minutes rounded up, `s` signed minutes, `t` clock time, or plainly."""
+
+    def __init__(self, value: object, zone: tzinfo) -> None:
+        self.value, self.zone = value, zone
+
+    def __format__(self, spec: str) -> str:
+        shapes: dict[str, Callable[[int], str]] = {
+            "m": lambda seconds: str(-(-seconds // 60)),
+            "s": lambda seconds: f"{round(seconds / 60):+d}",
+            "t": lambda second: datetime.fromtimestamp(second, self.zone).strftime("%H:%M"),
+        }
+        if spec in shapes and isinstance(self.value, int):
+            return shapes[spec](self.value)
+        return str(self.value)

@@ -1,0 +1,121 @@
+"""Whole-day plans: checked by the validator, which shares nothing with the search."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from dispatch.engine import vroom
+from dispatch.engine.model import Lock, Problem
+from dispatch.engine.solve import Options, plan
+from dispatch.engine.validate import violations
+from tests.dispatch.days import EIGHT, HOUR, city_day, day, line_travel, problems, visit
+
+OWN = Options(use_vroom=False)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(problems())
+def test_no_plan_breaks_a_hard_rule_or_moves_a_lock(problem: Problem) -> None:
+    answer = plan(problem, OWN)
+    assert violations(problem, answer) == []
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(problems())
+def test_a_plan_seeded_by_vroom_breaks_nothing_either(problem: Problem) -> None:
+    assert violations(problem, plan(problem, Options(time_limit=3.0))) == []
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(problems())
+def test_replanning_a_plan_breaks_nothing_and_is_not_worse(problem: Problem) -> None:
+    first = plan(problem, OWN)
+    again = replace(problem, routes={route.day_id: route.visit_ids for route in first.routes})
+    second = plan(again, OWN)
+    assert violations(again, second) == []
+    assert second.totals.cost <= first.totals.cost + 0.01
+
+
+def test_a_city_day_is_planned_by_vroom_and_twice_the_same() -> None:
+    problem = city_day(6, 40, seed=3)
+    first, second = plan(problem), plan(problem)
+    assert first == second
+    assert violations(problem, first) == []
+    assert first.totals.assigned >= 36
+    assert first.source == "city"
+
+
+def test_a_seed_by_vroom_beats_plain_insertion_on_a_city_day() -> None:
+    problem = city_day(6, 40, seed=3)
+    greedy, seeded = plan(problem, OWN), plan(problem)
+    assert (greedy.method, seeded.method) == ("greedy", "vroom")
+    assert seeded.totals.drive_seconds < 0.8 * greedy.totals.drive_seconds
+    assert seeded.totals.cost < greedy.totals.cost
+
+
+def test_a_broken_vroom_still_leaves_a_plan_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = city_day(3, 10, seed=1)
+    monkeypatch.setattr(vroom, "CHILD", Path("/nowhere/child.py"))
+    broken = plan(problem)
+    assert broken.method == "greedy"
+    assert "VROOM ended with" in broken.notes[0]
+    assert violations(problem, broken) == []
+
+
+def test_a_solve_is_killed_soon_after_its_limit_and_when_stopped() -> None:
+    large = city_day(60, 500, seed=1)
+    began = time.monotonic()
+    with pytest.raises(vroom.VroomFailed, match="stopped"):
+        vroom.seed(large, level=5, time_limit=600.0, stop=lambda: time.monotonic() > began + 2.0)
+    assert time.monotonic() - began < 10.0
+
+
+def test_stability_keeps_the_present_plan_when_moving_costs_more_than_it_saves() -> None:
+    problem = city_day(4, 20, seed=5)
+    present = plan(problem, OWN)
+    held = {v: route.engineer_id for route in present.routes for v in route.visit_ids}
+    again = replace(
+        problem,
+        routes={route.day_id: route.visit_ids for route in present.routes},
+        visits=tuple(replace(v, present=held.get(v.id)) for v in problem.visits),
+    )
+    dear = replace(again, weights=replace(again.weights, stability=10_000.0))
+    assert plan(dear).totals.moved == 0
+    assert plan(replace(again, weights=replace(again.weights, stability=0.0))).totals.moved > 0
+
+
+def test_what_locked_visits_break_by_themselves_is_reported_and_kept() -> None:
+    locked = (
+        visit(1, lock=Lock("d0", EIGHT + HOUR)),
+        visit(2, lock=Lock("d0", EIGHT + HOUR + 600), skills={"gas": 3}),
+        visit(3, lock=Lock("d0", EIGHT + 9 * HOUR)),
+    )
+    problem = Problem((day(),), (*locked, visit(4)), line_travel([0, 5, 6, 7, 8]))
+    answer = plan(problem, OWN)
+    assert violations(problem, answer) == []
+    route = answer.routes[0]
+    assert {reason.rule for reason in route.strains} == {"skill", "window_miss", "shift_overrun", "off_shift"}
+    assert "v4" in route.visit_ids
+    assert [v for v in route.visit_ids if v != "v4"] == ["v1", "v2", "v3"]
+
+
+def test_every_unplaced_visit_says_how_many_days_each_rule_forbids() -> None:
+    lift = visit(1, skills={"lift": 2})
+    long = visit(2, service=9 * HOUR)
+    days = (day(0, skills={"lift": 1}), day(1))
+    answer = plan(Problem(days, (lift, long), line_travel([0, 5, 5])), OWN)
+    left = {u.visit_id: u for u in answer.unassigned}
+    assert left["v1"].counts == {"skill": 2}
+    assert left["v2"].counts == {"shift_overrun": 2}
+    assert left["v2"].cheapest[0].reasons[0].numbers["minutes"] == 70
+
+
+def test_no_days_or_no_visits_is_a_plan_too() -> None:
+    travel = line_travel([0, 1])
+    assert plan(Problem((), (visit(1),), travel)).totals.unassigned == 1
+    assert plan(Problem((day(),), (), travel)).totals.assigned == 0
