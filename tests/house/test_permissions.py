@@ -1,11 +1,12 @@
 """Who may do what: every endpoint of the OpenAPI stands in `permissions.txt`, and the server keeps to it.
 
-After adding an endpoint, write its line (`python -m tests.house.test_permissions` prints the present state) and
-read what you wrote: the file is the reviewed truth, the code is what is tested against it.
+After adding an endpoint, run this file with CALLOUT_WRITE_TABLE=1 and read what it wrote: the file is the reviewed
+truth, the code is what is tested against it.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -47,6 +48,8 @@ def render() -> str:
 
 
 def test_every_endpoint_is_in_the_table() -> None:
+    if os.environ.get("CALLOUT_WRITE_TABLE"):
+        TABLE.write_text(render())
     assert TABLE.read_text().splitlines() == render().splitlines()
 
 
@@ -87,7 +90,3 @@ def test_a_role_is_refused_exactly_what_the_table_does_not_give(role: Role) -> N
         if (status == 403) != (role not in RIGHTS[right]) or status in (401, 500):
             wrong.append((method, path, right, status))
     assert wrong == []
-
-
-if __name__ == "__main__":
-    print(render(), end="")

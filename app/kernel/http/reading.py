@@ -95,7 +95,8 @@ class Parser(FlaskParser):
 
     def load_querystring(self, req: Request, schema: Any) -> Any:
         for key, values in req.args.lists():
-            refuse_hostile_text([key, *values], f"?{key}")
+            for text in (key, *values):
+                refuse_hostile_text(text, f"?{key}")
         return super().load_querystring(req, schema)
 
     def handle_error(self, error: ValidationError, req: Request, schema: Any, **_: Any) -> NoReturn:
