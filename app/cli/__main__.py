@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from app.cli.commands import COMMANDS, exists, overview
+from app.kernel.problems import Problem
 from ops.errors import OpsError
 
 
@@ -54,10 +55,10 @@ def load(name: str) -> click.Command:
 
 
 def main() -> None:
-    """Run the command line; an OpsError is told without a traceback, with exit code 1."""
+    """Run the command line; what a person can mend is told without a traceback, with exit code 1."""
     try:
         LazyGroup("callout")(prog_name="./callout")
-    except OpsError as error:
+    except (OpsError, Problem) as error:
         sys.exit(f"callout: {error}")
 
 

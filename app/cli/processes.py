@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+import psycopg2
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.cli.servers import data_option, servers
 
@@ -47,7 +48,7 @@ def relay(data: Path | None) -> None:
         while True:
             try:
                 _relay_until_disconnected(connection)
-            except (OperationalError, RedisError, OSError) as gone:
+            except (OperationalError, InterfaceError, psycopg2.OperationalError, RedisError, OSError) as gone:
                 log.warning("relay waits for a server", reason=str(gone).splitlines()[0])
                 time.sleep(PAUSE_WITHOUT_SERVER_S)
 
