@@ -26,6 +26,10 @@ class Schema(marshmallow.Schema):
     class Meta:
         unknown = marshmallow.RAISE
 
+    def load(self, data: Any, *, many: bool | None = None, partial: Any = None, unknown: Any = None) -> Any:
+        """Only a schema that was made `partial` is: what stands inside a patch replaces the old value as a whole."""
+        return super().load(data, many=many, partial=None, unknown=unknown)
+
 
 class Moment(fields.AwareDateTime):
     """An RFC 3339 time with zone, between 1970 and 2200, cut to milliseconds."""
