@@ -10,8 +10,9 @@ declare(
         body="""
             r.name, CASE WHEN :masked THEN NULL ELSE r.phone END AS phone, r.active, r.employment, r.user_id,
             coalesce((
-                SELECT jsonb_agg(jsonb_build_object('skill_id', s.skill_id, 'level', s.level, 'expires_on', s.expires_on)
-                                 ORDER BY s.skill_id)
+                SELECT jsonb_agg(
+                    jsonb_build_object('skill_id', s.skill_id, 'level', s.level, 'expires_on', s.expires_on)
+                    ORDER BY s.skill_id)
                 FROM engineer_skills s WHERE s.org_id = r.org_id AND s.engineer_id = r.id), '[]') AS skills
         """,
         buckets="SELECT id, 'org' FROM engineers WHERE id = ANY(:ids) AND deleted_at IS NULL",

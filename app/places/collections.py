@@ -103,7 +103,9 @@ _declare(
         r.name, CASE WHEN :masked THEN NULL ELSE r.number END AS number,
         CASE WHEN :masked THEN NULL ELSE r.tier END AS tier, CASE WHEN :masked THEN NULL ELSE r.notes END AS notes
     """,
-    _held("accounts", "(j.account_id = r.id OR j.site_id IN (SELECT id FROM sites WHERE account_id = r.id))"),
+    _held("accounts", "j.account_id = r.id")
+    + "UNION"
+    + _held("accounts", "j.site_id IN (SELECT s.id FROM sites s WHERE s.org_id = r.org_id AND s.account_id = r.id)"),
 )
 _declare(
     "contacts",
