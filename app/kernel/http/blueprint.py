@@ -2,6 +2,7 @@
 
 A request flows: claims → body in memory → transaction → actor → right → query and body checked → view → commit →
 answer. The body is read completely before a session is opened, because slow phones must not hold connections.
+A `streamed` endpoint takes bodies that do not fit into memory: its transaction ends before the body begins.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ import flask_smorest
 import structlog
 from flask import Response, request
 from marshmallow import Schema
+from sqlalchemy.orm import Session
 
 from app.kernel import clock
+from app.kernel.actor import Actor
 from app.kernel.db import Tx, enter_organisation, new_session
 from app.kernel.http import authentication, idempotency
 from app.kernel.http.reading import Parser
 from app.kernel.http.rendering import json_response
+from app.kernel.tokens import Claims
 
 View = Callable[..., Any]
 
@@ -57,13 +61,18 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         responses: Mapping[int, dict[str, Any]] | None = None,
         example: Any = None,
         revoked_device_ok: bool = False,
+        streamed: bool = False,
+        documented: Mapping[str, Any] | None = None,
     ) -> Callable[[View], View]:
         """Registers `view(tx, [query], [body], **path)` under `method rule`.
 
         right: what the actor must hold; None means open to strangers, and the view is called without `tx`.
         schema, body, query: shapes of answer, body and query string. problems: error statuses beyond the usual ones.
         responses: further successful answers for the documentation, `{status: {description, content_type, schema}}`.
-        The view returns a value for JSON, `(value, headers)`, or a finished Response.
+        streamed: credential and right are checked in a transaction of their own, then `view(actor, …)` reads the body
+        from `bodies.open_body` in pieces and opens transactions as it needs them. There is no Idempotency-Key.
+        documented: further members of the OpenAPI operation (`parameters`, `requestBody`).
+        The view returns a value for JSON, `(value, headers)`, or a finished Response. A slash at the end is accepted.
         """
 
         def decorate(view: View) -> View:
@@ -77,9 +86,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             if query is not None:
                 wrapped = self.arguments(query, location="query")(wrapped)
             if right is not None:
-                wrapped = _transactional(wrapped, right, revoked_device_ok)
-            wrapped = self._document(wrapped, method, rule, right, summary, body, query, problems)
-            self.route(rule, methods=[method])(wrapped)
+                guard = _streamed if streamed else _transactional
+                wrapped = guard(wrapped, right, revoked_device_ok)
+            extra = {"summary": summary, "operationId": _operation_id(method, rule), **(documented or {})}
+            wrapped = self._document(wrapped, method, rule, right, extra, body, query, problems, streamed)
+            self.route(rule, methods=[method], strict_slashes=False)(wrapped)
             return view
 
         return decorate
@@ -90,17 +101,18 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         method: str,
         rule: str,
         right: str | None,
-        summary: str,
+        extra: dict[str, Any],
         body: Any,
         query: Any,
         problems: Iterable[int],
+        streamed: bool,
     ) -> View:
         statuses = {*problems, 503, *([401, 403] if right else [429])}
         statuses |= {400, 413, 415, 422} if body is not None else {422} if query is not None else set()
         statuses |= {404} if "<" in rule else set()
         statuses |= {409} if method != "GET" and right else set()
-        parameters: list[dict[str, Any]] = []
-        if method == "POST" and right:
+        parameters: list[dict[str, Any]] = list(extra.get("parameters", ()))
+        if method == "POST" and right and not streamed:
             parameters.append(IDEMPOTENCY_HEADER)
             statuses.add(422)
         if method == "PATCH":
@@ -108,7 +120,6 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             statuses |= {412, 428}
         for code in sorted(statuses):
             view = self.alt_response(code, "PROBLEM")(view)
-        extra: dict[str, Any] = {"summary": summary, "operationId": _operation_id(method, rule)}
         if parameters:
             extra["parameters"] = parameters
         if right is None:
@@ -131,14 +142,33 @@ def _transactional(view: View, right: str, revoked_device_ok: bool) -> View:
         claims = authentication.claims_of_request()
         request.get_data(cache=True)
         with new_session() as session, session.begin():
-            enter_organisation(session, claims.org_id, claims.user_id)
-            actor = authentication.actor_of(session, claims, revoked_device_ok=revoked_device_ok)
-            structlog.contextvars.bind_contextvars(org=str(actor.org_id), user=str(actor.user_id))
-            actor.demand(right)
+            actor = _actor(session, claims, right, revoked_device_ok)
             tx = Tx(session, actor, clock.now())
             return idempotency.once(tx, lambda: view(tx, **path))
 
     return run
+
+
+def _streamed(view: View, right: str, revoked_device_ok: bool) -> View:
+    """Credential → actor → right, all in a short transaction; then the view, with the body still on its way."""
+
+    @wraps(view)
+    def run(**path: Any) -> Response:
+        claims = authentication.claims_of_request()
+        with new_session() as session, session.begin():
+            actor = _actor(session, claims, right, revoked_device_ok)
+        response: Response = view(actor, **path)
+        return response
+
+    return run
+
+
+def _actor(session: Session, claims: Claims, right: str, revoked_device_ok: bool) -> Actor:
+    enter_organisation(session, claims.org_id, claims.user_id)
+    actor = authentication.actor_of(session, claims, revoked_device_ok=revoked_device_ok)
+    structlog.contextvars.bind_contextvars(org=str(actor.org_id), user=str(actor.user_id))
+    actor.demand(right)
+    return actor
 
 
 def _rendered(view: View, status: int) -> View:
