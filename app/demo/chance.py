@@ -1,0 +1,29 @@
+"""Chance that repeats itself: the same words give the same numbers, names and ids."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+from uuid import UUID
+
+from faker import Faker
+
+
+class Chance(random.Random):
+    """A random source for one purpose, such as `("Shanghai", 7, "2026-03-02")`."""
+
+    def __init__(self, *words: object) -> None:
+        super().__init__("/".join(map(str, words)))
+        self.english, self.chinese = Faker("en_GB"), Faker("zh_CN")
+        for faker in (self.english, self.chinese):
+            faker.seed_instance(self.getrandbits(64))
+
+    def faker(self, chinese: bool) -> Faker:
+        """Names and addresses in one of the two languages."""
+        return self.chinese if chinese else self.english
+
+    def id(self, moment: datetime) -> UUID:
+        """A UUIDv7 of `moment` whose random part repeats."""
+        value = int(moment.timestamp() * 1000) << 80 | self.getrandbits(80)
+        value = value & ~(0xF << 76) | 0x7 << 76
+        return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)

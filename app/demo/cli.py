@@ -1,0 +1,66 @@
+"""`./callout demo` and `./callout seed`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from app.cli.servers import at_head, data_option, servers, upgrade
+from app.demo.cities import CITIES, find
+from app.demo.making import DEMO, Made, make
+from app.demo.world import PASSWORD, Scale
+from app.factory import load_rooms
+from app.kernel.problems import Problem
+from ops.errors import OpsError
+
+
+@click.command()
+@data_option
+def demo(data: Path | None) -> None:
+    """Make today's demo day; nothing happens when it is there."""
+    _run(DEMO, data)
+
+
+@click.command()
+@click.option("--engineers", default=12, show_default=True, type=click.IntRange(1, 500))
+@click.option("--jobs", default=80, show_default=True, type=click.IntRange(1, 20_000))
+@click.option("--city", default="Shanghai", show_default=True, help=", ".join(city.name for city in CITIES))
+@click.option("--seed", default=7, show_default=True, type=int, help="The same seed makes the same day.")
+@data_option
+def seed(engineers: int, jobs: int, city: str, seed: int, data: Path | None) -> None:
+    """Make a believable city day of any size, in an organisation of its own."""
+    try:
+        place = find(city)
+    except ValueError as unknown:
+        raise OpsError(str(unknown)) from None
+    _run(Scale(place, engineers, jobs, seed), data)
+
+
+def _run(scale: Scale, data: Path | None) -> None:
+    with servers(data) as stack:
+        if not at_head(stack.owner_url):
+            upgrade()
+        load_rooms()
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task(f"A day in {scale.city.name}", total=scale.jobs)
+            try:
+                made = make(scale, tell=lambda done: progress.update(bar, completed=done))
+            except Problem as problem:
+                raise OpsError(problem.detail) from None
+    click.echo(_summary(made))
+
+
+def _summary(made: Made) -> str:
+    where = f"{made.world.scale.city.name}, {made.on}"
+    if not (made.founded or made.jobs):
+        return f"The day of {where} is there already."
+    email = made.world.scale.email
+    history = f", {made.history} visits of earlier days" if made.history else ""
+    return (
+        f"{where}: {len(made.world.technicians)} engineers, {made.jobs} jobs{history}.\n"
+        f"Sign in as {email('dispatcher')} or {email('engineer1')} with the password {PASSWORD}."
+    )

@@ -1,0 +1,202 @@
+"""Writes a day's work through the commands of the house, as agent, dispatcher and engineers would have done it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.demo import day as days
+from app.demo.catalogue import KINDS
+from app.demo.chance import Chance
+from app.demo.day import Day, Task
+from app.demo.world import Person, Technician, World
+from app.kernel.actor import Actor
+from app.kernel.db import Row, Tx
+from app.kernel.http.schemas import point_wkt
+from app.kernel.permissions import Role
+from app.people.models import Engineer
+from app.places.models import Site
+from app.positions import commands as positions
+from app.work import commands as work
+from app.work.models import ChecklistItem, Job, Visit
+
+SOURCE = "demo"
+HISTORY_DAYS = 3
+MOST_HISTORY = 40
+
+
+def acting(tx: Tx, world: World, person: Person, moment: datetime, engineer_id: UUID | None = None) -> Tx:
+    """The same transaction in the hands of `person`, at `moment`."""
+    actor = Actor(world.org_id, Role(person.role), user_id=person.id, name=person.name, engineer_id=engineer_id)
+    return Tx(tx.session, actor, moment)
+
+
+def write_day(tx: Tx, world: World, day: Day, tell: Callable[[int], None] = lambda done: None) -> int:
+    """The day's jobs: planned ones dispatched, the others waiting. Returns how many; 0 when the day is there."""
+    if tx.session.scalar(select(Job.id).where(Job.source == SOURCE, Job.external_id == _external(world, day, 1))):
+        return 0
+    office = acting(tx, world, world.office["dispatcher"], tx.now)
+    written = 0
+    for task in _possible(tx, day.tasks):
+        _job(office, world, day, task)
+        if task.technician:
+            _dispatch(office, task)
+        written += 1
+        tell(written)
+    for technician in world.technicians[1:]:
+        first = next((task for task in day.tasks if task.technician == technician and task.sequence == 1), None)
+        if first and tx.find(Visit, first.visit_id):
+            work.transition(acting(tx, world, technician.user, tx.now, technician.id), first.visit_id, "accepted")
+    _new_requests(office, world, day)
+    return written
+
+
+def _possible(tx: Tx, tasks: tuple[Task, ...]) -> list[Task]:
+    """The tasks whose site and engineer somebody has not deleted since."""
+    sites = _live(tx, Site, {task.site.id for task in tasks})
+    engineers = _live(tx, Engineer, {task.technician.id for task in tasks if task.technician})
+    return [t for t in tasks if t.site.id in sites and (t.technician is None or t.technician.id in engineers)]
+
+
+def _live(tx: Tx, model: type[Row], ids: set[UUID]) -> set[UUID]:
+    return set(tx.session.scalars(select(model.id).where(model.id.in_(ids), model.deleted_at.is_(None))))
+
+
+def _external(world: World, day: Day, number: int) -> str:
+    return f"{day.on}/{world.scale.jobs}/{number}"
+
+
+def _about(world: World, task: Task) -> dict[str, Any]:
+    return {
+        "site_id": task.site.id,
+        "asset_id": task.site.asset_id,
+        "account_id": task.site.customer.id,
+        "contact_id": task.site.customer.contact_id,
+        "job_type_id": world.kinds[task.kind.code],
+        "priority": task.priority,
+        "description": task.complaint,
+        "source": SOURCE,
+    }
+
+
+def _job(office: Tx, world: World, day: Day, task: Task) -> None:
+    """A job with its visit, every third one out of a request."""
+    opens, closes = task.window
+    visit = {"id": task.visit_id, "window_start": opens, "window_end": closes}
+    data = {
+        **_about(world, task),
+        "id": task.id,
+        "external_id": _external(world, day, task.number),
+        "summary": f"{task.kind.name} · {task.site.asset}",
+        "earliest_start": days.at(world, day.on, 6),
+        "due_at": max(task.due_at, closes),
+        "visits": [visit],
+    }
+    if task.request_id is None:
+        work.create_job(office, data)
+        return
+    _request(office, world, day, task, task.request_id)
+    work.convert_request(office, task.request_id, data)
+
+
+def _request(office: Tx, world: World, day: Day, task: Task, request_id: UUID) -> None:
+    channel = ("phone", "web", "mail", "chat")[task.number % 4]
+    own = {"id": request_id, "external_id": f"{_external(world, day, task.number)}/r", "channel": channel}
+    about = _about(world, task)
+    work.create_request(office, {**about, **own, "subject": task.complaint, "reported_at": days.at(world, day.on, 7)})
+
+
+def _dispatch(office: Tx, task: Task) -> None:
+    assert task.technician
+    planned = {"planned_start": task.start, "sequence": task.sequence}
+    work.assign(office, task.visit_id, task.technician.id, **planned)  # type: ignore[arg-type]
+
+
+def _new_requests(office: Tx, world: World, day: Day) -> None:
+    """What came in this morning and nobody has looked at."""
+    chance = Chance(world.org_id, day.on, world.scale.jobs, "requests")
+    for number in range(1, world.scale.jobs // 10 + 1):
+        site = chance.choice(world.sites)
+        kind = chance.choice([kind for kind in KINDS if kind.code in site.kinds])
+        words = chance.choice(kind.complaints)[site.customer.chinese]
+        own = {"id": chance.id(days.at(world, day.on, 7)), "external_id": f"{day.on}/new/{world.scale.jobs}/{number}"}
+        about = {"site_id": site.id, "account_id": site.customer.id, "contact_id": site.customer.contact_id}
+        told = {"channel": "web", "subject": words, "source": SOURCE, "reported_at": office.now}
+        work.create_request(office, {**about, **own, **told})
+
+
+def write_history(tx: Tx, world: World, before: Day) -> int:
+    """Visits that were finished on the days before. Returns how many."""
+    most, written = min(MOST_HISTORY, max(6, world.scale.jobs // 5)), 0
+    for back in range(HISTORY_DAYS, 0, -1):
+        past = days.make(world, before.on - timedelta(days=back))
+        done = [task for task in past.tasks if task.technician and not task.kind.photos]
+        for task in done[: most // HISTORY_DAYS]:
+            _finished(tx, world, past, task)
+            written += 1
+    return written
+
+
+def _finished(tx: Tx, world: World, day: Day, task: Task) -> None:
+    technician, start = task.technician, task.start
+    assert technician
+    assert start
+    morning = days.at(world, day.on, 6)
+    office = acting(tx, world, world.office["dispatcher"], morning)
+    _job(office, world, day, task)
+    _dispatch(office, task)
+
+    def hand(moment: datetime) -> Tx:
+        return acting(tx, world, technician.user, moment, technician.id)
+
+    left, end = start - timedelta(minutes=25), start + task.duration
+    for moment, status in ((morning, "accepted"), (left, "en_route"), (start, "on_site")):
+        work.transition(hand(moment), task.visit_id, status, location=_here(task, status, technician))
+    chance = Chance(task.id)
+    _answer(hand(start), task, chance, "working")
+    work.transition(hand(start), task.visit_id, "working")
+    work.record_time(hand(start), task.visit_id, "travel", left, start)
+    if chance.random() < 0.12:
+        work.transition(hand(end), task.visit_id, "cannot_complete", reason="Part had to be ordered 需订配件")
+        return
+    _work_done(hand(end), world, task, chance, start)
+    if chance.random() < 0.7:
+        manager = acting(tx, world, world.office["manager"], end + timedelta(hours=1))
+        work.transition(manager, task.visit_id, "approved")
+        work.close_job(manager, task.id)
+
+
+def _here(task: Task, status: str, technician: Technician) -> str:
+    return point_wkt(*(task.site.place if status == "on_site" else technician.home))
+
+
+def _work_done(hand: Tx, world: World, task: Task, chance: Chance, start: datetime) -> None:
+    _answer(hand, task, chance, "completed")
+    work.use_part(hand, task.visit_id, world.parts[task.kind.parts[0]], Decimal(1))
+    work.record_time(hand, task.visit_id, "work", start, hand.now)
+    if task.kind.signature:
+        reason = "Nobody was there to sign 现场无人签字"
+        work.record_evidence(hand, task.visit_id, "refusal", chance.id(hand.now), reason=reason)
+    work.transition(hand, task.visit_id, "completed", location=point_wkt(*task.site.place))
+
+
+def _answer(hand: Tx, task: Task, chance: Chance, status: str) -> None:
+    """Answers everything that is due before the visit enters `status`."""
+    due = (ChecklistItem.visit_id == task.visit_id) & (ChecklistItem.at_status == status)
+    for item in hand.session.scalars(select(ChecklistItem).where(due).order_by(ChecklistItem.position)):
+        value = {"bool": True, "number": chance.randrange(1, 60), "text": "Worn part 部件磨损"}.get(item.kind)
+        work.answer_item(hand, task.visit_id, item.id, item.options[0] if item.kind == "choice" else value)
+
+
+def write_positions(tx: Tx, world: World, day: Day) -> None:
+    """Where those on shift are at this moment: at their visit, else at home or at the last one."""
+    for technician in world.technicians:
+        done = [t for t in day.tasks if t.technician == technician and t.start and t.start <= tx.now]
+        lon, lat = max(done, key=lambda t: t.start or tx.now).site.place if done else technician.home
+        fix = {"at": tx.now, "lat": lat, "lon": lon, "accuracy": 12, "speed": 0, "battery": 80}
+        positions.record(acting(tx, world, technician.user, tx.now, technician.id), [fix])

@@ -1,0 +1,138 @@
+"""The demo day: what interfaces promise of it, the same for the same seed, and nothing twice."""
+
+from __future__ import annotations
+
+import time
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+
+from app.demo import day as days
+from app.demo import world as worlds
+from app.demo.cities import CITIES, find
+from app.demo.making import DEMO, Made, make
+from app.demo.world import PASSWORD, Scale
+from app.kernel import clock
+from app.kernel.config import config
+from app.kernel.problems import Problem
+from app.work.models import Job, Request, Visit, VisitEvent
+from tests import factories
+from tests.factories import within
+
+TABLES = (
+    "users", "engineers", "shifts", "accounts", "sites", "assets", "jobs", "visits", "requests", "visit_events",
+    "stock_moves", "checklist_items", "engineer_territories", "engineer_skills",
+)  # fmt: skip
+
+
+def counts(made: Made) -> dict[str, int]:
+    with within(made.world.org_id) as tx:
+        return {name: tx.session.scalar(text(f"SELECT count(*) FROM {name}")) for name in TABLES}
+
+
+@pytest.mark.parametrize("city", CITIES, ids=lambda city: city.slug)
+def test_every_city_gives_engineer1_a_full_day_and_leaves_work_for_the_dispatcher(city: Any) -> None:
+    world = worlds.make(Scale(city, 12, 80, 7))
+    for offset in range(0, 60, 3):
+        day = days.make(world, date(2026, 3, 1) + timedelta(days=offset))
+        own = [task for task in day.tasks if task.technician is world.technicians[0]]
+        assert len(own) >= 4
+        assert sum(task.technician is None for task in day.tasks) >= 20
+
+
+def test_a_planned_day_keeps_shifts_skills_windows_and_travel() -> None:
+    for seed in range(5):
+        world = worlds.make(Scale(find("London"), 20, 120, seed))
+        day = days.make(world, date(2026, 3, 29))
+        for technician in world.technicians:
+            route = sorted((t for t in day.tasks if t.technician is technician), key=lambda t: t.sequence or 0)
+            clock_, here = days.at(world, day.on, technician.starts), technician.home
+            for task in route:
+                assert task.start
+                assert days.able(technician, task.kind)
+                assert task.start >= clock_ + days.travel(here, task.site.place)
+                assert task.window[0] <= task.start <= task.window[1]
+                clock_, here = task.start + task.duration, task.site.place
+            end = days.at(world, day.on, technician.starts) + timedelta(hours=technician.hours)
+            assert clock_ + days.travel(here, technician.home) <= end
+
+
+def test_the_same_seed_gives_the_same_day_and_another_one_does_not() -> None:
+    on = date(2026, 3, 2)
+    one, same, other = (worlds.make(Scale(find("Berlin"), 5, 30, seed)) for seed in (1, 1, 2))
+    assert one == same
+    assert days.make(one, on) == days.make(same, on)
+    assert one != other
+    assert days.make(one, on) != days.make(one, on + timedelta(days=1))
+
+
+def test_unknown_cities_are_named_with_the_known_ones() -> None:
+    assert find("ST. LOUIS").name == find("st-louis").name == "St. Louis"
+    with pytest.raises(ValueError, match="Shanghai"):
+        find("Atlantis")
+
+
+def test_the_demo_day_is_what_interfaces_promise_and_running_again_changes_nothing() -> None:
+    started = time.perf_counter()
+    made = make(DEMO)
+    assert time.perf_counter() - started < 30  # 10 s on an idle machine
+    assert (made.founded, made.jobs) == (True, 80)
+    before = counts(made)
+    again = make(DEMO)
+    assert (again.founded, again.jobs, again.history) == (False, 0, 0)
+    assert counts(made) == before
+    assert before["engineers"] == 12
+    engineer1 = made.world.technicians[0]
+    with within(made.world.org_id) as tx:
+        today = (Visit.window_start >= days.at(made.world, made.on, 0)) & (
+            Visit.window_start < days.at(made.world, made.on + timedelta(days=1), 0)
+        )
+        mine = select(func.count()).where(today, Visit.engineer_id == engineer1.id, Visit.status == "dispatched")
+        assert tx.session.scalar(mine) >= 4
+        assert tx.session.scalar(select(func.count()).where(today, Visit.status == "draft")) >= 20
+        assert tx.session.scalar(select(func.count()).where(VisitEvent.to_status == "completed")) >= 6
+        assert tx.session.scalar(select(func.count()).where(Request.status == "new")) >= 8
+        assert tx.session.scalar(text("SELECT count(*) FROM sites WHERE territory_id IS NULL")) == 0
+        assert tx.session.scalar(text("SELECT count(*) FROM stock_moves WHERE flagged_negative")) == 0
+
+
+def test_a_new_day_adds_a_new_day_of_work() -> None:
+    scale = Scale(find("Singapore"), 2, 10, 3)
+    today = make(scale)
+    tomorrow = make(scale, clock.now() + timedelta(days=1))
+    assert (tomorrow.founded, tomorrow.jobs) == (False, 10)
+    with within(today.world.org_id) as tx:
+        assert tx.session.scalar(select(func.count()).select_from(Job)) == 20 + today.history
+        assert tx.session.scalar(text("SELECT count(DISTINCT starts_at::date) FROM shifts")) >= 12
+
+
+def test_a_bigger_scale_completes_the_same_organisation() -> None:
+    small, big = Scale(find("Berlin"), 2, 10, 4), Scale(find("Berlin"), 2, 60, 4)
+    first, second = make(small), make(big)
+    assert first.world.org_id == second.world.org_id
+    assert (second.founded, second.jobs) == (False, 60)
+
+
+def test_everybody_signs_in_with_the_known_password_and_sees_the_day() -> None:
+    made = make(DEMO)
+    web = factories.app().test_client()
+    for login in ("admin", "dispatcher", "manager", "storekeeper", "auditor", "agent", "engineer1", "engineer12"):
+        body = {"email": f"{login}@demo.callout", "password": PASSWORD}
+        answer = web.post("/api/v1/auth/token", json=body)
+        assert answer.status_code == 200, (login, answer.json)
+    token = web.post("/api/v1/auth/token", json={"email": "engineer1@demo.callout", "password": PASSWORD}).json
+    own = web.get("/api/v1/visits?limit=200", headers={"Authorization": f"Bearer {token['access_token']}"}).json
+    assert {visit["engineer_id"] for visit in own["items"]} == {str(made.world.technicians[0].id)}
+
+
+def test_there_is_no_demo_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLOUT_MODE", "production")
+    config.cache_clear()
+    try:
+        with pytest.raises(Problem, match="production"):
+            make(DEMO)
+    finally:
+        monkeypatch.undo()
+        config.cache_clear()
