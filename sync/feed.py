@@ -19,12 +19,13 @@ from sqlalchemy.orm import Session
 from app.kernel import synced
 from app.kernel.config import config
 from app.kernel.db import engine, enter_organisation, new_session
-from sync import stamping
+from sync import pokes, stamping
 from sync.sql import id_array, with_ids
 
 BATCH = 5_000
 INLINE_PATIENCE = "3s"
 POOL = 4
+TOMBSTONE_DAYS = 45
 
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('sync:' || current_org()::text, 0))")
 TAKE = text("""
@@ -47,6 +48,18 @@ DAY_TURNED = text("""
     yesterday
 """)
 
+FORGET = text("""
+    WITH gone AS (
+        DELETE FROM sync_state
+        WHERE org_id = current_org() AND NOT live AND stamped_at < now() - make_interval(days => :days) RETURNING pos
+    ), risen AS (
+        UPDATE sync_counters SET floor = greatest(floor, (SELECT max(pos) FROM gone)) WHERE org_id = current_org())
+    SELECT count(*) FROM gone
+""")
+FORGET_TICKETS = text("""
+    DELETE FROM sync_tickets WHERE org_id = current_org() AND issued_at < now() - make_interval(days => :days)
+""")
+
 # {collection: {row id: True when its body may have changed, False when only its scope}}
 Touched = dict[str, dict[str, bool]]
 
@@ -67,7 +80,7 @@ def pool() -> Engine:
 
 
 def drain(org_id: UUID, *, patience: str | None = None) -> Drained:
-    """Stamps everything of the organisation that is committed and not stamped yet.
+    """Stamps everything of the organisation that is committed and not stamped yet, and pokes who may want it.
 
     patience: how long to wait for another drainer, as PostgreSQL writes durations; None waits as long as it takes.
     Raises OperationalError when the patience is at its end.
@@ -77,6 +90,8 @@ def drain(org_id: UUID, *, patience: str | None = None) -> Drained:
     while batch.entries >= BATCH:
         batch = drain_once(org_id, patience=patience)
         total = Drained(org_id, batch.pos, total.entries + batch.entries, total.buckets | batch.buckets)
+    if total.buckets:
+        pokes.publish(org_id, total.pos, total.buckets)
     return total
 
 
@@ -179,6 +194,16 @@ def _touch_for_new_day(session: Session) -> None:
             )
             days = {"today": turned.today, "yesterday": turned.yesterday}
             session.execute(text(sql), {name: day for name, day in days.items() if f":{name}" in sql})
+
+
+def forget(org_id: UUID, days: int = TOMBSTONE_DAYS) -> int:
+    """Forgets tombstones and tickets older than `days`; older cursors then need a replacement. Returns how many."""
+    with new_session(pool()) as session, session.begin():
+        enter_organisation(session, org_id)
+        session.execute(LOCK)
+        gone = session.execute(FORGET, {"days": days}).scalar_one()
+        session.execute(FORGET_TICKETS, {"days": days})
+        return int(gone)
 
 
 def renew_view(org_id: UUID, user_id: UUID, digest: str) -> int:

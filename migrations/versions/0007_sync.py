@@ -71,6 +71,13 @@ FUNCTIONS = [
     END
     """,
     """
+    CREATE FUNCTION organisations_with_sync() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+    BEGIN ATOMIC
+        SELECT org_id FROM sync_counters;
+    END
+    """,
+    """
     CREATE FUNCTION sync_lag_seconds() RETURNS double precision
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
     BEGIN ATOMIC
@@ -183,6 +190,7 @@ def _clients() -> None:
         sa.Index("ix_sync_mutations_received_at", "org_id", "received_at"),
     )
     tenant("sync_tickets", "sync_clients", "sync_mutations")
+    op.execute("GRANT DELETE ON sync_tickets TO callout_drain")
 
 
 def _generations() -> None:

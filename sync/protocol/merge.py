@@ -25,15 +25,15 @@ def merge(
 ) -> Merged:
     """Merges what a device changed into the row as it is.
 
-    base_rev: the revision that the device had seen (None: it does not know, so every field may have changed since).
+    base_rev: the revision that the device had seen. None, or one that this row never had: every field may have changed.
     field_revs: for each field that ever changed, the revision that changed it; None when the row does not keep them.
     now: the row's present values, as a phone would see them. mine: the fields that the device changed.
     """
+    known = base_rev is not None and base_rev <= rev
     apply, clash = {}, {}
     for name, value in mine.items():
         changed_at = rev if field_revs is None else field_revs.get(name, 0)
-        untouched = base_rev is not None and changed_at <= base_rev
-        if untouched:
+        if known and changed_at <= (base_rev or 0):
             apply[name] = value
         elif name not in now or not same(now[name], value):
             clash[name] = (value, now.get(name))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+
+from sync.protocol.hostile import poisonous
 
 TYPES = ("create", "update", "delete", "transition")
 MAX_REV = 2**31 - 1
@@ -36,8 +38,10 @@ class Mutation:
     device_at: datetime
 
 
-def parse(raw: Mapping[str, Any]) -> Mutation:
+def parse(raw: dict[str, Any]) -> Mutation:
     """Reads a mutation whose `id` and `seq` are good already. Raises Malformed for anything else that is not right."""
+    if reason := poisonous(raw):
+        raise Malformed("", reason)
     kind = raw.get("type")
     if kind not in TYPES:
         raise Malformed("/type", f"One of {', '.join(TYPES)}.")
@@ -54,14 +58,14 @@ def parse(raw: Mapping[str, Any]) -> Mutation:
     )
 
 
-def _uuid(raw: Mapping[str, Any]) -> UUID:
+def _uuid(raw: dict[str, Any]) -> UUID:
     try:
         return UUID(raw["row_id"])
     except (KeyError, ValueError, TypeError, AttributeError):
         raise Malformed("/row_id", "The id of a row (UUID).") from None
 
 
-def _base_rev(raw: Mapping[str, Any], kind: str) -> int | None:
+def _base_rev(raw: dict[str, Any], kind: str) -> int | None:
     base_rev = raw.get("base_rev")
     if base_rev is None:
         if kind in ("update", "delete"):
@@ -89,7 +93,7 @@ def _moment(value: Any) -> datetime:
 
 @dataclass(frozen=True)
 class Line:
-    """What may happen to a device's mutations now: `run` in this order; `held` wait for `expected`; `reused` are wrong."""
+    """What may happen to mutations now: `run` in this order; `held` wait for `expected`; `reused` are wrong."""
 
     run: list[int]
     held: list[int]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 import orjson
 from sqlalchemy import Connection, text
 
-from app.kernel import clock
+from app.kernel import synced
 from app.kernel.actor import Actor, system_actor
 from app.kernel.db import Tx, transaction
 from app.kernel.ids import new_id
@@ -139,6 +139,31 @@ class World:
         with self.tx() as tx:
             tx.session.execute(text(sql), values)
 
+    def user(self) -> UUID:
+        """A person who can own devices."""
+        row_id = new_id()
+        self.run(
+            "INSERT INTO users (id, email, name, role) VALUES (:id, :email, 'Erin', 'engineer')",
+            id=row_id,
+            email=f"{row_id}@example.org",
+        )
+        return row_id
+
+    @contextmanager
+    def listening(self, collection: str, kind: str) -> Iterator[list[FieldMutation]]:
+        """The mutations that reach a command, while the command does nothing."""
+        seen: list[FieldMutation] = []
+        handlers = dict(synced.collections()[collection].mutations)
+        changed = replace(
+            synced.collections()[collection], mutations={**handlers, kind: lambda tx, m: seen.append(m) or Outcome()}
+        )
+        declared = synced._collections
+        synced._collections = {**declared, collection: changed}
+        try:
+            yield seen
+        finally:
+            synced._collections = declared
+
     def site(self, name: str = "site", shared: bool = False) -> UUID:
         row_id = new_id()
         self.run(
@@ -250,6 +275,3 @@ class Phone:
 
     def equals_truth(self) -> bool:
         return self.copy() == self.world.truth(self.actor)
-
-
-__all__ = ["COLLECTIONS", "NAMES", "TABLES", "WATCHES", "Phone", "World", "clock", "install_triggers"]

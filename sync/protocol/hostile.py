@@ -1,0 +1,51 @@
+"""Reading a push so that one bad mutation does not spoil the others, and keeping what no database can hold."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+import orjson
+
+MAX_DEPTH = 40
+UNSTORABLE = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+
+
+def loads(body: bytes) -> Any:
+    """The JSON value, lone surrogates included (a phone's text field can hold them). Raises ValueError for the rest."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        try:
+            return json.loads(body.decode(), parse_constant=_refuse)
+        except (UnicodeDecodeError, ValueError, RecursionError):
+            raise ValueError(f"{error.msg} at line {error.lineno}") from None
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def poisonous(value: Any, depth: int = 0) -> str | None:
+    """What makes `value` impossible to store (a sentence), or None when nothing does."""
+    if depth > MAX_DEPTH:
+        return "It is nested too deeply."
+    if isinstance(value, str):
+        return "It holds characters that are no text." if value.translate(UNSTORABLE) != value else None
+    inner: list[Any] = (
+        [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    )
+    return next((found for item in inner if (found := poisonous(item, depth + 1))), None)
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """`value` with what cannot be stored replaced: NUL and lone surrogates by U+FFFD, too deep nesting by a word."""
+    if isinstance(value, str):
+        return value.translate(UNSTORABLE)
+    if isinstance(value, dict | list) and depth > MAX_DEPTH:
+        return "(nested too deeply)"
+    if isinstance(value, dict):
+        return {storable(key): storable(inner, depth + 1) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [storable(inner, depth + 1) for inner in value]
+    return value
