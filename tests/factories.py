@@ -22,6 +22,9 @@ from app.kernel.ids import new_id
 from app.kernel.permissions import Role
 from app.kernel.tokens import Claims
 from app.people.models import Device, Engineer, Organisation, User
+from app.places.models import Account, Site
+from app.work import commands as work
+from app.work.models import Job, JobType, Visit
 
 R = TypeVar("R", bound=Row)
 
@@ -111,3 +114,31 @@ def client(role: str = "admin", org_id: UUID | None = None) -> Client:
 def actor_of(of: User, **values: Any) -> Actor:
     """The actor that commands get when `of` calls them."""
     return Actor(**{"org_id": of.org_id, "role": Role(of.role), "user_id": of.id, "name": of.name, **values})
+
+
+def site(org_id: UUID, lon: float = 121.47, lat: float = 31.23, **values: Any) -> Site:
+    """A customer's place."""
+    owner = values.pop("account_id", None) or add(org_id, Account(name="Lin & Sons")).id
+    defaults = {"account_id": owner, "name": "Depot", "location": f"SRID=4326;POINT({lon} {lat})"}
+    return add(org_id, Site(**{**defaults, **values}))
+
+
+def job_type(org_id: UUID, **values: Any) -> JobType:
+    """A template without anything that guards completion, unless said."""
+    return add(org_id, JobType(**{"code": f"T-{new_id()}", "name": "Repair", "requires_signature": False, **values}))
+
+
+def job(org_id: UUID, **values: Any) -> Job:
+    """A job with one draft visit, at a new site and of a new type unless named."""
+    values.setdefault("site_id", None) or values.update(site_id=site(org_id).id)
+    values.setdefault("job_type_id", None) or values.update(job_type_id=job_type(org_id).id)
+    with within(org_id) as tx:
+        return work.create_job(tx, values)
+
+
+def visit(org_id: UUID, engineer_id: UUID | None = None, **values: Any) -> Visit:
+    """The only visit of a new job; dispatched when an engineer is named. `values` are the job's."""
+    row = job(org_id, **values)
+    with within(org_id) as tx:
+        made = tx.session.query(Visit).filter_by(job_id=row.id).one()
+        return work.assign(tx, made.id, engineer_id) if engineer_id else made

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 
 from app.kernel.actor import Actor
 from app.kernel.db import Tx
 from app.kernel.permissions import Scope
 from app.kernel.problems import not_found
 from app.people.models import CrewMember
+from app.places import queries as places
 from app.places.models import Site
 from app.work.models import Job, Visit, VisitEvent
 from app.work.statuses import UNPUBLISHED
@@ -83,3 +85,13 @@ def demand_job(tx: Tx, job_id: UUID, right: str) -> None:
         query = query.where(jobs_of(tx.actor, scope))
     if tx.session.scalar(query) is None:
         raise not_found("job")
+
+
+def own_places(actor: Actor) -> Select[Any]:
+    """The places, accounts and contacts that the actor's own visits lead to."""
+    own = jobs_of(actor, Scope.OWN)
+    found: Select[Any] = select(Job.site_id, Job.account_id, Job.contact_id)
+    return found.where(own, Job.deleted_at.is_(None))
+
+
+places.use_own_places(own_places)

@@ -1,4 +1,5 @@
-"""The one guarded table of a visit's steps, as data. Server and phone run the same definition (`document`).
+"""The one guarded table of a visit's steps, as data. Server and phone run the same definition: phones get `document`
+from `GET /visit-table`, or ship `transitions.json`, which is made by `python -m app.work.transitions`.
 
 A pair that is not here is refused with 409. Parties: `dispatcher` and `supervisor` by right, `engineer` by holding the
 visit (alone or in its crew), `customer` through the portal or on the engineer's device.
@@ -6,8 +7,10 @@ visit (alone or in its crew), `customer` through the portal or on the engineer's
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from app.work.statuses import BEFORE_WORK, PASSING, VISIT_STATUSES
@@ -95,7 +98,29 @@ def allowed(source: str, parties: Iterable[str]) -> list[str]:
 
 def document() -> dict[str, Any]:
     """The table as clients get it."""
-    steps = [
-        {"from": s.source, **{k: v for k, v in asdict(s).items() if k != "source"}, "event": s.name} for s in STEPS
-    ]
-    return {"version": 1, "statuses": list(VISIT_STATUSES), "passing": PASSING, "steps": steps}
+    return {
+        "version": 1,
+        "statuses": list(VISIT_STATUSES),
+        "passing": PASSING,
+        "steps": [
+            {
+                "from": step.source,
+                "to": step.to,
+                "event": step.name,
+                "who": list(step.who),
+                "offline": step.offline,
+                "reason": step.reason,
+                "guards": list(step.guards),
+            }
+            for step in STEPS
+        ],
+    }
+
+
+def render() -> str:
+    """The table as the file that phones ship with."""
+    return json.dumps(document(), indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    Path(__file__).with_suffix(".json").write_text(render())

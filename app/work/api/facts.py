@@ -21,7 +21,7 @@ from app.work.schemas.facts import (
     PartUseSchema,
     TimeEntrySchema,
 )
-from app.work.schemas.visits import NoteSchema
+from app.work.schemas.visits import NewNoteSchema, NoteSchema
 
 blueprint = Blueprint("visit_facts", __name__, url_prefix="/api/v1", description="What is recorded at a visit")
 Body = dict[str, Any]
@@ -164,7 +164,7 @@ def use_part(tx: Tx, body: Body, visit_id: UUID) -> Response:
     status=201,
     summary="Write a note on a visit",
     schema=NoteSchema,
-    body=NoteSchema(exclude=("job_id", "visit_id")),
+    body=NewNoteSchema,
 )
 def note_on_visit(tx: Tx, body: Body, visit_id: UUID) -> Response:
     return _made(tx, NOTES, _create_note(tx, {**body, "visit_id": visit_id}))
@@ -177,7 +177,7 @@ def note_on_visit(tx: Tx, body: Body, visit_id: UUID) -> Response:
     status=201,
     summary="Write a note on a job",
     schema=NoteSchema,
-    body=NoteSchema(exclude=("job_id", "visit_id")),
+    body=NewNoteSchema,
 )
 def note_on_job(tx: Tx, body: Body, job_id: UUID) -> Response:
     return _made(tx, NOTES, _create_note(tx, {**body, "job_id": job_id}))

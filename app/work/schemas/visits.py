@@ -131,11 +131,9 @@ class ResolutionSchema(Schema):
     value = fields.Dict(keys=fields.String(), load_default=None, allow_none=True)
 
 
-class NoteSchema(RowSchema):
-    """Words on a job or one of its visits."""
+class NewNoteSchema(RowSchema):
+    """Words on the job or visit that the path names."""
 
-    job_id = fields.UUID()
-    visit_id = fields.UUID(allow_none=True)
     body = text(LONG, required=True)
     internal = fields.Boolean(metadata={"description": "Not for customers and subcontractors."})
     author_id = fields.UUID(dump_only=True, allow_none=True)
@@ -145,3 +143,10 @@ class NoteSchema(RowSchema):
     received_at = Moment(dump_only=True)
     corrected_at = Moment(dump_only=True)
     flags = fields.List(fields.String(), dump_only=True)
+
+
+class NoteSchema(NewNoteSchema):
+    """Words on a job or one of its visits."""
+
+    job_id = fields.UUID()
+    visit_id = fields.UUID(allow_none=True)
