@@ -24,10 +24,11 @@ ROOMS = (
 )
 
 
-def load_rooms() -> None:
-    """Imports what registers itself: tables, tasks and event handlers, synced collections."""
+def load_rooms(*, endpoints: bool = False) -> None:
+    """Imports what registers itself: tables, tasks and event handlers, synced collections, and endpoints if asked."""
+    furnitures = ("models", "tasks", "collections", *(["api"] if endpoints else []))
     for room in ROOMS:
-        for furniture in ("models", "tasks", "collections"):
+        for furniture in furnitures:
             if find_spec(f"{room}.{furniture}"):
                 import_module(f"{room}.{furniture}")
 

@@ -11,5 +11,5 @@ def problems() -> None:
     from app.factory import load_rooms
     from app.kernel import problem_list
 
-    load_rooms()
+    load_rooms(endpoints=True)
     click.echo(problem_list.render(), nl=False)

@@ -148,12 +148,13 @@ def update_territory(tx: Tx, row: Territory, data: dict[str, Any]) -> None:
 
 
 def _adopt(tx: Tx, row: Territory) -> None:
-    if row.area is None:
-        return
-    inside = func.territory_at(Site.location) == row.id
+    """Sites without a territory that lie in this one, however many, in one statement."""
     homeless = Site.territory_id.is_(None) & Site.location.is_not(None) & Site.deleted_at.is_(None)
-    for site in tx.session.scalars(select(Site).where(homeless, inside).with_for_update()).all():
-        rows.update(tx, site, {"territory_id": row.id})
+    inside = func.territory_at(Site.location) == row.id
+    change = update(Site).where(homeless, inside).values(territory_id=row.id).returning(Site.id)
+    adopted = tx.session.scalars(change.execution_options(synchronize_session=False)).all()
+    if adopted:
+        rows.written(tx, row, "adopted_sites", {"site_ids": adopted})
 
 
 def delete_territory(tx: Tx, row: Territory) -> None:
