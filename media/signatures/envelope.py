@@ -59,6 +59,17 @@ def public_key(jwk: Any) -> PyJWK:
         raise invalid("/public_key", "These coordinates are no point of P-256.") from None
 
 
+def claimed_device(token: str) -> UUID:
+    """The device that an envelope says it comes from, not proven yet. Raises a 422 problem for what is no envelope."""
+    if len(token) > MAX_LENGTH or not token.isascii():
+        raise _bad(f"The envelope must be ASCII of at most {MAX_LENGTH} characters.")
+    try:
+        payload = _jws.decode_complete(token, options={"verify_signature": False})["payload"]
+        return UUID(canonical.loads(payload)["device_id"])
+    except (PyJWTError, canonical.NotCanonical, ValueError, KeyError, TypeError, AttributeError):
+        raise _bad("This is not an envelope: a compact JWS over canonical JSON that names its device.") from None
+
+
 def open_envelope(token: str, key: PyJWK) -> Envelope:
     """The checked envelope. Raises a 422 problem unless `key` signed exactly these claims and they are well formed."""
     if len(token) > MAX_LENGTH or not token.isascii():

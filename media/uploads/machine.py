@@ -71,9 +71,7 @@ class Uploads:
             parts=tuple(part.id for part in parts),
             **promises.metadata(headers.get("Upload-Metadata")),
         )
-        upload = self.rows.add(promised)
-        if not upload.same_promise(promised):
-            raise DUPLICATE("Another file was announced under this media_id.", media_id=str(promised.media_id))
+        upload = self._promised(promised)
         if kind == "final":
             return answers.created(self.base, self._concatenate(upload), None)
         return self._begin(upload, body, checksum)
@@ -118,6 +116,30 @@ class Uploads:
                 upload = replace(upload, length=length)
             return answers.progress(*self._write(upload, claim, body, checksum))
 
+    def put(self, media_id: UUID, length: int, sha256: str | None, told: dict[str, str], body: Body) -> Upload:
+        """The whole file in one request, with the same guarantees; bytes that came before are written anew."""
+        if length > self.limits.max_size:
+            raise TOO_LARGE(f"A file may have {self.limits.max_size} bytes.", limit=self.limits.max_size)
+        promised = Upload(
+            id=new_id(),
+            org_id=self.org_id,
+            owner_id=self.owner_id,
+            length=length,
+            expires_at=self.now() + self.limits.lifetime,
+            media_id=media_id,
+            sha256=sha256,
+            metadata=told,
+        )
+        upload = self._promised(promised)
+        if upload.complete:
+            return upload
+        with _told_as_problems():
+            self.staging.reset(self.staging.claim(upload.id))
+            claim = self.staging.claim(upload.id, expected=0)
+            if upload.length is None:
+                self.rows.set_length(upload.id, length)
+            return self._write(replace(upload, length=length), claim, body, None)[0]
+
     def end(self, upload_id: UUID, headers: Mapping[str, str]) -> Answer:
         """DELETE: the client gives the upload up. A complete one is evidence and stays."""
         wire.require_version(headers)
@@ -127,6 +149,12 @@ class Uploads:
         self.rows.remove(upload.id)
         self.staging.discard(upload.id)
         return Answer(204)
+
+    def _promised(self, promised: Upload) -> Upload:
+        upload = self.rows.add(promised)
+        if not upload.same_promise(promised):
+            raise DUPLICATE("Another file was announced under this media_id.", media_id=str(promised.media_id))
+        return upload
 
     def _begin(self, upload: Upload, body: Body, checksum: wire.Checksum | None) -> Answer:
         if upload.complete:

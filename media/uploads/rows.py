@@ -31,10 +31,15 @@ class Upload:
     blob: str | None = None
 
     def same_promise(self, other: Upload) -> bool:
-        """Whether creating `other` again may answer with this one: same file, said by the same person."""
-        mine = (self.owner_id, self.media_id, self.sha256, self.kind, self.parts)
-        theirs = (other.owner_id, other.media_id, other.sha256, other.kind, other.parts)
-        return mine == theirs and other.length in (None, self.length)
+        """Whether creating `other` again may answer with this one: same file, said by the same person.
+
+        Without a hash only an upload that is still open may be the same: nobody is told that bytes are here which
+        might be others.
+        """
+        mine = (self.owner_id, self.media_id, self.kind, self.parts)
+        theirs = (other.owner_id, other.media_id, other.kind, other.parts)
+        same_bytes = not self.complete if other.sha256 is None else other.sha256 == (self.blob or self.sha256)
+        return mine == theirs and same_bytes and other.length in (None, self.length)
 
 
 class UploadRows(Protocol):

@@ -89,13 +89,6 @@ ACROSS = [
         SELECT seal_keys.org_id FROM seal_keys WHERE seal_keys.fingerprint = wanted;
     END
     """,
-    """
-    CREATE FUNCTION organisations_with_expired_uploads() RETURNS SETOF uuid
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-    BEGIN ATOMIC
-        SELECT DISTINCT org_id FROM uploads WHERE NOT complete AND expires_at < now();
-    END
-    """,
 ]
 
 

@@ -1,0 +1,106 @@
+"""Background work on files and reports. Everything here may run twice; nothing here touches an original."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.kernel import rows, tasks
+from app.kernel.db import Tx
+from app.kernel.events import on
+from app.kernel.tasks import Handle
+from media import places, upload_rows
+from media.capture import doubts
+from media.commands import sealing
+from media.commands.files import INSPECT
+from media.images import Inspection, inspect
+from media.images.kinds import HEAD, kind_of
+from media.models import Media, Signature, UploadRow
+from media.store import BlobKey
+
+
+@tasks.task(INSPECT)
+def inspect_file(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
+    """Finds out what the complete file `media_id` is: type, size, capture, derivatives; or why it cannot be used."""
+    media = tx.find(Media, UUID(args["media_id"]), lock=True)
+    if media is None or media.sha256 is None or media.inspected_at is not None:
+        return None
+    with tempfile.TemporaryDirectory(prefix="callout-inspect-") as folder:
+        found = _inspection(media, Path(folder))
+        thumbnails = {str(d.size): _stored(tx, d.file, d.width, d.height) for d in found.derivatives}
+    reason = found.rejected
+    if reason is None and media.kind == "photo" and not thumbnails:
+        reason = f"This was announced as a photo, but it is {found.mime}."
+    media.state, media.rejection = ("rejected" if reason else "complete"), reason
+    media.mime, media.width, media.height = found.mime, found.width, found.height
+    media.capture, media.thumbnails, media.inspected_at = found.capture, thumbnails, tx.now
+    media.flags = sorted({*media.flags, *doubts(tx, media)})
+    tx.session.flush()
+    rows.written(tx, media, "rejected" if reason else "inspected", {"reason": reason, "mime": found.mime})
+    _seal_what_waited(tx, media.id)
+    return {"mime": found.mime, "rejected": reason}
+
+
+def _inspection(media: Media, folder: Path) -> Inspection:
+    key = BlobKey(media.org_id, str(media.sha256))
+    store = places.blobs()
+    kind = kind_of(b"".join(store.read(key, 0, HEAD)))
+    if kind is None:
+        return Inspection(rejected="The content is of no accepted kind, whatever its name says.")
+    if kind.decoder is None:
+        return Inspection(mime=kind.mime)
+    out = folder / "out"
+    out.mkdir()
+    with (folder / "in").open("w+b") as file:
+        for piece in store.read(key):
+            file.write(piece)
+        file.flush()
+        return inspect(file, out)
+
+
+def _stored(tx: Tx, file: Path, width: int, height: int) -> dict[str, Any]:
+    data = file.read_bytes()
+    key = places.blobs().put(tx.actor.org_id, [data])
+    return {"sha256": key.sha256, "size": len(data), "width": width, "height": height}
+
+
+@tasks.task(sealing.SEAL)
+def seal(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
+    """Seals the report of the visit `visit_id`, if what it is made of has changed since."""
+    report = sealing.seal_report(tx, UUID(args["visit_id"]))
+    link = f"/api/v1/visits/{report.visit_id}/report.pdf"
+    return {"report": link, "number": report.number, "version": report.version}
+
+
+@on("visit.transitioned")
+def seal_after_step(tx: Tx, handle: Handle, **event: Any) -> None:
+    """A visit that is done gets its report."""
+    sealing.seal_when_ready(tx, UUID(event["visit_id"]))
+
+
+@on("signature.recorded")
+def seal_after_signing(tx: Tx, handle: Handle, **event: Any) -> None:
+    """A sign-off that comes after the visit's end, or again, makes the next version."""
+    signature = tx.session.scalars(select(Signature).where(Signature.id == UUID(event["id"]))).one_or_none()
+    if signature is not None:
+        sealing.seal_when_ready(tx, signature.visit_id)
+
+
+def _seal_what_waited(tx: Tx, media_id: UUID) -> None:
+    waiting = select(Signature.visit_id).where(Signature.photo_ids.contains([media_id]), Signature.state == "recorded")
+    for visit_id in tx.session.scalars(waiting.distinct()):
+        sealing.seal_when_ready(tx, visit_id)
+
+
+@tasks.task(upload_rows.EXPIRE)
+def expire_uploads(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
+    """Removes uploads that lay idle; comes again on the day when the next one may."""
+    removed = upload_rows.expire(tx)
+    latest = tx.session.scalar(select(func.max(UploadRow.expires_at)).where(UploadRow.complete.is_(False)))
+    if latest is not None:
+        upload_rows.look_again(tx, latest)
+    return {"removed": removed}
