@@ -14,13 +14,16 @@ class Chance(random.Random):
 
     def __init__(self, *words: object) -> None:
         super().__init__("/".join(map(str, words)))
-        self.english, self.chinese = Faker("en_GB"), Faker("zh_CN")
-        for faker in (self.english, self.chinese):
-            faker.seed_instance(self.getrandbits(64))
+        self._names = self.getrandbits(64)
+        self._fakers: dict[str, Faker] = {}
 
     def faker(self, chinese: bool) -> Faker:
-        """Names and addresses in one of the two languages."""
-        return self.chinese if chinese else self.english
+        """Names and addresses in one of the two languages; made when first asked for, because that takes long."""
+        locale = "zh_CN" if chinese else "en_GB"
+        if locale not in self._fakers:
+            self._fakers[locale] = Faker(locale)
+            self._fakers[locale].seed_instance(self._names)
+        return self._fakers[locale]
 
     def id(self, moment: datetime) -> UUID:
         """A UUIDv7 of `moment` whose random part repeats."""

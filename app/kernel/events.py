@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert
 
 from app.kernel import tasks
 from app.kernel.db import Tx
@@ -32,9 +32,10 @@ def on(topic: str) -> Callable[[tasks.TaskFunction], tasks.TaskFunction]:
 
 def emit(tx: Tx, topic: str, payload: dict[str, Any]) -> int:
     """Writes an event and a task for each subscriber; both exist only if `tx` commits. Returns the event's id."""
-    statement = insert(Event).values(topic=topic, payload=payload).returning(Event.id)
-    event_id = tx.session.scalars(statement).one()
+    # Listeners hear of it at the commit; telling them costs no statement of its own.
+    bell = func.pg_notify("callout_events", str(tx.actor.org_id))
+    statement = insert(Event).values(topic=topic, payload=payload).returning(Event.id, bell)
+    event_id: int = tx.session.execute(statement).one().id
     for name in _subscribers[topic]:
         tasks.enqueue(tx, name, {"event_id": event_id, **payload}, key=str(event_id))
-    tx.session.execute(select(func.pg_notify("callout_events", str(tx.actor.org_id))))
     return event_id
