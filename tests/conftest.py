@@ -29,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         database.sweep(owner)
         database.template(owner, _stack.data)
+        return  # this process runs no test, and its workers must not take its variables for outside servers
     for variable in ("CALLOUT_DATABASE_URL", "CALLOUT_DATABASE_OWNER_URL", "CALLOUT_DATABASE_DRAIN_URL"):
         environment[variable] = database.on(environment[variable], name)
     redis = environment["CALLOUT_REDIS_URL"]

@@ -167,7 +167,9 @@ def _await_ready(address: Address, supervisor: Supervisor) -> None:
             answer = str(no_answer)
         time.sleep(0.2)
         supervisor.look()
-    raise OpsError(f"The server is not ready: {answer}", f"Its log: {supervisor.log('server')}")
+    log = supervisor.log("server")
+    tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+    raise OpsError(f"The server is not ready: {answer}\n{tail}", f"Its whole log: {log}")
 
 
 def _introduce(address: Address, closing: ExitStack, folder: Path, *, demo: bool) -> None:

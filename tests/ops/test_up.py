@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,12 +25,12 @@ READY_S = 120
 class Up:
     """One `up` on `data`, with its output in a file."""
 
-    def __init__(self, data: Path, port: int, *options: str) -> None:
-        self.data, self.output = data, data.parent / f"{data.name}-output"
+    def __init__(self, data: Path, port: int) -> None:
+        self.data, self.output = data, data.parent / "output"
         self.output.touch()
         command = [sys.executable, "-m", "app.cli", "up", "--no-demo", "--port", str(port), "--data", str(data)]
         with open(self.output, "wb") as output:
-            self.process = subprocess.Popen([*command, *options], cwd=CHECKOUT, stdout=output, stderr=output)
+            self.process = subprocess.Popen(command, cwd=CHECKOUT, stdout=output, stderr=output)
 
     @property
     def said(self) -> str:
@@ -77,13 +77,28 @@ def folder(data: Path) -> Iterator[Path]:
     Postgres(data).stop()
 
 
+@pytest.fixture
+def start(folder: Path) -> Iterator[Callable[[int], "Up"]]:
+    """Starts an `up` on the folder; none outlives the test."""
+    started: list[Up] = []
+
+    def begin(port: int) -> Up:
+        started.append(Up(folder, port))
+        return started[-1]
+
+    yield begin
+    for up in started:
+        up.process.kill()
+        up.process.wait()
+
+
 def answers(port: int, path: str) -> int:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
         return int(answer.status)
 
 
-def test_a_working_day_of_up(folder: Path, port: int) -> None:
-    first = Up(folder, port).until_ready()
+def test_a_working_day_of_up(folder: Path, port: int, start: Callable[[int], Up]) -> None:
+    first = start(port).until_ready()
     assert answers(port, "/healthz") == 200
 
     second = subprocess.run(first.process.args, cwd=CHECKOUT, capture_output=True, text=True)  # type: ignore[arg-type]
@@ -91,7 +106,7 @@ def test_a_working_day_of_up(folder: Path, port: int) -> None:
     assert f"process {first.process.pid} serves http://127.0.0.1:{port}" in second.stderr
 
     first.kill_everything()
-    again = Up(folder, port).until_ready()
+    again = start(port).until_ready()
     assert answers(port, "/readyz") == 200
 
     again.process.send_signal(signal.SIGTERM)
@@ -102,8 +117,8 @@ def test_a_working_day_of_up(folder: Path, port: int) -> None:
     assert not Redis(folder).running()
 
 
-def test_a_killed_server_comes_back_by_itself(folder: Path, port: int) -> None:
-    up = Up(folder, port).until_ready()
+def test_a_killed_server_comes_back_by_itself(folder: Path, port: int, start: Callable[[int], Up]) -> None:
+    up = start(port).until_ready()
     for pid in with_variable(MARK, str(folder)):
         if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes():
             os.kill(pid, signal.SIGKILL)
@@ -119,11 +134,11 @@ def test_a_killed_server_comes_back_by_itself(folder: Path, port: int) -> None:
     assert up.process.wait(60) == 0
 
 
-def test_a_taken_port_is_said_before_anything_starts(folder: Path) -> None:
+def test_a_taken_port_is_said_before_anything_starts(folder: Path, start: Callable[[int], Up]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        up = Up(folder, taken.getsockname()[1])
+        up = start(taken.getsockname()[1])
         assert up.process.wait(60) == 1
     assert "--port" in up.said
     assert not Postgres(folder).running()
