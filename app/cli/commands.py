@@ -15,7 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("app.cli.servers:migrate", "Bring the database to the newest schema."),
     "worker": ("app.cli.processes:worker", "Run background tasks."),
     "relay": ("app.cli.processes:relay", "Hand due tasks from the database to the workers' queue."),
-    "drain": ("sync.cli:drain", "Stamp changed rows into the synchronisation feed."),
+    "drain": ("app.cli.processes:drain", "Stamp changed rows into the synchronisation feed."),
     "backup": ("app.cli.backup:backup", "Write the database and the media into one file."),
     "restore": ("app.cli.backup:restore", "Replace the database and the media by those of a backup."),
     "user add": ("app.cli.people:add", "Add a person who can sign in."),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import select
+import signal
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -67,3 +69,18 @@ def _relay_until_disconnected(redis: Redis) -> None:
             if select.select([raw], [], [], RELAY_EVERY_S)[0]:
                 raw.poll()
                 raw.notifies.clear()
+
+
+@click.command()
+@data_option
+def drain(data: Path | None) -> None:
+    """Stamp changed rows into the synchronisation feed until told to stop; the transaction at hand is finished first."""
+    from app.factory import load_rooms
+    from sync import drainer
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with servers(data):
+        load_rooms()  # declares the synced collections
+        drainer.run(stop)

@@ -1,0 +1,53 @@
+"""A server of the tour's own: fresh data, a fresh demo day, gone afterwards."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from ops.errors import OpsError
+from ops.folders import CHECKOUT
+
+READY_S = 180
+
+
+@contextmanager
+def server(data: Path) -> Iterator[str]:
+    """Runs `./callout up` on an empty folder `data` and a free port; yields the address. Stops and removes it after."""
+    shutil.rmtree(data, ignore_errors=True)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "app.cli", "up", "--port", str(port), "--data", str(data)]
+    log = data.with_suffix(".log")
+    with open(log, "wb") as output:
+        process = subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _await_ready(address, process, log)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(60)
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def _await_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + READY_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise OpsError(f"The server of the walkthrough ended:\n{log.read_text()[-2000:]}")
+        try:
+            if requests.get(f"{address}/readyz", timeout=5).ok:
+                return
+        except requests.ConnectionError:
+            pass
+        time.sleep(0.2)
+    raise OpsError(f"The server of the walkthrough was not ready in time. Its log: {log}")

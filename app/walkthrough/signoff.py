@@ -1,0 +1,144 @@
+"""What a phone makes at the customer's door, without a network: the report document, strokes, the signed envelope."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import math
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import rfc8785
+from jwt import PyJWS
+from PIL import Image, ImageDraw
+
+from app.walkthrough.phone import Phone, new_id, stamp
+
+CONSENT = "I confirm that the work described above was done and that I have read this report."
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A picture on the phone."""
+
+    id: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+    def claim(self) -> Row:
+        """How report and envelope name it."""
+        return {"id": self.id, "sha256": self.sha256, "bytes": len(self.data)}
+
+
+def take_photo(words: str, shade: int) -> Photo:
+    """A noisy JPEG of about half a megabyte, so that a bad link has something to cut."""
+    picture = Image.effect_noise((1280, 960), 60).convert("RGB")
+    picture.paste((shade, 90, 160), (40, 40, 900, 160))
+    ImageDraw.Draw(picture).text((60, 80), words, fill=(255, 255, 255))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=90)
+    return Photo(new_id(), out.getvalue())
+
+
+def strokes() -> list[Row]:
+    """A signature as signature_pad gives it: one wavy line."""
+    points = [
+        {"x": 10.0 + 3 * i, "y": round(60 + 25 * math.sin(i / 4), 2), "time": 1_000 + 16 * i, "pressure": 0.5}
+        for i in range(60)
+    ]
+    return [{"points": points}]
+
+
+def report(phone: Phone, visit: Row, engineer: str, work_done: str, photos: Iterable[Photo], zone: str) -> Row:
+    """The report document as the phone shows it, from the rows that it holds."""
+    rows = phone.rows
+    job = rows["jobs"][visit["job_id"]]
+    site = rows["sites"][job["site_id"]]
+    account = rows["accounts"].get(job["account_id"] or "", {})
+    items = {row["id"]: row for row in rows["checklist_items"].values() if row["visit_id"] == visit["id"]}
+    answers = {row["item_id"]: row for row in rows["checklist_answers"].values() if row["visit_id"] == visit["id"]}
+    used = [row for row in rows["part_uses"].values() if row["visit_id"] == visit["id"]]
+    return {
+        "schema": "callout.report/1",
+        "language": "en",
+        "time_zone": zone,
+        "organisation": {"name": "Callout demo"},
+        "visit": {"id": visit["id"], "number": job["number"], "title": job["summary"][:500]},
+        "account": {"name": account.get("name", "")},
+        "site": {"name": site["name"] or "", "address": site["address"] or ""},
+        "asset": None,
+        "engineers": [{"name": engineer}],
+        "times": {"arrived_at": None, "started_at": None, "finished_at": stamp(), "worked_s": None, "travel_s": None},
+        "work_done": work_done,
+        "checklist": [
+            {"id": item["id"], "label": label(item), "answer": _answer(answers[item["id"]]["value"])}
+            for item in sorted(items.values(), key=lambda item: item["position"])
+            if item["id"] in answers
+        ],
+        "parts": [
+            {
+                "name": rows["parts"][row["part_id"]]["name"],
+                "quantity": str(row["quantity"]),
+                "price": None,
+            }
+            for row in used
+        ],
+        "prices": None,
+        "photos": [photo.claim() for photo in photos],
+        "remarks": "",
+    }
+
+
+def label(item: Row) -> str:
+    """The English text of a checklist item."""
+    text = item["label"]
+    return str(text.get("en") or next(iter(text.values()))) if isinstance(text, dict) else str(text)
+
+
+def _answer(value: Any) -> Any:
+    if isinstance(value, bool) or value is None:
+        return value
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+class SignOffs:
+    """The chain of this phone's sign-offs: each names the hash of the one before."""
+
+    def __init__(self, phone: Phone) -> None:
+        self.phone = phone
+        self.count = 0
+        self.previous: str | None = None
+
+    def sign(self, visit: Row, document: Row, photos: Iterable[Photo], signer: str) -> Row:
+        """The data of a `signatures` create mutation; its `id` is the mutation's row."""
+        drawn = strokes()
+        canonical = rfc8785.dumps(document)
+        self.count += 1
+        claims = {
+            "schema": "callout.signoff/1",
+            "signoff_id": new_id(),
+            "visit_id": visit["id"],
+            "visit_rev": visit["rev"],
+            "device_id": self.phone.device_id,
+            "seq": self.count,
+            "prev": self.previous,
+            "outcome": "signed",
+            "doc_sha256": hashlib.sha256(canonical).hexdigest(),
+            "strokes_sha256": hashlib.sha256(rfc8785.dumps(drawn)).hexdigest(),
+            "photos": [photo.claim() for photo in photos],
+            "signer": {"name": signer, "role": "customer"},
+            "consent": {"text": CONSENT, "sha256": hashlib.sha256(CONSENT.encode()).hexdigest()},
+            "method": "on_engineer_device",
+            "clock": {"wall": stamp(), "monotonic_ms": int(time.monotonic() * 1000), "server": None},
+        }
+        headers = {"typ": "callout-signoff+jws"}
+        envelope = PyJWS().encode(rfc8785.dumps(claims), self.phone.key, algorithm="ES256", headers=headers)
+        self.previous = hashlib.sha256(envelope.encode()).hexdigest()
+        return {"id": claims["signoff_id"], "envelope": envelope, "document": canonical.decode(), "strokes": drawn}
