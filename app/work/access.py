@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from app.kernel.actor import Actor
 from app.kernel.db import Tx
@@ -35,8 +36,9 @@ def visits_of(actor: Actor, scope: Scope) -> ColumnElement[bool]:
 def jobs_of(actor: Actor, scope: Scope) -> ColumnElement[bool]:
     """The condition on jobs for a scope other than `all`."""
     if scope is Scope.TERRITORY:
-        inside = or_(Site.territory_id.in_(actor.territory_ids), Site.territory_id.is_(None))
-        return exists().where(Site.id == Job.site_id, inside)
+        place = aliased(Site)
+        inside = or_(place.territory_id.in_(actor.territory_ids), place.territory_id.is_(None))
+        return exists().where(place.id == Job.site_id, inside)
     return exists().where(Visit.job_id == Job.id, Visit.deleted_at.is_(None), visits_of(actor, scope))
 
 
@@ -90,8 +92,8 @@ def demand_job(tx: Tx, job_id: UUID, right: str) -> None:
 def own_places(actor: Actor) -> Select[Any]:
     """The places, accounts and contacts that the actor's own visits lead to."""
     own = jobs_of(actor, Scope.OWN)
-    found: Select[Any] = select(Job.site_id, Job.account_id, Job.contact_id)
-    return found.where(own, Job.deleted_at.is_(None))
+    found = select(Job.site_id, Job.account_id, Job.contact_id).where(own, Job.deleted_at.is_(None))
+    return cast("Select[Any]", found)
 
 
 places.use_own_places(own_places)
