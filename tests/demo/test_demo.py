@@ -75,9 +75,9 @@ def test_unknown_cities_are_named_with_the_known_ones() -> None:
 
 
 def test_the_demo_day_is_what_interfaces_promise_and_running_again_changes_nothing() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     made = make(DEMO)
-    assert time.perf_counter() - started < 30  # 10 s on an idle machine
+    assert time.process_time() - started < 20  # of our own processor time; some 7 s on two cores
     assert (made.founded, made.jobs) == (True, 80)
     before = counts(made)
     again = make(DEMO)
