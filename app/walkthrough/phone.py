@@ -43,6 +43,7 @@ class Phone:
     cursor: int | None = None
     seq: int = 0
     queue: list[dict[str, Any]] = field(default_factory=list)
+    sent: list[dict[str, Any]] = field(default_factory=list)
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     lost_requests: int = 0
 
@@ -106,6 +107,7 @@ class Phone:
             acknowledged = [m for m in batch if m["seq"] <= answer["acked_seq"]]
             if not acknowledged:
                 raise RuntimeError(f"the server acknowledged nothing: {answer}")
+            self.sent += acknowledged
             self.queue = self.queue[len(acknowledged) :]
 
     def pull(self) -> int:

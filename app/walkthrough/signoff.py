@@ -78,13 +78,15 @@ def report(phone: Phone, visit: Row, engineer: str, work_done: str, photos: Iter
         "times": {"arrived_at": None, "started_at": None, "finished_at": stamp(), "worked_s": None, "travel_s": None},
         "work_done": work_done,
         "checklist": [
-            {"id": item["id"], "label": label(item), "answer": _answer(answers[item["id"]]["value"])}
+            {"id": item["id"], "label": label(item), "answer": _answer(item, answers.get(item["id"]))}
             for item in sorted(items.values(), key=lambda item: item["position"])
-            if item["id"] in answers
+            if item["key"] not in ("work_done", "remarks")
         ],
         "parts": [
             {
+                "id": row["id"],
                 "name": rows["parts"][row["part_id"]]["name"],
+                "sku": rows["parts"][row["part_id"]]["number"],
                 "quantity": str(row["quantity"]),
                 "price": None,
             }
@@ -102,10 +104,14 @@ def label(item: Row) -> str:
     return str(text.get("en") or next(iter(text.values()))) if isinstance(text, dict) else str(text)
 
 
-def _answer(value: Any) -> Any:
-    if isinstance(value, bool) or value is None:
+def _answer(item: Row, answer: Row | None) -> Any:
+    """As the report writes it: a photo is answered by true, numbers are text."""
+    value = answer["value"] if answer else None
+    if item["kind"] == "photo":
+        return True if answer else None
+    if value is None or isinstance(value, bool | str):
         return value
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return rfc8785.dumps(value).decode()
 
 
 class SignOffs:

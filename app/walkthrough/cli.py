@@ -1,0 +1,44 @@
+"""`./callout walkthrough`: the tour, on a server of its own unless one is named."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+
+from app.walkthrough import house
+from app.walkthrough.story import Story
+from ops.folders import data_folder
+
+HERE = Path(__file__).parent
+
+
+@click.command()
+@click.option(
+    "--input", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A CSV of requests."
+)
+@click.option("--map", "mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its columns.")
+@click.option("--url", help="A running server with a demo day; without it the tour starts one of its own.")
+def walkthrough(file: Path | None, mapping: Path | None, url: str | None) -> None:
+    """Tour of one working day through the public HTTP API, with proof that nothing was lost."""
+    file = file or HERE / "requests.csv"
+    mapping = mapping or known_map(file)
+    server = nullcontext(url) if url else house.server(data_folder() / "walkthrough")
+    with server as base:
+        proof = Story(base, click.echo).run(file, mapping)
+    for sentence, truth in proof.findings:
+        click.echo(f"  {'✓' if truth else '✗'} {sentence}")
+    if not proof.whole:
+        raise SystemExit(1)
+    click.echo(f"All {len(proof.findings)} findings hold.")
+
+
+def known_map(file: Path) -> Path:
+    """The map that ships for a file of this name. Raises UsageError when there is none."""
+    if file.parent == HERE:
+        return HERE / "requests.map.json"
+    for shipped in sorted((HERE.parent / "imports" / "maps").glob("*.json")):
+        if file.stem.startswith(shipped.stem):
+            return shipped
+    raise click.UsageError(f"No map ships for {file.name}; name one with --map.")
