@@ -21,6 +21,7 @@ ROOMS = (
     "media",
     "sync",
     "app.portal",
+    "app.imports",
 )
 
 

@@ -37,7 +37,7 @@ def add(data: Path | None, organisation: str | None, new_organisation: str | Non
         if new_organisation:
             _write(None, values, _checked(OrganisationSchema, {"name": new_organisation, "timezone": timezone}))
         else:
-            _write(_find_organisation(organisation), values)
+            _write(find_organisation(organisation), values)
     click.echo(f"{values['email']} can sign in as {values['role']}.")
     if drawn:
         click.echo(f"Password: {drawn}")
@@ -56,7 +56,7 @@ def _checked(schema: type[Schema], given: dict[str, Any]) -> dict[str, Any]:
         raise OpsError(told, "Nobody was added.") from wrong
 
 
-def _find_organisation(wanted: str | None) -> UUID:
+def find_organisation(wanted: str | None) -> UUID:
     """The organisation of this name or id. Only the database's owner sees them all."""
     from sqlalchemy import select
 

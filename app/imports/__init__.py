@@ -1,0 +1,1 @@
+"""Real exports of other systems, turned into requests, accounts, sites and jobs by a map."""
