@@ -74,7 +74,7 @@ def _relay_until_disconnected(redis: Redis) -> None:
 @click.command()
 @data_option
 def drain(data: Path | None) -> None:
-    """Stamp changed rows into the synchronisation feed until told to stop; the transaction at hand is finished first."""
+    """Stamp changed rows into the synchronisation feed until told to stop, the transaction at hand finished."""
     from app.factory import load_rooms
     from sync import drainer
 
