@@ -94,11 +94,15 @@ class Client(FlaskClient):
         return self.user.org_id
 
 
+def token(of: User, on: Device | None = None) -> str:
+    """An access token of a user, on a device if one is given."""
+    return tokens.issue(Claims(of.org_id, of.id, on.id if on else None))
+
+
 def sign_in(of: User, on: Device | None = None) -> Client:
     """A client with an access token of a user, on a device if one is given."""
-    token = tokens.issue(Claims(of.org_id, of.id, on.id if on else None))
     client = Client(app(), app().response_class)
-    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token(of, on)}"
     client.user = of
     with within(of.org_id) as tx:
         row = tx.session.query(Engineer).filter_by(user_id=of.id).one_or_none()
