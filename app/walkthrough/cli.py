@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from app.walkthrough.story import Story
 from ops.folders import data_folder
 
 HERE = Path(__file__).parent
+CITIES = {"America/Chicago": "St. Louis", "America/New_York": "New York", "Europe/London": "London"}
 
 
 @click.command()
@@ -24,14 +26,22 @@ def walkthrough(file: Path | None, mapping: Path | None, url: str | None) -> Non
     """Tour of one working day through the public HTTP API, with proof that nothing was lost."""
     file = file or HERE / "requests.csv"
     mapping = mapping or known_map(file)
-    server = nullcontext(url) if url else house.server(data_folder() / "walkthrough")
+    data = data_folder() / "walkthrough"
+    server = nullcontext(url) if url else house.server(data)
     with server as base:
-        proof = Story(base, click.echo).run(file, mapping)
+        city = city_of(mapping)
+        tag = house.seed(data, city) if city and not url else ""
+        proof = Story(base, click.echo, tag).run(file, mapping)
     for sentence, truth in proof.findings:
         click.echo(f"  {'✓' if truth else '✗'} {sentence}")
     if not proof.whole:
         raise SystemExit(1)
     click.echo(f"All {len(proof.findings)} findings hold.")
+
+
+def city_of(mapping: Path) -> str | None:
+    """The city whose engineers serve the places of the file; None when the demo's own do."""
+    return CITIES.get(json.loads(mapping.read_text()).get("timezone"))
 
 
 def known_map(file: Path) -> Path:

@@ -46,10 +46,11 @@ class Office:
             chunk = {"map": shape, "rows": rows[begin : begin + CHUNK], "first_line": begin + 2}
             task = self.manager.post("/imports/requests", chunk)
             result = self.manager.wait(f"/tasks/{task['id']}", seconds=600)["result"]
-            total.update({key: value for key, value in result.items() if isinstance(value, int)})
+            total.update({name: result[name] for name in ("requests", "jobs", "sites", "accounts", "known")})
+            total["bad"] += len(result["bad"])
             for bad in result["bad"][:SHOWN]:
                 self.say(f"    line {bad['line']}: {bad['reason']}")
-        self.say(f"  {len(rows)} lines of {file.name}: " + ", ".join(f"{n} {what}" for what, n in total.items()))
+        self.say(f"   {len(rows)} lines of {file.name}: " + ", ".join(f"{n} {what}" for what, n in total.items()))
         return {**total, "lines": len(rows)}
 
     def plan(self, day: date) -> Row:
