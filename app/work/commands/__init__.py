@@ -1,11 +1,9 @@
 """The writes of the work room, one verb each: the transaction first, the actor's scope checked, no commit."""
 
 from app.work.commands.facts import (
-    add_note,
     answer_item,
     record_evidence,
     record_time,
-    update_note,
     update_time,
     use_part,
 )
@@ -23,6 +21,7 @@ from app.work.commands.jobs import (
     update_job,
 )
 from app.work.commands.late import open_conflict, record_late_fact
+from app.work.commands.notes import add_note, update_note
 from app.work.commands.requests import convert_request, create_request, merge_requests, update_request
 from app.work.commands.resolving import resolve_conflict
 from app.work.commands.stepping import transition, transition_from_device

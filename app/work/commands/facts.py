@@ -1,53 +1,24 @@
-"""What an engineer records at a visit: answers, time, parts, notes, evidence. Facts append; late ones are shown."""
+"""What an engineer records at a visit: answers, time, parts, evidence. Facts append; late ones are shown."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from app.kernel import audit, events, rows
+from app.kernel import rows
 from app.kernel.db import Tx
-from app.kernel.permissions import Role
-from app.kernel.problems import DUPLICATE, FORBIDDEN, invalid
+from app.kernel.problems import invalid
 from app.stock import commands as stock
 from app.stock.models import StockLocation
-from app.work import access
-from app.work.commands.late import open_conflict, record_late_fact
+from app.work.commands.late import open_conflict
+from app.work.commands.recording import add_fact, given_id, reach
 from app.work.commands.times import When, fact, when
-from app.work.models import ChecklistAnswer, ChecklistItem, Note, PartUse, TimeEntry, Visit, VisitEvidence
-from app.work.models.facts import Fact
+from app.work.models import ChecklistAnswer, ChecklistItem, PartUse, TimeEntry, VisitEvidence
 from app.work.rules import problem_of_answer
-
-F = TypeVar("F", bound=Fact)
-
-
-def _reach(tx: Tx, visit_id: UUID, offline: bool, right: str = "visits.work") -> tuple[Visit, bool]:
-    """The visit, and whether a fact about it comes too late: it was cancelled or given to somebody else meanwhile."""
-    visit = tx.get(Visit, visit_id)
-    mine = access.holds(tx, visit)
-    if offline and tx.actor.engineer_id and tx.actor.scope(right) and (mine or access.held_once(tx, visit_id)):
-        return visit, not mine or visit.status in ("cancelled", "draft", "scheduled")
-    access.demand_visit(tx, visit, right)
-    return visit, False
-
-
-def _add(tx: Tx, visit: Visit, late: bool, row: F, shown: dict[str, Any]) -> F:
-    """Inserts a fact with audit and event; a late one joins the open Conflict of its engineer and visit."""
-    if late:
-        row.flags = sorted({*row.flags, "late"})
-    if row.id is not None and tx.session.scalar(select(type(row).id).where(type(row).id == row.id)):
-        raise DUPLICATE(f"A {rows.noun(type(row))} with this id exists already.")
-    tx.add(row)
-    noun = rows.noun(type(row))
-    audit.record(tx, f"{noun}.created", noun, row.id, rows.plain({"visit_id": visit.id, **shown}))
-    events.emit(tx, f"{noun}.created", {"id": str(row.id), "rev": row.rev, "visit_id": str(visit.id)})
-    if late:
-        record_late_fact(tx, visit, _collection(row), row.id, {**shown, "corrected_at": row.corrected_at})
-    return row
 
 
 def answer_item(
@@ -67,7 +38,7 @@ def answer_item(
     When another engineer's different answer stands already, both are kept and a Conflict `answer` is opened, unless
     this one is meant to go `over` it.
     """
-    visit, late = _reach(tx, visit_id, offline)
+    visit, late = reach(tx, visit_id, offline)
     item = tx.find(ChecklistItem, item_id)
     if item is None or item.visit_id != visit.id:
         raise invalid("/item_id", "This visit has no such checklist item.")
@@ -75,8 +46,8 @@ def answer_item(
         raise invalid("/value", sentence)
     standing = standing_answer(tx, item.id)
     given = fact(tx, visit.engineer_id, at or when(tx))
-    row = ChecklistAnswer(visit_id=visit.id, item_id=item.id, value=value, comment=comment, **_id(id), **given)
-    _add(tx, visit, late, row, {"item_id": item.id, "value": value})
+    row = ChecklistAnswer(visit_id=visit.id, item_id=item.id, value=value, comment=comment, **given_id(id), **given)
+    add_fact(tx, visit, late, row, {"item_id": item.id, "value": value})
     if standing and not over and standing.value != value and standing.engineer_id != row.engineer_id:
         about: dict[str, Any] = {"visit_id": visit.id, "job_id": visit.job_id}
         theirs = {"value": standing.value, "answer_id": standing.id, "engineer_id": standing.engineer_id}
@@ -105,7 +76,7 @@ def record_time(
     offline: bool = False,
 ) -> TimeEntry:
     """A stretch of `travel`, `work` or `pause`, by the device's clock; the corrected ends follow the same offset."""
-    visit, late = _reach(tx, visit_id, offline)
+    visit, late = reach(tx, visit_id, offline)
     at = at or when(tx)
     _demand_order(started_at, ended_at)
     row = TimeEntry(
@@ -116,10 +87,10 @@ def record_time(
         ended_at=ended_at,
         ended_corrected_at=_corrected(ended_at, at, tx.now) if ended_at else None,
         note=note,
-        **_id(id),
+        **given_id(id),
         **fact(tx, visit.engineer_id, at),
     )
-    return _add(tx, visit, late, row, {"kind": kind, "started_at": started_at, "ended_at": ended_at})
+    return add_fact(tx, visit, late, row, {"kind": kind, "started_at": started_at, "ended_at": ended_at})
 
 
 def update_time(tx: Tx, row: TimeEntry, data: dict[str, Any], at: When | None = None) -> TimeEntry:
@@ -160,7 +131,7 @@ def use_part(
 
     Stock that runs negative is flagged, never refused.
     """
-    visit, late = _reach(tx, visit_id, offline)
+    visit, late = reach(tx, visit_id, offline)
     at = at or when(tx)
     location_id = location_id or _van(tx, tx.actor.engineer_id or visit.engineer_id)
     times: dict[str, Any] = {"device_at": at.device_at, "corrected_at": at.corrected_at}
@@ -173,10 +144,10 @@ def use_part(
         location_id=location_id,
         serial=serial,
         stock_move_id=moved.id,
-        **_id(id),
+        **given_id(id),
         **fact(tx, visit.engineer_id, at, flags),
     )
-    return _add(tx, visit, late, row, {"part_id": part_id, "quantity": quantity, "serial": serial})
+    return add_fact(tx, visit, late, row, {"part_id": part_id, "quantity": quantity, "serial": serial})
 
 
 def _van(tx: Tx, engineer_id: UUID | None) -> UUID:
@@ -187,49 +158,6 @@ def _van(tx: Tx, engineer_id: UUID | None) -> UUID:
     if van is None:
         raise invalid("/location_id", "Say from which location the part was taken; this engineer has no van.")
     return van
-
-
-def add_note(
-    tx: Tx,
-    body: str,
-    *,
-    job_id: UUID | None = None,
-    visit_id: UUID | None = None,
-    internal: bool = False,
-    id: UUID | None = None,
-    at: When | None = None,
-    offline: bool = False,
-) -> Note:
-    """Words on a visit or on a job. A subcontractor cannot write what subcontractors never get to read."""
-    if internal and tx.actor.role is Role.SUBCONTRACTOR:
-        raise FORBIDDEN("Internal notes are for the organisation's own people.")
-    visit, late = _reach(tx, visit_id, offline, "notes.write") if visit_id else (None, False)
-    job_id = visit.job_id if visit else job_id
-    if job_id is None:
-        raise invalid("/job_id", "Name the job or the visit.")
-    if visit is None:
-        access.demand_job(tx, job_id, "notes.write")
-    words = {"body": body, "internal": internal, "author_id": tx.actor.user_id}
-    given = fact(tx, visit.engineer_id if visit else None, at or when(tx))
-    row = Note(job_id=job_id, visit_id=visit_id, **words, **_id(id), **given)
-    if visit is None:
-        return _plain_note(tx, row)
-    return _add(tx, visit, late, row, {"body": body})
-
-
-def _plain_note(tx: Tx, row: Note) -> Note:
-    tx.add(row)
-    rows.written(tx, row, "created", {"job_id": row.job_id, "body": row.body, "internal": row.internal})
-    return row
-
-
-def update_note(tx: Tx, row: Note, data: dict[str, Any]) -> Note:
-    """Changes one's own words; others' only with the right over all jobs."""
-    if row.author_id != tx.actor.user_id and tx.actor.scope("jobs.write") is None:
-        raise FORBIDDEN("Only the author or the office changes a note.")
-    if data.get("internal") and tx.actor.role is Role.SUBCONTRACTOR:
-        raise FORBIDDEN("Internal notes are for the organisation's own people.")
-    return rows.update(tx, row, data)
 
 
 def record_evidence(
@@ -248,7 +176,7 @@ def record_evidence(
 
     ref_id names the row of `media`; the same evidence twice is one row. `right` is the one that media checked.
     """
-    visit, late = _reach(tx, visit_id, offline, right)
+    visit, late = reach(tx, visit_id, offline, right)
     if kind == "refusal" and not (reason or "").strip():
         raise invalid("/reason", "Say why the customer did not sign.")
     if item_id is not None and _item_visit(tx, item_id) != visit.id:
@@ -259,17 +187,9 @@ def record_evidence(
         return found
     given = fact(tx, visit.engineer_id, at or when(tx))
     row = VisitEvidence(visit_id=visit.id, kind=kind, ref_id=ref_id, item_id=item_id, reason=reason, **given)
-    return _add(tx, visit, late, row, {"kind": kind, "ref_id": ref_id})
+    return add_fact(tx, visit, late, row, {"kind": kind, "ref_id": ref_id})
 
 
 def _item_visit(tx: Tx, item_id: UUID) -> UUID | None:
     item = tx.find(ChecklistItem, item_id)
     return item.visit_id if item else None
-
-
-def _collection(row: Fact) -> str:
-    return str(row.__tablename__)  # type: ignore[attr-defined]
-
-
-def _id(given: UUID | None) -> dict[str, UUID]:
-    return {"id": given} if given else {}
