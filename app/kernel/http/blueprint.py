@@ -77,6 +77,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         def decorate(view: View) -> View:
             wrapped: View = wraps(view)(_rendered(view, status))
+            # First the words, then the schemas: each decorator of flask-smorest copies deeply what is there already.
+            extra = {"summary": summary, "operationId": _operation_id(method, rule), **(documented or {})}
+            wrapped = self._document(wrapped, method, rule, right, extra, body, query, problems, streamed)
             wrapped = self.response(status, schema)(wrapped)
             for code, doc in (responses or {}).items():
                 wrapped = self.alt_response(code, success=True, **doc)(wrapped)
@@ -88,8 +91,6 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             if right is not None:
                 guard = _streamed if streamed else _transactional
                 wrapped = guard(wrapped, right, revoked_device_ok)
-            extra = {"summary": summary, "operationId": _operation_id(method, rule), **(documented or {})}
-            wrapped = self._document(wrapped, method, rule, right, extra, body, query, problems, streamed)
             self.route(rule, methods=[method], strict_slashes=False)(wrapped)
             return view
 
