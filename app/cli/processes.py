@@ -30,11 +30,12 @@ def worker(data: Path | None) -> None:
     """Run background tasks until told to stop; the task at hand is finished first."""
     from rq import Worker
 
-    from app.factory import create_app
-    from app.kernel import tasks
+    from app.factory import load_rooms
+    from app.kernel import logs, tasks
 
     with servers(data):
-        create_app()  # registers the tasks of every room
+        logs.configure()
+        load_rooms()  # registers the tasks of every room
         connection = tasks.redis_connection()
         Worker([tasks.queue(connection)], connection=connection).work(logging_level="WARNING")
 
@@ -43,9 +44,10 @@ def worker(data: Path | None) -> None:
 @data_option
 def relay(data: Path | None) -> None:
     """Hand due tasks to the workers' queue: at once when the database says so, and every few seconds."""
-    from app.kernel import tasks
+    from app.kernel import logs, tasks
 
     with servers(data):
+        logs.configure()
         connection = tasks.redis_connection()
         while True:
             try:
@@ -76,11 +78,13 @@ def _relay_until_disconnected(redis: Redis) -> None:
 def drain(data: Path | None) -> None:
     """Stamp changed rows into the synchronisation feed until told to stop, the transaction at hand finished."""
     from app.factory import load_rooms
+    from app.kernel import logs
     from sync import drainer
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with servers(data):
+        logs.configure()
         load_rooms()  # declares the synced collections
         drainer.run(stop)

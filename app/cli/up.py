@@ -19,7 +19,6 @@ from types import FrameType
 import click
 import segno
 
-from app.cli.commands import exists
 from app.cli.servers import at_head, data_option
 from ops import tls
 from ops.errors import OpsError
@@ -117,13 +116,13 @@ def _started(folder: Path, address: Address, closing: ExitStack, *, demo: bool) 
     if not at_head(stack.owner_url):
         _tell("Migrating the database")
         _run("migrate")
-    if demo and exists("demo"):
-        _tell("Making the demo day")
-        _run("demo")
-    _tell("Starting the server and the workers")
+    _tell("Starting the server")
     closing.callback(supervisor.stop)
     closing.callback(_stop_listening_to_signals)
     supervisor.start("server")
+    if demo:
+        _tell("Making the demo day")  # while the server loads
+        _run("demo")
     return supervisor
 
 
@@ -140,7 +139,7 @@ def _programs(folder: Path, address: Address) -> list[Program]:
         made = tls.certificate(folder, list(names))
         server += ["--ssl-certificate", str(made.certificate), "--ssl-keyfile", str(made.key)]
     commands = {"worker-1": "worker", "worker-2": "worker", "relay": "relay", "drain": "drain"}
-    background = [Program(name, [*PYTHON, "app.cli", command]) for name, command in commands.items() if exists(command)]
+    background = [Program(name, [*PYTHON, "app.cli", command]) for name, command in commands.items()]
     return [*background, Program("server", [*server, "wsgi:app"], patience=15)]
 
 
