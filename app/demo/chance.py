@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from faker import Faker
+if TYPE_CHECKING:
+    from faker import Faker
 
 
 class Chance(random.Random):
@@ -19,6 +21,8 @@ class Chance(random.Random):
 
     def faker(self, chinese: bool) -> Faker:
         """Names and addresses in one of the two languages; made when first asked for, because that takes long."""
+        from faker import Faker
+
         locale = "zh_CN" if chinese else "en_GB"
         if locale not in self._fakers:
             self._fakers[locale] = Faker(locale)

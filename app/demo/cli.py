@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from sqlalchemy import NullPool, create_engine, text
 
 from app.cli.servers import at_head, data_option, servers, upgrade
 from app.demo.cities import CITIES, find
-from app.demo.making import DEMO, Made, make
-from app.demo.world import PASSWORD, Scale
-from app.factory import load_rooms
-from app.kernel.problems import Problem
+from app.demo.world import DEMO, PASSWORD, SOURCE, Scale, external_id, local_date, organisation_id
 from ops.errors import OpsError
+
+if TYPE_CHECKING:
+    from app.demo.making import Made
 
 
 @click.command()
@@ -40,24 +43,42 @@ def seed(engineers: int, jobs: int, city: str, seed: int, data: Path | None) -> 
 
 
 def _run(scale: Scale, data: Path | None) -> None:
+    on = local_date(scale, datetime.now(UTC))
     with servers(data) as stack:
         if not at_head(stack.owner_url):
             upgrade()
-        load_rooms()
-        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            bar = progress.add_task(f"A day in {scale.city.name}", total=scale.jobs)
-            try:
-                made = make(scale, tell=lambda done: progress.update(bar, completed=done))
-            except Problem as problem:
-                raise OpsError(problem.detail) from None
-    click.echo(_summary(made))
+        told = f"The day of {scale.city.name}, {on} is there already."
+        if not _is_there(stack.owner_url, scale, on):
+            told = _made(scale)
+    click.echo(told)
+
+
+def _is_there(owner_url: str, scale: Scale, on: date) -> bool:
+    """Asked first and cheaply: `up` asks at every start, and the rooms take seconds to load."""
+    query = text("SELECT 1 FROM jobs WHERE org_id = :org AND source = :source AND external_id = :first")
+    marks = {"org": organisation_id(scale), "source": SOURCE, "first": external_id(scale, on, 1)}
+    engine = create_engine(owner_url, poolclass=NullPool)
+    with engine.connect() as connection:
+        return connection.scalar(query, marks) is not None
+
+
+def _made(scale: Scale) -> str:
+    from app.demo.making import make
+    from app.factory import load_rooms
+    from app.kernel.problems import Problem
+
+    load_rooms()
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task(f"A day in {scale.city.name}", total=scale.jobs)
+        try:
+            return _summary(make(scale, tell=lambda done: progress.update(bar, completed=done)))
+        except Problem as problem:
+            raise OpsError(problem.detail) from None
 
 
 def _summary(made: Made) -> str:
     where = f"{made.world.scale.city.name}, {made.on}"
-    if not (made.founded or made.jobs):
-        return f"The day of {where} is there already."
     email = made.world.scale.email
     history = f", {made.history} visits of earlier days" if made.history else ""
     return (

@@ -23,7 +23,7 @@ from app.stock.models import Part, StockLocation, StockMove
 from app.work.models import JobType
 
 OPENING_STOCK = 40
-VAN_STOCK = 3
+VAN_STOCK = 10
 SHIFTS_BACK, SHIFTS_AHEAD = 4, 7
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from app.demo import day as days
 from app.demo import world as worlds
-from app.demo.cities import find
 from app.demo.founding import found
 from app.demo.working import write_day, write_history, write_positions
 from app.demo.world import Scale, World
@@ -18,8 +16,6 @@ from app.kernel.actor import system_actor
 from app.kernel.config import config
 from app.kernel.db import transaction
 from app.kernel.problems import FORBIDDEN
-
-DEMO = Scale(find("Shanghai"), engineers=12, jobs=80, seed=7, plain=True)
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ def make(scale: Scale, moment: datetime | None = None, tell: Callable[[int], Non
     if config().mode == "production":
         raise FORBIDDEN("There is no demo in production mode: everybody knows its passwords.")
     world = worlds.make(scale)
-    on = (moment or clock.now()).astimezone(ZoneInfo(scale.city.timezone)).date()
+    on = worlds.local_date(scale, moment or clock.now())
     with transaction(system_actor(world.org_id)) as tx:
         founded = found(tx, world, on)
         today = days.make(world, on)

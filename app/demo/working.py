@@ -14,7 +14,7 @@ from app.demo import day as days
 from app.demo.catalogue import KINDS
 from app.demo.chance import Chance
 from app.demo.day import Day, Task
-from app.demo.world import Person, Technician, World
+from app.demo.world import SOURCE, Person, Technician, World, external_id
 from app.kernel.actor import Actor
 from app.kernel.db import Row, Tx
 from app.kernel.http.schemas import point_wkt
@@ -25,7 +25,6 @@ from app.positions import commands as positions
 from app.work import commands as work
 from app.work.models import ChecklistItem, Job, Visit
 
-SOURCE = "demo"
 HISTORY_DAYS = 3
 MOST_HISTORY = 40
 
@@ -38,7 +37,9 @@ def acting(tx: Tx, world: World, person: Person, moment: datetime, engineer_id: 
 
 def write_day(tx: Tx, world: World, day: Day, tell: Callable[[int], None] = lambda done: None) -> int:
     """The day's jobs: planned ones dispatched, the others waiting. Returns how many; 0 when the day is there."""
-    if tx.session.scalar(select(Job.id).where(Job.source == SOURCE, Job.external_id == _external(world, day, 1))):
+    if tx.session.scalar(
+        select(Job.id).where(Job.source == SOURCE, Job.external_id == external_id(world.scale, day.on, 1))
+    ):
         return 0
     office = acting(tx, world, world.office["dispatcher"], tx.now)
     written = 0
@@ -49,9 +50,9 @@ def write_day(tx: Tx, world: World, day: Day, tell: Callable[[int], None] = lamb
         written += 1
         tell(written)
     for technician in world.technicians[1:]:
-        first = next((task for task in day.tasks if task.technician == technician and task.sequence == 1), None)
-        if first and tx.find(Visit, first.visit_id):
-            work.transition(acting(tx, world, technician.user, tx.now, technician.id), first.visit_id, "accepted")
+        opening = next((task for task in day.tasks if task.technician == technician and task.sequence == 1), None)
+        if opening and tx.find(Visit, opening.visit_id):
+            work.transition(acting(tx, world, technician.user, tx.now, technician.id), opening.visit_id, "accepted")
     _new_requests(office, world, day)
     return written
 
@@ -65,10 +66,6 @@ def _possible(tx: Tx, tasks: tuple[Task, ...]) -> list[Task]:
 
 def _live(tx: Tx, model: type[Row], ids: set[UUID]) -> set[UUID]:
     return set(tx.session.scalars(select(model.id).where(model.id.in_(ids), model.deleted_at.is_(None))))
-
-
-def _external(world: World, day: Day, number: int) -> str:
-    return f"{day.on}/{world.scale.jobs}/{number}"
 
 
 def _about(world: World, task: Task) -> dict[str, Any]:
@@ -91,7 +88,7 @@ def _job(office: Tx, world: World, day: Day, task: Task) -> None:
     data = {
         **_about(world, task),
         "id": task.id,
-        "external_id": _external(world, day, task.number),
+        "external_id": external_id(world.scale, day.on, task.number),
         "summary": f"{task.kind.name} · {task.site.asset}",
         "earliest_start": days.at(world, day.on, 6),
         "due_at": max(task.due_at, closes),
@@ -106,7 +103,7 @@ def _job(office: Tx, world: World, day: Day, task: Task) -> None:
 
 def _request(office: Tx, world: World, day: Day, task: Task, request_id: UUID) -> None:
     channel = ("phone", "web", "mail", "chat")[task.number % 4]
-    own = {"id": request_id, "external_id": f"{_external(world, day, task.number)}/r", "channel": channel}
+    own = {"id": request_id, "external_id": f"{external_id(world.scale, day.on, task.number)}/r", "channel": channel}
     about = _about(world, task)
     work.create_request(office, {**about, **own, "subject": task.complaint, "reported_at": days.at(world, day.on, 7)})
 

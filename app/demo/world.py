@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from app.demo.catalogue import ACCESS_NOTES, KINDS, PARTS, SKILLS
 from app.demo.chance import Chance
-from app.demo.cities import City
+from app.demo.cities import City, find
 
+SOURCE = "demo"
 FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)
 ADDRESS = "demo.callout"
 PASSWORD = "callout-demo"
@@ -120,6 +122,24 @@ class World:
     kinds: dict[str, UUID]
 
 
+DEMO = Scale(find("Shanghai"), engineers=12, jobs=80, seed=7, plain=True)
+
+
+def organisation_id(scale: Scale) -> UUID:
+    """The id of the organisation in which days of this scale take place, however many jobs they have."""
+    return Chance("organisation", scale.city.slug, scale.seed, scale.engineers, scale.plain).id(FOUNDED)
+
+
+def local_date(scale: Scale, moment: datetime) -> date:
+    """The date in the city at `moment`."""
+    return moment.astimezone(ZoneInfo(scale.city.timezone)).date()
+
+
+def external_id(scale: Scale, on: date, number: int) -> str:
+    """By what a job of a day is known; the first one tells whether the day was written."""
+    return f"{on}/{scale.jobs}/{number}"
+
+
 def make(scale: Scale) -> World:
     """The same world for the same scale, down to the ids."""
     chance = Chance(scale.city.slug, scale.seed, scale.engineers, scale.plain)
@@ -127,7 +147,7 @@ def make(scale: Scale) -> World:
     def new() -> UUID:
         return chance.id(FOUNDED)
 
-    org_id, warehouse_id = new(), new()
+    org_id, warehouse_id = organisation_id(scale), new()
     ids = [{code: new() for code in codes} for codes in (SKILLS, PARTS, [kind.code for kind in KINDS])]
     office = {role: _person(chance, scale, role, role) for role in OFFICE}
     areas = _areas(chance, scale.city)

@@ -12,8 +12,8 @@ from sqlalchemy import func, select, text
 from app.demo import day as days
 from app.demo import world as worlds
 from app.demo.cities import CITIES, find
-from app.demo.making import DEMO, Made, make
-from app.demo.world import PASSWORD, Scale
+from app.demo.making import Made, make
+from app.demo.world import DEMO, PASSWORD, Scale
 from app.kernel import clock
 from app.kernel.config import config
 from app.kernel.problems import Problem
