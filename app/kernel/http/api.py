@@ -12,7 +12,7 @@ import flask_smorest
 import structlog
 from apispec.ext.marshmallow import MarshmallowPlugin, resolver
 from flask import Flask, Response, g, request
-from marshmallow import fields
+from marshmallow import INCLUDE, fields
 from prometheus_client import Counter, Histogram
 
 from app.kernel.config import config
@@ -43,7 +43,10 @@ class FieldErrorSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """RFC 9457 problem document."""
+    """RFC 9457 problem document. Some kinds carry further members, such as `allowed` or `retry_after`."""
+
+    class Meta:
+        unknown = INCLUDE
 
     type = fields.String(required=True, metadata={"example": "/problems/illegal-transition"})
     title = fields.String(required=True)
