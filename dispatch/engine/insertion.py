@@ -117,7 +117,7 @@ class Insertion:
     def _by_bound(self, visit: Visit, fit: Fit, days: Sequence[int]) -> Iterator[tuple[float, int, int]]:
         """(bound, day, leg) of the legs that fit, best bound first.
 
-        Overtime and lateness of a day can at best vanish; everything else in the bound is exact.
+        Overtime, lateness and delay of a day can at best vanish; everything else in the bound is exact.
         """
         weights = self.problem.weights
         heap = []
@@ -126,7 +126,7 @@ class Insertion:
             hours = self.hours(d) if legs.size else None
             if hours is None:
                 continue
-            relief = (weights.overtime * hours.overtime + weights.lateness * hours.lateness) / 60
+            relief = hours.relief(weights)
             who = sum(term.points for term in self._who(visit, d))
             heap += [(weights.travel * int(fit.added[d, s]) / 60 - relief - who, d, int(s)) for s in legs]
         heapq.heapify(heap)

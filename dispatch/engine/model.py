@@ -103,7 +103,8 @@ class Lock:
 class Visit:
     """One trip to one place. `windows` bound the *start* of the service; empty means any time.
 
-    `deadline` is soft: service finished later costs lateness. `present` is the engineer who holds the visit now.
+    `deadline` is soft: service finished later costs lateness. `present` is the engineer who holds the visit now, `told`
+    the second at which it was to begin so far: beginning later costs delay.
     """
 
     id: str
@@ -124,6 +125,7 @@ class Visit:
     parts: Mapping[str, int] = field(default_factory=dict)
     lock: Lock | None = None
     present: str | None = None
+    told: int | None = None
     promised: bool = False
 
     @cached_property
@@ -157,6 +159,8 @@ class Weights:
     """per minute after the end of the shift"""
     lateness: float = 3.0
     """per minute after a deadline, times the visit's priority"""
+    delay: float = 0.5
+    """per minute by which a planned visit begins later than it was to"""
     balance: float = 2.0
     """per visit that the engineer has above the mean of the days"""
     continuity: float = 10.0

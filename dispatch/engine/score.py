@@ -14,13 +14,17 @@ from .timing import Stops, Timeline, timeline
 
 @dataclass(frozen=True)
 class Hours:
-    """Sums over one timed sequence, in seconds; `lateness` is weighted by the priority of the late visits."""
+    """Sums over one timed sequence, in seconds; `lateness` is weighted by the priority of the late visits.
+
+    `delay` counts how much later than told the visits begin.
+    """
 
     stops: Stops
     line: Timeline
     drive: int
     overtime: int
     lateness: float
+    delay: int
 
     @classmethod
     def of(cls, problem: Problem, day: EngineerDay, visits: Sequence[Visit]) -> Hours | None:
@@ -30,7 +34,8 @@ class Hours:
         if line is None:
             return None
         late = sum(v.priority * late_by(v, end) for v, end in zip(visits, line.ends, strict=True))
-        return cls(stops, line, sum(stops.drives), max(0, line.end - day.shift_end), late)
+        delay = sum(max(0, s - v.told) for v, s in zip(visits, line.starts, strict=True) if v.told is not None)
+        return cls(stops, line, sum(stops.drives), max(0, line.end - day.shift_end), late, delay)
 
     def metres(self, problem: Problem) -> int:
         """Distance of the whole day."""
@@ -40,7 +45,11 @@ class Hours:
 
     def points(self, weights: Weights) -> float:
         """Cost of the hours themselves."""
-        return (weights.travel * self.drive + weights.overtime * self.overtime + weights.lateness * self.lateness) / 60
+        return weights.travel * self.drive / 60 + self.relief(weights)
+
+    def relief(self, weights: Weights) -> float:
+        """The part of the cost that another sequence could avoid altogether."""
+        return (weights.overtime * self.overtime + weights.lateness * self.lateness + weights.delay * self.delay) / 60
 
 
 def late_by(visit: Visit, end: int) -> int:
@@ -49,17 +58,18 @@ def late_by(visit: Visit, end: int) -> int:
 
 
 def hour_terms(weights: Weights, before: Hours, after: Hours) -> list[Term]:
-    """What the added visit changes in driving, overtime and lateness of the whole day."""
-    terms = [
-        Term("travel", -weights.travel * (after.drive - before.drive) / 60, {"seconds": after.drive - before.drive})
+    """What the added visit changes in driving, overtime, lateness and delay of the whole day."""
+    changes = (
+        ("travel", weights.travel, after.drive - before.drive),
+        ("overtime", weights.overtime, after.overtime - before.overtime),
+        ("lateness", weights.lateness, after.lateness - before.lateness),
+        ("delay", weights.delay, after.delay - before.delay),
+    )
+    return [
+        Term(name, -weight * change / 60, {"seconds": round(change)})
+        for name, weight, change in changes
+        if change or name == "travel"
     ]
-    overtime = after.overtime - before.overtime
-    if overtime:
-        terms.append(Term("overtime", -weights.overtime * overtime / 60, {"seconds": overtime}))
-    late = after.lateness - before.lateness
-    if late:
-        terms.append(Term("lateness", -weights.lateness * late / 60, {"seconds": round(late)}))
-    return terms
 
 
 def standing_terms(weights: Weights, visit: Visit, day: EngineerDay) -> list[Term]:

@@ -50,21 +50,34 @@ def anchored(problem: Problem) -> Problem:
 
     Used where the present routes are not to be changed: their visits then stand as locked ones do.
     """
-    index = problem.visit_index
     visits = list(problem.visits)
     for day in problem.days:
-        route = [visits[index[v]] for v in problem.routes.get(day.id, ())]
+        route = _route(problem, day)
         if route and timeline(Stops.of(problem, replace(day, breaks=due(day)), route)) is None:
             for visit, start in _as_it_will_be(problem, day, route):
-                visits[index[visit.id]] = replace(visit, lock=visit.lock or Lock(day.id, start))
+                visits[problem.visit_index[visit.id]] = replace(visit, lock=visit.lock or Lock(day.id, start))
     return replace(problem, visits=tuple(visits))
+
+
+def expected(problem: Problem, day: EngineerDay) -> list[tuple[Visit, int]]:
+    """The visits of a day's present route with the seconds at which they will begin, on time or late."""
+    route = _route(problem, day)
+    line = timeline(Stops.of(problem, replace(day, breaks=due(day)), route))
+    if line is None:
+        return list(_as_it_will_be(problem, day, route))
+    return list(zip(route, line.starts, strict=True))
+
+
+def _route(problem: Problem, day: EngineerDay) -> list[Visit]:
+    index = problem.visit_index
+    return [problem.visits[index[v]] for v in problem.routes.get(day.id, ())]
 
 
 def _as_it_will_be(problem: Problem, day: EngineerDay, route: list[Visit]) -> Iterator[tuple[Visit, int]]:
     clock = day.shift_start
     for visit, drive in zip(route, Stops.of(problem, day, route).drives, strict=False):
         arrival = clock + drive
-        start = begin(visit.starts, arrival)
+        start = begin(visit.starts, arrival) if visit.lock is None else max(visit.lock.start, arrival)
         start = start if start < NEVER else arrival
         yield visit, start
         clock = start + visit.service

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+
+import numpy as np
 
 from .answer import Step
 from .model import Break, EngineerDay, Problem, Visit, Window
@@ -62,8 +63,9 @@ class Stops:
     @classmethod
     def of(cls, problem: Problem, day: EngineerDay, visits: Sequence[Visit]) -> Stops:
         """Look the drives up."""
-        places = [day.start, *(v.place for v in visits), day.end]
-        drives = tuple(problem.drive(day, a, b) for a, b in pairwise(places))
+        places = np.array([day.start, *(v.place for v in visits), day.end])
+        seconds = problem.travel.seconds(places[:-1], places[1:])
+        drives = tuple((-(-seconds * day.travel_percent // 100)).tolist())
         return cls(day, tuple(visits), drives)
 
     def stands(self, i: int) -> bool:

@@ -128,5 +128,6 @@ def _visits(draw: st.DrawFn, number: int) -> Visit:
         excluded_engineers=draw(st.sampled_from([frozenset(), frozenset(), frozenset({"e0"})])),
         known_by=draw(st.sampled_from([frozenset(), frozenset({"e1"})])),
         present=draw(st.sampled_from([None, "e0"])),
+        told=draw(st.sampled_from([None, EIGHT + 2 * HOUR])),
         parts=draw(st.sampled_from([{}, {}, {"valve": 1}])),
     )

@@ -109,6 +109,14 @@ def test_an_urgent_visit_shows_who_is_delayed_and_which_deadline_breaks() -> Non
     assert (delay.visit_id, delay.seconds, delay.late) == ("v1", 30 * MINUTE, 10 * MINUTE)
 
 
+def test_delaying_a_planned_visit_costs_even_when_it_breaks_nothing() -> None:
+    planned = visit(1, told=EIGHT + HOUR, earliest=EIGHT + HOUR)
+    extra = visit(2, windows=((EIGHT + HOUR, EIGHT + 3 * HOUR),))
+    problem = Problem((day(),), (planned, extra), line_travel([0, 0, 0]), {"d0": ("v1",)})
+    (candidate,) = recommend(problem, "v2").candidates
+    assert (candidate.position, candidate.delays) == (1, ())
+
+
 def test_a_present_plan_that_runs_late_is_taken_as_it_will_be() -> None:
     missed = visit(1, windows=((EIGHT, EIGHT + 5 * MINUTE),))
     problem = Problem((day(),), (missed, visit(2)), line_travel([0, 60, 60]), {"d0": ("v1",)})

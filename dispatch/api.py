@@ -1,0 +1,184 @@
+"""Endpoints of dispatch."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+from marshmallow import fields
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from app.kernel import rows
+from app.kernel.db import Tx
+from app.kernel.http import Blueprint, Resource
+from app.kernel.http.rendering import json_response
+from app.kernel.http.resources import equals, one_of
+from dispatch import assigning, plans, proposal, recommending, settings
+from dispatch.applying import apply_plan
+from dispatch.engine.wording import LANGUAGES
+from dispatch.models import Plan
+from dispatch.saying import Voice
+from dispatch.schemas import (
+    ApplySchema,
+    AssignedSchema,
+    AssignSchema,
+    ConsequencesSchema,
+    DayPlanSchema,
+    FullDayPlanSchema,
+    NewDayPlanSchema,
+    QuestionSchema,
+    RecommendationSchema,
+    SettingsSchema,
+    WhatIfSchema,
+)
+from dispatch.what_if import what_if
+
+blueprint = Blueprint("dispatch", __name__, url_prefix="/api/v1", description="Who should go, and why")
+BLUEPRINTS = [blueprint]
+Body = dict[str, Any]
+HEAVY = ("snapshot", "travel", "ground", "answer")
+
+PLANS = Resource(
+    path="dispatch/plans",
+    model=Plan,
+    schema=DayPlanSchema,
+    right="dispatch",
+    noun="plan",
+    view=lambda: select(*rows.wire_columns(Plan, *HEAVY)),
+    filters={"status": one_of(Plan.status), "date": equals(Plan.date, fields.Date())},
+    sorts={"date": Plan.date},
+    scope=plans.visible,
+    verbs="l",
+)
+PLANS.register(blueprint)
+
+
+def voice(tx: Tx) -> Voice:
+    """The reader's language, and the organisation's hours."""
+    return Voice(request.accept_languages.best_match(LANGUAGES, "en"), settings.zone(tx))
+
+
+@blueprint.endpoint(
+    "POST",
+    "/dispatch/recommendations",
+    right="dispatch.read",
+    summary="Who should go to a visit, and why not the others",
+    schema=RecommendationSchema,
+    body=QuestionSchema,
+    problems=(404,),
+)
+def recommendations(tx: Tx, body: Body) -> Body:
+    if "visit_id" in body:
+        return recommending.for_visit(tx, body["visit_id"], body["limit"], voice(tx))
+    return recommending.for_job(tx, body["job"], body["limit"], voice(tx))
+
+
+@blueprint.endpoint(
+    "POST",
+    "/visits/<uuid:visit_id>/assign",
+    right="dispatch.assign",
+    summary="Give a visit to an engineer by hand",
+    schema=AssignedSchema,
+    body=AssignSchema,
+)
+def assign(tx: Tx, body: Body, visit_id: UUID) -> Body:
+    return assigning.assign(tx, visit_id, body.pop("engineer_id"), **body, voice=voice(tx))
+
+
+@blueprint.endpoint(
+    "POST",
+    "/dispatch/plans",
+    right="dispatch.plan",
+    status=202,
+    summary="Plan a day in the background",
+    schema=FullDayPlanSchema,
+    body=NewDayPlanSchema,
+)
+def create_plan(tx: Tx, body: Body) -> Response:
+    plan = plans.create_plan(tx, body)
+    return json_response(shown(tx, plan.id, "dispatch.plan"), 202, {"Location": f"/api/v1/dispatch/plans/{plan.id}"})
+
+
+@blueprint.endpoint(
+    "GET", "/dispatch/plans/<uuid:plan_id>", right="dispatch.read", summary="Read a plan", schema=FullDayPlanSchema
+)
+def read_plan(tx: Tx, plan_id: UUID) -> Body:
+    return shown(tx, plan_id, "dispatch.read")
+
+
+@blueprint.endpoint(
+    "POST",
+    "/dispatch/plans/<uuid:plan_id>/stop",
+    right="dispatch.plan",
+    summary="End a running plan with the best so far",
+    schema=FullDayPlanSchema,
+)
+def stop_plan(tx: Tx, plan_id: UUID) -> Body:
+    plans.stop_plan(tx, _locked(tx, plan_id))
+    return shown(tx, plan_id, "dispatch.plan")
+
+
+@blueprint.endpoint(
+    "POST",
+    "/dispatch/plans/<uuid:plan_id>/apply",
+    right="dispatch.plan",
+    summary="Make a proposal the plan, all of it or chosen routes",
+    schema=FullDayPlanSchema,
+    body=ApplySchema,
+)
+def apply(tx: Tx, body: Body, plan_id: UUID) -> Body:
+    apply_plan(tx, _locked(tx, plan_id), body["engineer_ids"], body["publish"])
+    return shown(tx, plan_id, "dispatch.plan")
+
+
+@blueprint.endpoint(
+    "POST",
+    "/dispatch/what-if",
+    right="dispatch.read",
+    summary="What would happen if; nothing is changed",
+    schema=ConsequencesSchema,
+    body=WhatIfSchema,
+    problems=(404,),
+)
+def consequences(tx: Tx, body: Body) -> Body:
+    return what_if(tx, body["changes"], voice(tx))
+
+
+@blueprint.endpoint(
+    "GET",
+    "/dispatch/settings",
+    right="dispatch.read",
+    summary="How wishes are weighed",
+    schema=SettingsSchema,
+)
+def read_settings(tx: Tx) -> Body:
+    return settings.shown(settings.current(tx))
+
+
+@blueprint.endpoint(
+    "PUT",
+    "/dispatch/settings",
+    right="organisation.write",
+    summary="Change how wishes are weighed",
+    schema=SettingsSchema,
+    body=SettingsSchema,
+)
+def change_settings(tx: Tx, body: Body) -> Body:
+    return settings.shown(settings.change(tx, body))
+
+
+def shown(tx: Tx, plan_id: UUID, right: str) -> Body:
+    """A plan as on the wire, with its answer in the reader's words."""
+    row = PLANS.one(tx, plan_id, right)
+    answer = tx.session.scalar(select(Plan.answer).where(Plan.id == plan_id))
+    empty = dict.fromkeys(("routes", "unassigned", "totals", "difference", "method", "notes"))
+    return {**row, "applied": [], **(proposal.shown(answer, voice(tx)) if answer else empty)}
+
+
+def _locked(tx: Tx, plan_id: UUID) -> Plan:
+    """The plan, locked, with its heavy columns; 404 when it is not the actor's."""
+    PLANS.one(tx, plan_id, "dispatch.plan")
+    query = select(Plan).where(Plan.id == plan_id).options(*(undefer(getattr(Plan, name)) for name in HEAVY))
+    return tx.session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()

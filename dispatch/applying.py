@@ -1,0 +1,143 @@
+"""Applying a proposal: all of it or chosen routes, only while the ground is as it was, one command a visit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.kernel import audit, events
+from app.kernel.db import Tx
+from app.kernel.problems import STATE_CONFLICT, ProblemType, invalid
+from app.kernel.rows import plain
+from app.work import commands
+from app.work.models import Job, Visit
+from dispatch import queries, settings
+from dispatch.assigning import hold_engineers
+from dispatch.models import Plan
+from dispatch.proposal import visit_facts
+
+GROUND_MOVED = ProblemType("ground-moved", 409, "The plan's day has changed since")
+READY = ("done", "stopped")
+
+
+def apply_plan(tx: Tx, plan: Plan, engineers: Collection[UUID] | None, publish: bool) -> Plan:
+    """Makes the chosen engineers' routes (all when None) the present plan; with `publish` the phones get them.
+
+    `plan` is locked. Raises 409 unless it is finished and nothing of its ground has moved (`changed` lists what has),
+    422 for engineers without a route and for routes that only make sense together.
+    """
+    if plan.status not in READY or plan.answer is None:
+        raise STATE_CONFLICT(f"The plan is {plan.status}; it cannot be applied.", status_now=plan.status)
+    routes = _chosen(plan.answer, engineers)
+    leaving = _leaving(plan.answer, routes)
+    hold_engineers(tx, {UUID(route["engineer_id"]) for route in routes})
+    touched = {step["visit_id"] for route in routes for step in _moves(route)} | leaving
+    _hold_visits(tx, touched)
+    changed = list(_changed(tx, plan, routes, touched))
+    if changed:
+        raise GROUND_MOVED(f"{len(changed)} things have changed since this was planned.", changed=changed)
+    for visit_id in sorted(leaving):
+        commands.assign(tx, UUID(visit_id), None, reason="plan")
+    for route in routes:
+        _apply_route(tx, plan, route, publish)
+    return _mark(tx, plan, routes)
+
+
+def _chosen(answer: dict[str, Any], engineers: Collection[UUID] | None) -> list[dict[str, Any]]:
+    if engineers is None:
+        return list(answer["routes"])
+    wanted = {str(engineer_id) for engineer_id in engineers}
+    if missing := wanted - {route["engineer_id"] for route in answer["routes"]}:
+        raise invalid("/engineer_ids", f"The plan has no route for {', '.join(sorted(missing))}.")
+    needed = {
+        change["from_engineer_id"] if change["to_engineer_id"] in wanted else change["to_engineer_id"]
+        for change in answer["difference"]
+        if change["change"] == "moved"
+        and (change["from_engineer_id"] in wanted) != (change["to_engineer_id"] in wanted)
+    }
+    if needed & {route["engineer_id"] for route in answer["routes"]}:
+        raise invalid("/engineer_ids", f"These routes exchange visits with {', '.join(sorted(needed))}; add them.")
+    return [route for route in answer["routes"] if route["engineer_id"] in wanted]
+
+
+def _leaving(answer: dict[str, Any], routes: list[dict[str, Any]]) -> set[str]:
+    """Visits that lose their engineer."""
+    chosen = {route["engineer_id"] for route in routes}
+    return {
+        change["visit_id"]
+        for change in answer["difference"]
+        if change["change"] == "unassigned" and change["from_engineer_id"] in chosen
+    }
+
+
+def _moves(route: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The visits of a route that the plan was free to place."""
+    return (step for step in route["steps"] if step["visit_id"] and not step["locked"])
+
+
+def _hold_visits(tx: Tx, visit_ids: Collection[str]) -> None:
+    """Locks jobs, then visits, each in order of id: the order in which the commands lock them."""
+    ids = [UUID(visit_id) for visit_id in visit_ids]
+    jobs = select(Visit.job_id).where(Visit.id.in_(ids))
+    tx.session.execute(select(Job.id).where(Job.id.in_(jobs)).order_by(Job.id).with_for_update())
+    tx.session.execute(select(Visit.id).where(Visit.id.in_(ids)).order_by(Visit.id).with_for_update())
+
+
+def _changed(tx: Tx, plan: Plan, routes: list[dict[str, Any]], touched: set[str]) -> Iterator[dict[str, Any]]:
+    """Everything that is not any more as the plan saw it."""
+    assert plan.ground is not None
+    engineers = {UUID(route["engineer_id"]) for route in routes}
+    span = settings.local_day(plan.date, settings.zone(tx), tx.now)
+    shifts = {str(row.id): plain([row.starts_at, row.ends_at, row.absences]) for row in queries.shifts(
+        tx, span, engineers=engineers
+    )}  # fmt: skip
+    for route in routes:
+        if shifts.get(route["shift_id"]) != plan.ground["shifts"][route["shift_id"]]:
+            yield {"engineer_id": route["engineer_id"], "what": ["shift"]}
+    then = plan.ground["visits"]
+    now = {str(row.id): visit_facts(row) for row in queries.visits_by_id(tx, [UUID(v) for v in touched])}
+    for visit_id in sorted(touched):
+        if visit_id not in now:
+            yield {"visit_id": visit_id, "what": ["gone"]}
+        elif what := [name for name, value in then[visit_id].items() if now[visit_id][name] != value]:
+            yield {"visit_id": visit_id, "what": what}
+    for row in queries.held_visits(tx, span, engineers):
+        if str(row.id) not in then:
+            yield {"visit_id": str(row.id), "what": ["added"]}
+
+
+def _apply_route(tx: Tx, plan: Plan, route: dict[str, Any], publish: bool) -> None:
+    engineer_id = UUID(route["engineer_id"])
+    placed = 0
+    for number, step in enumerate((s for s in route["steps"] if s["visit_id"]), start=1):
+        if step["locked"]:
+            continue
+        commands.assign(
+            tx,
+            UUID(step["visit_id"]),
+            engineer_id,
+            planned_start=datetime.fromisoformat(step["start"]),
+            planned_end=datetime.fromisoformat(step["end"]),
+            sequence=number,
+            reason="plan",
+            dispatch=publish,
+        )
+        placed += 1
+    audit.record(tx, "plan.route_applied", "plan", plan.id, {"engineer_id": route["engineer_id"], "visits": placed})
+
+
+def _mark(tx: Tx, plan: Plan, routes: list[dict[str, Any]]) -> Plan:
+    """The plan is `applied` once every route is; until then it says which ones are."""
+    assert plan.answer is not None
+    done = {*plan.answer.get("applied", ()), *(route["engineer_id"] for route in routes)}
+    plan.answer = {**plan.answer, "applied": sorted(done)}
+    plan.applied_at = tx.now
+    if done >= {route["engineer_id"] for route in plan.answer["routes"]}:
+        plan.status = "applied"
+    tx.session.flush()
+    events.emit(tx, "plan.applied", {"id": str(plan.id), "rev": plan.rev, "engineer_ids": sorted(done)})
+    return plan

@@ -1,0 +1,110 @@
+"""Assigning by hand: the engine says what it breaks and whom it delays; the dispatcher stays in charge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.kernel import rows
+from app.kernel.db import Tx
+from app.kernel.problems import ProblemType, invalid
+from app.people.models import Engineer
+from app.work import access, commands
+from app.work import queries as work
+from app.work.models import Visit
+from dispatch import queries, saying, settings
+from dispatch.engine.answer import Candidate, Reason
+from dispatch.engine.insertion import recommend
+from dispatch.engine.model import Problem
+from dispatch.queries import Span
+from dispatch.recommending import Question, horizon, problem_of, question
+from dispatch.saying import Voice
+from dispatch.snapshot import row_id, seconds
+
+RULE_BROKEN = ProblemType("dispatch-rule-broken", 409, "This breaks a rule of dispatch")
+AROUND = timedelta(hours=12)
+
+
+def assign(
+    tx: Tx,
+    visit_id: UUID,
+    engineer_id: UUID,
+    *,
+    start: datetime | None = None,
+    force: bool = False,
+    reason: str | None = None,
+    voice: Voice,
+) -> dict[str, Any]:
+    """Gives a visit to an engineer, at `start` or at the best moment; the visits behind it move along.
+
+    Returns the visit as on the wire with `warnings`. Raises 409 with all reasons when a rule breaks, unless `force`
+    (with a `reason`, else 422); 409 once work has begun; 404 and 422 for rows that are not there.
+    """
+    access.demand_visit(tx, tx.get(Visit, visit_id), "dispatch.assign")
+    if force and not (reason or "").strip():
+        raise invalid("/reason", "Say why the rule may be broken.")
+    if tx.find(Engineer, engineer_id) is None:
+        raise invalid("/engineer_id", "There is no such engineer.")
+    hold_engineers(tx, [engineer_id])
+    found, broken = _judge(tx, question(tx, visit_id), engineer_id, start)
+    if found is None and not force:
+        told = [voice.reason(one) for one in broken]
+        raise RULE_BROKEN("; ".join(one["detail"] for one in told), reasons=told)
+    begin = saying.moment(found.start) if found else start
+    commands.assign(tx, visit_id, engineer_id, planned_start=begin, reason=reason)
+    warnings = _move_along(tx, found) if found else [voice.reason(one) for one in broken]
+    return {**rows.one(tx, work.visits(), Visit, visit_id), "warnings": warnings}
+
+
+def hold_engineers(tx: Tx, engineers: Iterable[UUID]) -> None:
+    """Waits for everybody else who changes the day of these engineers, until the end of the transaction."""
+    for engineer_id in sorted(engineers):
+        tx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"dispatch:{engineer_id}", 0))))
+
+
+def _judge(
+    tx: Tx, asked: Question, engineer_id: UUID, start: datetime | None
+) -> tuple[Candidate | None, tuple[Reason, ...]]:
+    """The place that the visit would get on this engineer's day, or every rule that it breaks there."""
+    span = horizon(asked.row, tx.now) if start is None else Span(start, start + timedelta(seconds=1), tx.now)
+    shifts = list(queries.shifts(tx, span, engineers=[engineer_id]))
+    if not shifts:
+        return None, (Reason("no_shift"),)
+    problem = problem_of(tx, asked, span, shifts, settings.zone(tx))
+    if start is not None:
+        problem, missed = _at(problem, str(asked.row.id), seconds(start) or 0)
+        if missed:
+            return None, (missed,)
+    found = recommend(problem, str(asked.row.id), 1)
+    if found.candidates:
+        return found.candidates[0], ()
+    return None, found.rejected[0].reasons if found.rejected else (Reason("no_shift"),)
+
+
+def _at(problem: Problem, visit_id: str, start: int) -> tuple[Problem, Reason | None]:
+    """The problem with the visit fixed to a start; the reason when its own windows do not allow that."""
+    visit = problem.visits[problem.visit_index[visit_id]]
+    away = min((max(a - start, start - b, 0) for a, b in visit.starts), default=0)
+    if away:
+        return problem, Reason("window_miss", {"seconds": away, "minutes": -(-away // 60), "side": "late"})
+    fixed = replace(visit, windows=((start, start),))
+    visits = tuple(fixed if v is visit else v for v in problem.visits)
+    return replace(problem, visits=visits), None
+
+
+def _move_along(tx: Tx, found: Candidate) -> list[dict[str, Any]]:
+    """Moves the planned times of the visits that now begin later; a warning for each."""
+    warnings = []
+    for delay in found.delays:
+        other = tx.find(Visit, UUID(row_id(delay.visit_id)))
+        if other is None or other.planned_start is None or other.crew_id is not None:
+            continue
+        later = other.planned_start + timedelta(seconds=delay.seconds)
+        commands.assign(tx, other.id, other.engineer_id, planned_start=later, dispatch=False)
+        warnings.append({"rule": "delay", "visit_id": str(other.id), "delay_s": delay.seconds, "late_s": delay.late})
+    return warnings

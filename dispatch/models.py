@@ -1,0 +1,70 @@
+"""Plans that were proposed, with what they were made from, and how an organisation weighs its wishes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import Base, Moment, Row
+
+PLAN_STATUSES = ("queued", "running", "done", "stopped", "failed", "applied")
+LOCKS = ("started", "dispatched", "none")
+
+
+class Plan(Row, Base):
+    """A proposal for one day. Nothing changes until it is applied.
+
+    `snapshot` is the problem as the engine read it and `travel` its two matrices, so that the proposal can be replayed;
+    `ground` are the facts that must still hold when it is applied; `answer` is the engine's answer.
+    """
+
+    __tablename__ = "plans"
+    __table_args__ = (
+        CheckConstraint(f"status IN ({', '.join(repr(s) for s in PLAN_STATUSES)})", name="status"),
+        CheckConstraint(f"lock IN ({', '.join(repr(s) for s in LOCKS)})", name="lock"),
+        CheckConstraint("progress BETWEEN 0 AND 1", name="progress"),
+        CheckConstraint("stability BETWEEN 0 AND 1", name="stability"),
+        Index("ix_plans_recent", "org_id", "created_at", "id"),
+        Index("ix_plans_date", "org_id", "date"),
+    )
+
+    date: Mapped[date]
+    status: Mapped[str] = mapped_column(server_default="queued")
+    progress: Mapped[float] = mapped_column(server_default="0")
+    message: Mapped[str | None]
+    territory_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    engineer_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    visit_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    lock: Mapped[str] = mapped_column(server_default="dispatched")
+    stability: Mapped[float] = mapped_column(server_default="0.5")
+    time_limit_s: Mapped[int] = mapped_column(server_default="10")
+    created_by: Mapped[UUID | None]
+    task_id: Mapped[UUID | None]
+    stop_asked_at: Mapped[Moment | None]
+    started_at: Mapped[Moment | None]
+    finished_at: Mapped[Moment | None]
+    applied_at: Mapped[Moment | None]
+    source: Mapped[str | None]
+    snapshot: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    travel: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    ground: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    answer: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+
+
+class DispatchSettings(Row, Base):
+    """How an organisation weighs its wishes: `weights` overrides the engine's defaults, name by name."""
+
+    __tablename__ = "dispatch_settings"
+    __table_args__ = (
+        UniqueConstraint("org_id"),
+        CheckConstraint("max_travel_s BETWEEN 60 AND 86400", name="max_travel_s"),
+    )
+
+    weights: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    max_travel_s: Mapped[int | None]
+    require_parts: Mapped[bool] = mapped_column(server_default="true")

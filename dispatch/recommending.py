@@ -1,0 +1,158 @@
+"""Who should go to one visit: eligibility in SQL first, then the engine over the days that are left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from geoalchemy2.shape import to_shape
+
+from app.kernel.db import Tx
+from app.kernel.ids import new_id
+from app.kernel.problems import STATE_CONFLICT, invalid, not_found
+from app.places.models import Site
+from app.work import access
+from app.work.models import JobType, Visit
+from app.work.statuses import BEFORE_WORK
+from dispatch import queries, roads, saying, settings
+from dispatch.engine.answer import Reason
+from dispatch.engine.insertion import recommend
+from dispatch.engine.model import Problem
+from dispatch.queries import Need, Span
+from dispatch.saying import Voice
+from dispatch.snapshot import Ground, build
+
+HORIZON, LONGEST = timedelta(days=3), timedelta(days=7)
+MOST_DAYS, MOST_REFUSED = 300, 40
+"""Days of engineers that are tried, and refused ones that are explained, the nearest first."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One visit as a row of `queries` (there or made up), without a holder; who holds it now is `present`."""
+
+    row: Any
+    present: UUID | None = None
+    promised: bool = False
+
+    @property
+    def near(self) -> tuple[float, float]:
+        """Where it is."""
+        return (self.row.lon, self.row.lat)
+
+
+def for_visit(tx: Tx, visit_id: UUID, limit: int, voice: Voice) -> dict[str, Any]:
+    """The answer of `POST /dispatch/recommendations` for a visit that exists. Raises 404, 409 once work has begun."""
+    access.demand_visit(tx, tx.get(Visit, visit_id), "dispatch.read")
+    return answer(tx, question(tx, visit_id), limit, voice)
+
+
+def for_job(tx: Tx, job: dict[str, Any], limit: int, voice: Voice) -> dict[str, Any]:
+    """The same for a job that does not exist yet. Raises 422 for a job type or a site that is not there."""
+    return answer(tx, Question(_imagined(tx, job)), limit, voice)
+
+
+def question(tx: Tx, visit_id: UUID) -> Question:
+    """A visit as a question. Raises 404, 409 once work has begun, 422 when its site has no location."""
+    row = next(iter(queries.visits_by_id(tx, [visit_id])), None)
+    if row is None:
+        raise not_found("visit")
+    if row.status not in BEFORE_WORK:
+        raise STATE_CONFLICT(f"The visit is {row.status}; nobody else can be sent.", status_now=row.status)
+    if row.lon is None:
+        raise invalid("/visit_id", "The site of this visit has no location.")
+    values = {**row._mapping, "engineer_id": None, "crew_id": None, "members": None, "pinned": False, "status": "draft"}
+    return Question(SimpleNamespace(**values), row.engineer_id, row.status in ("dispatched", "accepted"))
+
+
+def _imagined(tx: Tx, job: dict[str, Any]) -> SimpleNamespace:
+    """A row such as `queries` would give for a job of this kind."""
+    job_type = tx.find(JobType, job["job_type_id"])
+    if job_type is None:
+        raise invalid("/job/job_type_id", "There is no such job type.")
+    site = tx.find(Site, job["site_id"])
+    if site is None or site.location is None:
+        raise invalid("/job/site_id", "There is no such site, or it has no location.")
+    point = to_shape(site.location)
+    given = {name: job.get(name) for name in ("window_start", "window_end", "earliest_start", "due_at")}
+    nothing = dict.fromkeys(
+        ("engineer_id", "crew_id", "members", "planned_start", "planned_end", "sequence", "began_at", "arrived_at")
+    )
+    return SimpleNamespace(
+        **given,
+        **nothing,
+        ended_at=None,
+        id=new_id(),
+        status="draft",
+        pinned=False,
+        territory_id=site.territory_id,
+        duration_s=job.get("duration_s") or job_type.duration_s,
+        priority=job.get("priority") or 3,
+        site_id=site.id,
+        lon=point.x,
+        lat=point.y,
+        required_skills=job_type.required_skills,
+        parts=job_type.parts,
+    )
+
+
+def answer(tx: Tx, asked: Question, limit: int, voice: Voice) -> dict[str, Any]:
+    """Candidates, best first, and reasons of the nearest who cannot."""
+    span = horizon(asked.row, tx.now)
+    need = Need({UUID(n["skill_id"]): n.get("level", 1) for n in asked.row.required_skills}, asked.row.territory_id)
+    fitting = queries.fitting_shifts(tx, span, need, asked.near, MOST_DAYS)
+    others = queries.other_shifts(tx, span, asked.near, [row.id for row in fitting], MOST_REFUSED)
+    problem = problem_of(tx, asked, span, [*fitting, *others], settings.zone(tx))
+    found = recommend(problem, str(asked.row.id), limit, MOST_REFUSED)
+    seen = {row.engineer_id for row in (*fitting, *others)}
+    return {
+        "candidates": [saying.candidate(one, voice) for one in found.candidates],
+        "rejected": [*saying.rejected(found.rejected, voice), *_idle(tx, span, seen, voice)],
+        "source": problem.travel.source,
+    }
+
+
+def horizon(row: Any, now: datetime) -> Span:
+    """The time in which a visit may be done: its window, or the next days."""
+    begin = max(now, row.window_start or now, row.earliest_start or now)
+    ends = row.window_end if row.window_end and row.window_end > begin else begin + HORIZON
+    return Span(begin, min(ends, begin + LONGEST), now)
+
+
+def problem_of(tx: Tx, asked: Question, span: Span, shifts: list[Any], zone: ZoneInfo) -> Problem:
+    """The question beside everything that the engineers of these shifts already hold."""
+    whole = Span(
+        min([span.starts, *(s.starts_at for s in shifts)]), max([span.ends, *(s.ends_at for s in shifts)]), span.now
+    )
+    held = queries.held_visits(tx, whole, {s.engineer_id for s in shifts})
+    own = settings.current(tx)
+    ground = Ground(
+        span=whole,
+        zone=zone,
+        shifts=shifts,
+        held=[row for row in held if row.id != asked.row.id],
+        waiting=[asked.row],
+        codes=queries.skill_codes(tx),
+        knowing=queries.knowing(tx, [asked.row.site_id]),
+        max_travel=own.max_travel_s,
+        require_parts=own.require_parts,
+    )
+    problem = build(ground, roads.around, lock="started", keep_times=True, weights=settings.weights(own))
+    if asked.present is None:
+        return problem
+    visits = (
+        replace(v, present=str(asked.present), promised=asked.promised) if v.id == str(asked.row.id) else v
+        for v in problem.visits
+    )
+    return replace(problem, visits=tuple(visits))
+
+
+def _idle(tx: Tx, span: Span, besides: set[UUID], voice: Voice) -> list[dict[str, Any]]:
+    """Engineers who do not work in this time."""
+    reason = voice.reason(Reason("no_shift"))
+    idle = queries.engineers_without_shift(tx, span, besides, MOST_REFUSED)
+    return [{"engineer_id": engineer_id, "reasons": [reason]} for engineer_id in idle]

@@ -1,0 +1,273 @@
+"""From rows to the engine's problem: everything becomes whole UTC seconds and numbered places here, once.
+
+`Ground` is what was read; `build` makes the problem of it. Which visits stand still is decided here (`Standing`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.work.statuses import PLANNED
+from dispatch.engine.model import Break, EngineerDay, Lock, Problem, Travel, Visit, Weights
+from dispatch.queries import OVER, Span
+from dispatch.travel.lookup import NOWHERE
+from dispatch.travel.provider import Point
+
+URGENCY = {1: 8.0, 2: 4.0, 3: 2.0, 4: 1.0}
+"""How much a visit weighs by the priority of its job (1 is most urgent)."""
+PLENTY = 1_000_000
+"""Parts in a van of which nothing is known: never the reason to refuse."""
+NEAR = 12 * 3600
+"""Seconds around a shift within which work still belongs to its day."""
+STANDING = {"none": ("working", "paused"), "started": ("en_route", "on_site", "working", "paused")}
+STANDING["dispatched"] = (*STANDING["started"], "dispatched", "accepted")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Rows of `queries` and what is the same for all of them."""
+
+    span: Span
+    zone: ZoneInfo
+    shifts: Sequence[Any]
+    held: Sequence[Any]
+    waiting: Sequence[Any]
+    codes: dict[UUID, str]
+    knowing: dict[UUID, set[UUID]]
+    max_travel: int | None = None
+    require_parts: bool = True
+
+
+@dataclass
+class Places:
+    """Numbers points as they come; 0 is nowhere."""
+
+    points: list[Point] = field(default_factory=list)
+    numbers: dict[Point, int] = field(default_factory=dict)
+
+    def number(self, lon: float | None, lat: float | None) -> int:
+        """The number of a point, the same for the same point."""
+        if lon is None or lat is None:
+            return NOWHERE
+        point = (round(lon, 6), round(lat, 6))
+        if point not in self.numbers:
+            self.points.append(point)
+            self.numbers[point] = len(self.points)
+        return self.numbers[point]
+
+
+Measure = Callable[[Sequence[Point], datetime, ZoneInfo], Travel]
+
+
+def build(ground: Ground, measure: Measure, *, lock: str, keep_times: bool = False, weights: Weights) -> Problem:
+    """The engine's problem. `lock` says which visits stand (`started`, `dispatched`, `none`).
+
+    With `keep_times` planned visits are never begun before the time that was planned (and told) for them.
+    Visits at sites without a location are left out; `placeless` names them.
+    """
+    places = Places()
+    days = tuple(_days(ground, places))
+    standing = Standing(days, lock, int(ground.span.now.timestamp()))
+    visits: dict[str, Visit] = {}
+    for row in (*ground.held, *ground.waiting):
+        for visit in _visits(row, ground, places, standing, keep_times):
+            visits.setdefault(visit.id, visit)
+    if not ground.require_parts:
+        visits = {key: replace(v, parts={}) for key, v in visits.items()}
+    travel = measure(places.points, max(ground.span.starts, ground.span.now), ground.zone)
+    routes = standing.routes(ground.held, visits)
+    return Problem(days, tuple(visits.values()), travel, routes, weights)
+
+
+def placeless(rows: Sequence[Any]) -> list[UUID]:
+    """Visits that cannot be planned because nobody knows where their site is."""
+    return [row.id for row in rows if row.lon is None and row.status in PLANNED]
+
+
+def seconds(moment: datetime | None) -> int | None:
+    """A moment as whole UTC seconds, rounded up."""
+    return None if moment is None else math.ceil(moment.timestamp())
+
+
+def _days(ground: Ground, places: Places) -> list[EngineerDay]:
+    needed = {str(p["part_id"]) for row in (*ground.waiting, *ground.held) for p in row.parts}
+    territories = frozenset(str(row.territory_id) for row in (*ground.waiting, *ground.held) if row.territory_id)
+    now = math.ceil(ground.span.now.timestamp())
+    days = []
+    for row in ground.shifts:
+        home = places.number(row.lon, row.lat)
+        starts, ends, away = _presence(row, now)
+        if starts >= ends:
+            continue
+        skills, expired = _skills(row, ground.zone)
+        days.append(
+            EngineerDay(
+                id=str(row.id),
+                engineer_id=str(row.engineer_id),
+                start=home,
+                end=home,
+                shift_start=starts,
+                shift_end=ends,
+                overtime_limit=row.overtime_limit_s,
+                breaks=(*_breaks(row), *away),
+                skills=skills,
+                expired=expired,
+                territories=frozenset(map(str, row.territories)) if row.territories else territories,
+                parts=dict.fromkeys(needed, PLENTY) if row.van is None else {k: int(q) for k, q in row.van.items()},
+                max_jobs=row.max_jobs_per_day,
+                max_travel=ground.max_travel,
+            )
+        )
+    return days
+
+
+def _presence(row: Any, now: int) -> tuple[int, int, list[Break]]:
+    """The shift without what lies in the past and without absences at its ends; absences within are breaks."""
+    starts, ends = max(math.ceil(row.starts_at.timestamp()), now), int(row.ends_at.timestamp())
+    away = []
+    for begin, end in row.absences or ():
+        if begin <= starts:
+            starts = max(starts, end)
+        elif end >= ends:
+            ends = min(ends, begin)
+        else:
+            away.append(Break(begin, begin, end - begin))
+    return starts, ends, away
+
+
+def _breaks(row: Any) -> list[Break]:
+    found = []
+    for one in row.breaks:
+        opens, closes = (math.ceil(datetime.fromisoformat(one[k]).timestamp()) for k in ("window_start", "window_end"))
+        found.append(Break(opens, max(opens, closes - one["duration_s"]), one["duration_s"]))
+    return found
+
+
+def _skills(row: Any, zone: ZoneInfo) -> tuple[dict[str, int], dict[str, str]]:
+    """Skills that are valid on the day of the shift, and the others with the date on which they ended."""
+    today = row.starts_at.astimezone(ZoneInfo(row.timezone) if row.timezone else zone).date().isoformat()
+    valid = {code: level for code, level, until in row.skills or () if until is None or until >= today}
+    return valid, {code: until for code, _, until in row.skills or () if until is not None and until < today}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Which visits stand, on which day and when."""
+
+    days: tuple[EngineerDay, ...]
+    lock: str
+    now: int
+
+    def day_of(self, engineer_id: UUID, at: int | None) -> EngineerDay | None:
+        """The day of an engineer around a second (the first one when none is said); None when there is none."""
+        mine = [day for day in self.days if day.engineer_id == str(engineer_id)]
+        if at is None:
+            return next(iter(mine), None)
+        return min(
+            (d for d in mine if d.shift_start - NEAR <= at <= d.shift_end + NEAR),
+            key=lambda d: max(d.shift_start - at, at - d.shift_end, 0),
+            default=None,
+        )
+
+    def stands(self, row: Any) -> bool:
+        """Whether a visit may not move at all."""
+        return row.status in OVER or row.status in STANDING[self.lock] or row.pinned or row.crew_id is not None
+
+    def hours(self, row: Any) -> tuple[int, int] | None:
+        """(start, seconds of service) of a standing visit; None when nobody ever said when."""
+        told = seconds(row.began_at or row.arrived_at) if row.status not in PLANNED else None
+        start = told if told is not None else seconds(row.planned_start)
+        if start is None:
+            return None
+        if row.status in OVER:
+            return start, max(60, (seconds(row.ended_at) or start + row.duration_s) - start)
+        if told is None:
+            return max(start, self.now), row.duration_s
+        return start, max(row.duration_s, self.now + 60 - start)
+
+    def routes(self, held: Sequence[Any], visits: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """The present plan: day → visits in order of their planned start."""
+        found: dict[str, list[tuple[int, int, str]]] = {}
+        for row in held:
+            for engineer_id, visit_id in holders(row):
+                hours = self.hours(row) if self.stands(row) else None
+                start = hours[0] if hours else seconds(row.planned_start)
+                day = self.day_of(engineer_id, start)
+                if day and start is not None and visit_id in visits:
+                    found.setdefault(day.id, []).append((start, row.sequence or 0, visit_id))
+        return {day: tuple(v for _, _, v in sorted(entries)) for day, entries in found.items()}
+
+
+def holders(row: Any) -> list[tuple[UUID, str]]:
+    """(engineer, id in the engine) of everybody whose time a visit takes; a crew's visit counts for each member."""
+    if row.crew_id is not None:
+        return [(member, f"{row.id}@{member}") for member in row.members or ()]
+    return [(row.engineer_id, str(row.id))] if row.engineer_id else []
+
+
+def row_id(visit_id: str) -> str:
+    """The id of the row behind an id in the engine."""
+    return visit_id.partition("@")[0]
+
+
+def _visits(row: Any, ground: Ground, places: Places, standing: Standing, keep_times: bool) -> list[Visit]:
+    if row.lon is None and row.status in PLANNED:
+        return []
+    plain = _plain(row, ground, places)
+    held = holders(row)
+    if not held:
+        return [plain]
+    out = []
+    for engineer_id, visit_id in held:
+        promised = row.status in ("dispatched", "accepted")
+        visit = replace(
+            plain, id=visit_id, present=str(engineer_id), told=seconds(row.planned_start), promised=promised
+        )
+        placed = _held(visit, row, engineer_id, standing, keep_times)
+        if placed:
+            out.append(placed)
+    return out
+
+
+def _held(visit: Visit, row: Any, engineer_id: UUID, standing: Standing, keep_times: bool) -> Visit | None:
+    """A visit that somebody holds: standing, bound to its engineer, or free to move; None when it is out of sight."""
+    hours = standing.hours(row) if standing.stands(row) else None
+    day = standing.day_of(engineer_id, hours[0] if hours else seconds(row.planned_start))
+    if day is None:
+        return visit if row.status in PLANNED and row.crew_id is None else None
+    if standing.stands(row):
+        if hours:
+            return replace(visit, lock=Lock(day.id, hours[0]), service=hours[1])
+        return replace(visit, required_engineers=frozenset({str(engineer_id)}))
+    if keep_times and row.planned_start:
+        earliest = max(seconds(row.planned_start) or 0, visit.earliest or 0)
+        return replace(visit, earliest=earliest)
+    return visit
+
+
+def _plain(row: Any, ground: Ground, places: Places) -> Visit:
+    opens, closes = seconds(row.window_start), seconds(row.window_end)
+    window = ((opens or -(2**40), closes or 2**40),) if opens is not None or closes is not None else ()
+    return Visit(
+        id=str(row.id),
+        place=places.number(row.lon, row.lat),
+        service=row.duration_s,
+        windows=window,
+        earliest=seconds(row.earliest_start),
+        deadline=seconds(row.due_at),
+        priority=URGENCY[row.priority],
+        skills={_code(ground, need["skill_id"]): need.get("level", 1) for need in row.required_skills},
+        territory=str(row.territory_id) if row.territory_id else None,
+        known_by=frozenset(map(str, ground.knowing.get(row.site_id, ()))),
+        parts={str(p["part_id"]): math.ceil(float(p.get("quantity", 1))) for p in row.parts},
+    )
+
+
+def _code(ground: Ground, skill_id: str) -> str:
+    return ground.codes.get(UUID(skill_id), skill_id)

@@ -1,0 +1,23 @@
+"""Background work of dispatch."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from app.kernel.db import Tx
+from app.kernel.tasks import Handle, task
+from dispatch import plans
+
+
+@task("dispatch.plan")
+def make_plan(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
+    """Makes the proposal of a plan."""
+    plan_id = UUID(args["plan_id"])
+
+    def report(share: float, message: str) -> None:
+        handle.progress(share, message)
+        plans.aside(tx, plan_id, progress=share, message=message)
+
+    plans.make(tx, plan_id, report)
+    return {"href": f"/api/v1/dispatch/plans/{plan_id}"}

@@ -1,0 +1,90 @@
+"""Assigning by hand: warnings, broken rules, force."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests import factories
+from tests.dispatch.world import World, at, iso, nobody
+
+
+def test_without_a_start_the_best_moment_is_taken_and_the_visit_is_dispatched() -> None:
+    world = World()
+    only = world.engineer()
+    visit = world.visit(0.0, window=(10, 12))
+    answer = world.assign(visit, only)
+    assert answer.status_code == 200
+    body = answer.get_json()
+    assert (body["engineer_id"], body["status"], body["warnings"]) == (str(only.id), "dispatched", [])
+    assert body["planned_start"] == iso(10)
+    assert body["planned_end"] == iso(10.5)
+
+
+def test_a_broken_rule_is_409_with_reasons_and_changes_nothing() -> None:
+    world = World()
+    unskilled = world.engineer()
+    visit = world.visit(skills={"gas": 2})
+    answer = world.assign(visit, unskilled, start=iso(9))
+    assert answer.status_code == 409
+    assert answer.get_json()["type"] == "/problems/dispatch-rule-broken"
+    assert [reason["rule"] for reason in answer.get_json()["reasons"]] == ["skill"]
+    assert world.now(visit).engineer_id is None
+
+
+def test_force_needs_a_reason_and_then_goes_through_with_a_warning() -> None:
+    world = World()
+    unskilled = world.engineer()
+    visit = world.visit(skills={"gas": 2})
+    assert world.assign(visit, unskilled, start=iso(9), force=True).status_code == 422
+    forced = world.assign(visit, unskilled, start=iso(9), force=True, reason="learns on the job")
+    assert forced.status_code == 200
+    assert [warning["rule"] for warning in forced.get_json()["warnings"]] == ["skill"]
+    assert world.now(visit).planned_start == at(9)
+
+
+def test_a_start_outside_the_window_or_the_shift_breaks_a_rule() -> None:
+    world = World()
+    only = world.engineer()
+    visit = world.visit(window=(10, 12))
+    early = world.assign(visit, only, start=iso(9)).get_json()
+    assert [(r["rule"], r["numbers"]["minutes"]) for r in early["reasons"]] == [("window_miss", 60)]
+    assert world.assign(visit, only, start=iso(20)).get_json()["reasons"][0]["rule"] == "no_shift"
+
+
+def test_the_visits_behind_move_along() -> None:
+    world = World()
+    only = world.engineer()
+    planned = world.visit(0.0, window=None)
+    world.give(planned, only, 9)
+    urgent = world.assign(world.visit(0.0, window=None), only, start=iso(8.75))
+    assert [w["rule"] for w in urgent.get_json()["warnings"]] == ["delay"]
+    assert world.now(planned).planned_start == at(9.25)
+    assert world.now(planned).planned_end - world.now(planned).planned_start == timedelta(minutes=30)
+
+
+def test_nobody_is_in_two_places_at_once() -> None:
+    world = World()
+    only = world.engineer()
+    first = world.visit(0.0, window=(9, 9.05))
+    world.give(first, only, 9)
+    second = world.assign(world.visit(0.01, window=(9, 9.1)), only, start=iso(9))
+    assert second.status_code == 409
+    assert "displaces" in {reason["rule"] for reason in second.get_json()["reasons"]}
+
+
+def test_unknown_engineers_and_visits_are_refused() -> None:
+    world = World()
+    visit, only = world.visit(), world.engineer()
+    path = f"/api/v1/visits/{visit.id}/assign"
+    assert world.office.post(path, json={"engineer_id": str(nobody())}).status_code == 422
+    other = f"/api/v1/visits/{nobody()}/assign"
+    assert world.office.post(other, json={"engineer_id": str(only.id)}).status_code == 404
+    assert world.office.post(path, json={}).status_code == 422
+
+
+def test_an_engineer_may_not_assign() -> None:
+    world = World()
+    visit, only = world.visit(), world.engineer()
+    phone = factories.client("engineer", world.org_id)
+    answer = phone.post(f"/api/v1/visits/{visit.id}/assign", json={"engineer_id": str(only.id)})
+    assert answer.status_code == 403

@@ -1,0 +1,268 @@
+"""Plans over HTTP: asked for, made by a worker, read, applied."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from app.kernel.models import AuditEntry
+from app.people.models import Shift
+from dispatch import plans
+from dispatch.models import Plan
+from tests import factories
+from tests.dispatch.world import DAY, World, at, iso, nobody
+
+
+@pytest.fixture
+def world() -> World:
+    """Two engineers, six visits that wait, one that nobody can do."""
+    world = World()
+    world.left, world.right = world.engineer(0.0), world.engineer(0.4)  # type: ignore[attr-defined]
+    world.visits = [world.visit(lon) for lon in (0.0, 0.01, 0.02, 0.38, 0.39, 0.4)]  # type: ignore[attr-defined]
+    world.lift = world.visit(skills={"lift": 1})  # type: ignore[attr-defined]
+    return world
+
+
+def placed(plan: dict[str, Any]) -> dict[str, str]:
+    """Visit → engineer."""
+    return {
+        step["visit_id"]: route["engineer_id"]
+        for route in plan["routes"]
+        for step in route["steps"]
+        if step["kind"] == "visit"
+    }
+
+
+def test_a_plan_is_queued_then_made_and_changes_nothing(world: Any) -> None:
+    asked = world.office.post("/api/v1/dispatch/plans", json={"date": DAY.date().isoformat()})
+    assert asked.status_code == 202
+    body = asked.get_json()
+    assert (body["status"], body["routes"], body["lock"], body["stability"]) == ("queued", None, "dispatched", 0.5)
+    assert asked.headers["Location"] == f"/api/v1/dispatch/plans/{body['id']}"
+    world.work(body["task_id"])
+    plan = world.read(body["id"])
+    assert (plan["status"], plan["progress"], plan["source"]) == ("done", 1.0, "straight")
+    where = placed(plan)
+    assert len(where) == 6
+    assert {where[str(v.id)] for v in world.visits[:3]} == {str(world.left.id)}
+    assert {where[str(v.id)] for v in world.visits[3:]} == {str(world.right.id)}
+    (left,) = plan["unassigned"]
+    assert (left["visit_id"], left["reasons"]) == (str(world.lift.id), [{"rule": "skill", "count": 2}])
+    assert plan["totals"]["assigned"] == 6
+    assert {change["change"] for change in plan["difference"]} == {"assigned"}
+    assert all(world.now(v).engineer_id is None for v in world.visits)
+    task = world.office.get(f"/api/v1/tasks/{body['task_id']}").get_json()
+    assert task["state"] == "done"
+
+
+def test_applying_assigns_dispatches_and_orders_the_visits_with_one_audit_entry_a_route(world: Any) -> None:
+    plan = world.plan()
+    answer = world.apply(plan["id"])
+    assert answer.status_code == 200, answer.get_json()
+    assert answer.get_json()["status"] == "applied"
+    for route in plan["routes"]:
+        steps = [step for step in route["steps"] if step["kind"] == "visit"]
+        for number, step in enumerate(steps, start=1):
+            (visit,) = [v for v in world.visits if str(v.id) == step["visit_id"]]
+            now = world.now(visit)
+            assert (str(now.engineer_id), now.status, now.sequence) == (route["engineer_id"], "dispatched", number)
+            assert now.planned_start.isoformat() == step["start"]
+    with factories.within(world.org_id) as tx:
+        entries = tx.session.scalars(select(AuditEntry.action).where(AuditEntry.action == "plan.route_applied")).all()
+    assert len(entries) == 2
+    assert world.apply(plan["id"]).status_code == 409
+
+
+def test_chosen_routes_only_and_unpublished(world: Any) -> None:
+    plan = world.plan()
+    answer = world.apply(plan["id"], engineer_ids=[str(world.left.id)], publish=False)
+    assert answer.status_code == 200
+    assert (answer.get_json()["status"], answer.get_json()["applied"]) == ("done", [str(world.left.id)])
+    assert world.now(world.visits[0]).status == "scheduled"
+    assert world.now(world.visits[5]).engineer_id is None
+    assert world.apply(plan["id"], engineer_ids=[str(world.right.id)]).get_json()["status"] == "applied"
+    assert world.now(world.visits[5]).status == "dispatched"
+
+
+def test_the_ground_has_moved(world: Any) -> None:
+    plan = world.plan()
+    moved = world.visits[0]
+    world.give(moved, world.right, 13)
+    extra = world.visit(0.0)
+    world.give(extra, world.left, 14)
+    answer = world.apply(plan["id"])
+    assert answer.status_code == 409
+    problem = answer.get_json()
+    assert problem["type"] == "/problems/ground-moved"
+    changed = {entry["visit_id"]: entry["what"] for entry in problem["changed"]}
+    assert set(changed[str(moved.id)]) == {"engineer_id", "planned_start", "reach"}
+    assert changed[str(extra.id)] == ["added"]
+    assert world.now(world.visits[1]).engineer_id is None
+
+
+def test_a_shift_that_has_changed_is_moved_ground(world: Any) -> None:
+    plan = world.plan()
+    world.absence(world.left, 9, 10)
+    answer = world.apply(plan["id"])
+    assert answer.get_json()["changed"] == [{"engineer_id": str(world.left.id), "what": ["shift"]}]
+    assert world.apply(plan["id"], engineer_ids=[str(world.right.id)]).status_code == 200
+
+
+def test_dispatched_visits_stand_and_an_ill_engineers_visits_move(world: Any) -> None:
+    world.apply(world.plan()["id"])
+    late = world.visit(0.01)
+    plan = world.plan()
+    steps = {s["visit_id"]: s for r in plan["routes"] for s in r["steps"]}
+    for visit in world.visits:
+        assert steps[str(visit.id)]["locked"]
+        assert steps[str(visit.id)]["start"] == world.now(visit).planned_start.isoformat()
+    assert not steps[str(late.id)]["locked"]
+    with factories.within(world.org_id) as tx:
+        tx.session.query(Shift).filter_by(engineer_id=world.left.id).one().deleted_at = tx.now
+    ids = [str(v.id) for v in world.visits[:3]]
+    replanned = world.plan(visit_ids=ids)
+    assert set(placed(replanned).values()) == {str(world.right.id)}
+    assert {c["visit_id"]: c["change"] for c in replanned["difference"]} == dict.fromkeys(ids, "moved")
+    assert world.apply(replanned["id"]).status_code == 200
+    assert world.now(world.visits[0]).engineer_id == world.right.id
+
+
+def test_lock_none_and_stability_are_the_dispatchers_slider(world: Any) -> None:
+    crossed = [(world.visits[0], world.right, 11), (world.visits[5], world.left, 11)]
+    for visit, engineer, hour in crossed:
+        world.give(visit, engineer, hour)
+    free = world.plan(lock="none", stability=0)
+    assert free["totals"]["moved"] == 2
+    firm = world.plan(lock="none", stability=1)
+    assert firm["totals"]["moved"] == 0
+
+
+def test_the_stored_snapshot_gives_the_same_plan_again(world: Any) -> None:
+    plan = world.plan()
+    with factories.within(world.org_id) as tx:
+        query = select(Plan).options(undefer(Plan.snapshot), undefer(Plan.travel), undefer(Plan.answer))
+        row = tx.session.scalars(query).one()
+        again = plans.replayed(row)
+    routes = {r.engineer_id: [s.visit_id for s in r.steps] for r in again.routes}
+    assert routes == {r["engineer_id"]: [s["visit_id"] for s in r["steps"]] for r in plan["routes"]}
+    assert again.totals.cost == plan["totals"]["cost"]
+
+
+def test_breaks_absences_and_limits_reach_the_engine() -> None:
+    world = World()
+    lunch = {"window_start": iso(11.5), "window_end": iso(13), "duration_s": 1800}
+    only = world.engineer(breaks=[lunch], max_jobs_per_day=2)
+    world.absence(only, 14, 15)
+    for hour in (8, 11.5, 14):
+        world.visit(window=(hour, hour + 0.9))
+    plan = world.plan()
+    (route,) = plan["routes"]
+    pauses = [(s["start"], s["end"]) for s in route["steps"] if s["kind"] == "break"]
+    assert len(pauses) == 2
+    assert pauses[1] == (at(14).isoformat(), at(15).isoformat())
+    assert at(11.5).isoformat() <= pauses[0][0] <= at(12.5).isoformat()
+    assert len(placed(plan)) == 2
+    assert plan["unassigned"][0]["reasons"]
+
+
+def test_a_territory_dispatcher_plans_only_there(world: Any) -> None:
+    north = world.territory("north", world.left)
+    world.visit(0.0, territory_id=north.id)
+    user = factories.user("dispatcher", world.org_id)
+    with factories.within(world.org_id) as tx:
+        tx.session.execute(_serves(user.id, north.id))
+    client = factories.sign_in(user)
+    foreign = client.post("/api/v1/dispatch/plans", json={"territory_ids": [str(nobody())]})
+    assert foreign.status_code == 422
+    asked = client.post("/api/v1/dispatch/plans", json={"date": DAY.date().isoformat()}).get_json()
+    assert asked["territory_ids"] == [str(north.id)]
+    everywhere = world.plan()
+    assert client.get(f"/api/v1/dispatch/plans/{everywhere['id']}").status_code == 404
+    assert client.get(f"/api/v1/dispatch/plans/{asked['id']}").status_code == 200
+
+
+def _serves(user_id: Any, territory_id: Any) -> Any:
+    from sqlalchemy import insert
+
+    from app.places.models import UserTerritory
+
+    return insert(UserTerritory).values(user_id=user_id, territory_id=territory_id)
+
+
+@pytest.mark.committed
+def test_a_failed_plan_says_so_and_runs_again(world: Any) -> None:
+    asked = world.office.post("/api/v1/dispatch/plans", json={"date": DAY.date().isoformat()}).get_json()
+    with mock.patch("dispatch.plans.solve", side_effect=RuntimeError("out of luck")):
+        world.work(asked["task_id"])
+    failed = world.read(asked["id"])
+    assert (failed["status"], failed["message"]) == ("failed", "RuntimeError: out of luck")
+    assert world.apply(asked["id"]).status_code == 409
+    world.work(asked["task_id"])
+    assert world.read(asked["id"])["status"] == "done"
+
+
+def test_stopping_ends_with_the_best_so_far(world: Any) -> None:
+    asked = world.office.post("/api/v1/dispatch/plans", json={"date": DAY.date().isoformat()}).get_json()
+    stopped = world.office.post(f"/api/v1/dispatch/plans/{asked['id']}/stop")
+    assert stopped.status_code == 200
+    world.work(asked["task_id"])
+    plan = world.read(asked["id"])
+    assert plan["status"] == "stopped"
+    assert len(placed(plan)) == 6
+    assert world.office.post(f"/api/v1/dispatch/plans/{asked['id']}/stop").status_code == 409
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"date": "2020-01-01"},
+        {"date": "yesterday"},
+        {"stability": 1.5},
+        {"lock": "all"},
+        {"time_limit_s": 0},
+        {"engineer_ids": []},
+        {"unknown": 1},
+    ],
+)
+def test_bad_requests_are_refused(body: dict[str, Any]) -> None:
+    assert World().office.post("/api/v1/dispatch/plans", json=body).status_code == 422
+
+
+def test_a_day_has_the_organisations_zone() -> None:
+    world = World("Asia/Shanghai")
+    world.engineer(shift=(17, 25))  # in Shanghai this is one o'clock to nine of the day after
+    visit = world.visit(window=(17, 25))
+    assert world.plan()["routes"] == []
+    after = (DAY + timedelta(days=1)).date().isoformat()
+    assert placed(world.plan(date=after)).keys() == {str(visit.id)}
+
+
+def test_the_number_of_statements_does_not_grow_with_the_day(world: Any) -> None:
+    from sqlalchemy import event
+
+    def statements(action: Any) -> int:
+        seen: list[str] = []
+
+        def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            seen.append(statement)
+
+        with factories.within(world.org_id) as tx:
+            connection = tx.session.connection()
+            event.listen(connection, "before_cursor_execute", note)
+            action(tx)
+            event.remove(connection, "before_cursor_execute", note)
+        return len(seen)
+
+    def read(tx: Any) -> None:
+        plans.read_ground(tx, Plan(date=DAY.date(), engineer_ids=None, territory_ids=None, visit_ids=None))
+
+    small = statements(read)
+    for lon in range(20):
+        world.visit(lon / 100)
+        world.engineer(lon / 100)
+    assert statements(read) == small

@@ -1,0 +1,122 @@
+"""Recommendations over HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.stock.models import Part, StockLocation
+from tests import factories
+from tests.dispatch.world import DAY, World, at, iso, nobody
+
+
+def rules(answer: dict[str, Any], engineer_id: object) -> list[str]:
+    """The rules by which an engineer was rejected."""
+    (one,) = [r for r in answer["rejected"] if r["engineer_id"] == str(engineer_id)]
+    return [reason["rule"] for reason in one["reasons"]]
+
+
+def test_the_nearest_free_engineer_comes_first_and_the_score_is_the_sum_of_its_terms() -> None:
+    world = World()
+    far, near = world.engineer(0.5), world.engineer(0.02)
+    answer = world.ask(visit_id=str(world.visit(0.0).id))
+    assert answer.status_code == 200
+    body = answer.get_json()
+    assert [c["engineer_id"] for c in body["candidates"]] == [str(near.id), str(far.id)]
+    best = body["candidates"][0]
+    assert best["score"] == pytest.approx(sum(term["points"] for term in best["terms"]), abs=0.02)
+    assert best["added_travel_m"] > 0
+    assert at(8) <= at(8) + timedelta(seconds=best["added_travel_s"] / 2) <= at(9)
+    assert body["source"] == "straight"
+    assert body["rejected"] == []
+
+
+def test_everybody_else_is_told_every_reason_in_the_readers_language() -> None:
+    world = World()
+    yesterday = DAY.date() - timedelta(days=2)
+    expired = world.engineer(skills={"f-gas": (4, yesterday)})
+    unskilled, able = world.engineer(), world.engineer(skills={"f-gas": (3, None)})
+    idle = world.engineer(shift=None)
+    away = world.engineer(skills={"f-gas": (5, None)})
+    world.absence(away, 0, 24)
+    world.territory("north", unskilled)
+    visit = world.visit(skills={"f-gas": 3}, territory_id=world.territory("south", able, away, expired).id)
+    body = world.ask(visit_id=str(visit.id)).get_json()
+    assert [c["engineer_id"] for c in body["candidates"]] == [str(able.id)]
+    assert rules(body, unskilled.id) == ["skill", "territory"]
+    assert rules(body, expired.id) == ["skill"]
+    assert rules(body, idle.id) == ["no_shift"]
+    details = [reason["detail"] for one in body["rejected"] for reason in one["reasons"]]
+    assert f"certificate f-gas expired {yesterday.isoformat()}" in details
+    path, asked = "/api/v1/dispatch/recommendations", {"visit_id": str(visit.id)}
+    chinese = world.office.post(path, json=asked, headers={"Accept-Language": "zh-CN,zh;q=0.9"}).get_json()
+    assert f"证书 f-gas 已于 {yesterday.isoformat()} 过期" in str(chinese["rejected"])
+
+
+def test_an_engineer_who_is_away_the_whole_shift_is_no_candidate() -> None:
+    world = World()
+    away = world.engineer()
+    world.absence(away, 0, 24)
+    body = world.ask(visit_id=str(world.visit().id)).get_json()
+    assert body["candidates"] == []
+
+
+def test_parts_that_are_not_on_the_van_are_a_reason_only_where_a_van_is_known() -> None:
+    world = World()
+    unknown, empty = world.engineer(), world.engineer()
+    part = factories.add(world.org_id, Part(number="V-1", name="valve"))
+    factories.add(world.org_id, StockLocation(kind="van", name="van", engineer_id=empty.id))
+    visit = world.visit(parts=[{"part_id": str(part.id), "quantity": "2"}])
+    body = world.ask(visit_id=str(visit.id)).get_json()
+    assert [c["engineer_id"] for c in body["candidates"]] == [str(unknown.id)]
+    assert rules(body, empty.id) == ["parts"]
+
+
+def test_planned_visits_are_worked_around_and_their_delay_is_shown() -> None:
+    world = World()
+    only = world.engineer()
+    planned = world.visit(0.0, window=None)
+    world.give(planned, only, 9)
+    body = world.ask(visit_id=str(world.visit(0.0, window=(8.9, 9.1)).id)).get_json()
+    (candidate,) = body["candidates"]
+    assert candidate["delays"] == [
+        {"visit_id": str(planned.id), "delay_s": candidate["delays"][0]["delay_s"], "late_s": 0}
+    ]
+    assert 0 < candidate["delays"][0]["delay_s"] <= 2400
+
+
+def test_a_job_that_does_not_exist_yet_can_be_asked_about() -> None:
+    world = World()
+    near = world.engineer()
+    site = factories.site(world.org_id, 0.01, 0.0)
+    job = {
+        "job_type_id": str(world.job_type.id),
+        "site_id": str(site.id),
+        "window_start": iso(9),
+        "window_end": iso(12),
+    }
+    body = world.ask(job=job, limit=1).get_json()
+    assert [c["engineer_id"] for c in body["candidates"]] == [str(near.id)]
+    assert body["candidates"][0]["start"] == iso(9)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 422),
+        ({"visit_id": str(nobody()), "job": {}}, 422),
+        ({"visit_id": str(nobody())}, 404),
+        ({"visit_id": "x"}, 422),
+        ({"visit_id": str(nobody()), "limit": 0}, 422),
+        ({"job": {"job_type_id": str(nobody()), "site_id": str(nobody())}}, 422),
+    ],
+)
+def test_bad_questions_are_refused(body: dict[str, Any], status: int) -> None:
+    assert World().ask(**body).status_code == status
+
+
+def test_visits_of_other_organisations_do_not_exist() -> None:
+    stranger = World().visit()
+    assert World().ask(visit_id=str(stranger.id)).status_code == 404
