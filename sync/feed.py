@@ -161,7 +161,7 @@ def _expand(session: Session, touched: Touched) -> None:
 
 def _touches(name: str) -> tuple[str | None, bool]:
     if name in synced.collections():
-        return synced.collections()[name].touches, False
+        return synced.touches(name), False
     if name in synced.watches():
         return synced.watches()[name].touches, synced.watches()[name].content
     return None, False

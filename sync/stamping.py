@@ -27,7 +27,7 @@ WITH truth AS MATERIALIZED (
 ), written AS (
     INSERT INTO sync_state (org_id, collection, row_id, bucket, pos, live, leaving_pos, stamped_at)
     SELECT current_org(), :collection, row_id, bucket, pos, live,
-           CASE WHEN NOT live AND :two_steps THEN pos END, now() FROM placed
+           CASE WHEN NOT live AND :two_steps THEN pos END, clock_timestamp() FROM placed
     ON CONFLICT (org_id, collection, row_id, bucket) DO UPDATE
     SET pos = EXCLUDED.pos, live = EXCLUDED.live, leaving_pos = EXCLUDED.leaving_pos, stamped_at = EXCLUDED.stamped_at
     RETURNING bucket, leaving_pos)

@@ -49,7 +49,7 @@ def wanted() -> list[Touch]:
 
 
 def _of_collection(c: Collection) -> Touch:
-    digest = _digest(c.name, c.body, c.buckets, c.touches, sorted(c.parents.items()), bool(c.mutations))
+    digest = _digest(c.name, c.body, c.buckets, synced.touches(c.name), sorted(c.parents.items()), bool(c.mutations))
     return Touch(c.source, c.name, "id", tuple(c.parents.items()), False, digest)
 
 

@@ -67,6 +67,8 @@ class Collection:
         `user:<user id>`, `territory:<id>`, `org` or `parts`. A row that is deleted or out of scope gives nothing.
     touches: SQL giving `(collection text, row_id uuid)` whose *scope* hangs on the rows in `:ids`; read when draining,
         followed to the end. It sees the truth after the change: what hung on a row before is found by `parents`.
+    follows: {collection: SQL giving ids (uuid)}: rows of this collection whose scope hangs on the rows in `:ids` of a
+        collection declared by a lower room, which cannot name this one in its own `touches`.
     parents: {column: collection}: when the column changes or the row goes, the rows named by its old and new value
         have their scope looked at again. Triggers do it, so plain SQL and COPY count too.
     daily: SQL giving ids (uuid) of rows whose scope changes as days pass; they are touched at local midnight.
@@ -80,6 +82,7 @@ class Collection:
     version: int = 1
     table: str = ""
     touches: str | None = None
+    follows: Mapping[str, str] = field(default_factory=dict)
     parents: Mapping[str, str] = field(default_factory=dict)
     daily: str | None = None
     mutations: Mapping[str, MutationHandler] = field(default_factory=dict)
@@ -124,6 +127,17 @@ def watch(watched: Watch) -> Watch:
 def collections() -> Mapping[str, Collection]:
     """All declared collections by name, parents before children as declared."""
     return _collections
+
+
+def touches(name: str) -> str | None:
+    """What is touched with the rows of a collection: what it says itself, and what higher rooms hang on it."""
+    followers = [
+        f"SELECT '{follower.name}', f.id FROM ({follower.follows[name]}) AS f(id)"
+        for follower in _collections.values()
+        if name in follower.follows
+    ]
+    own = _collections[name].touches
+    return " UNION ALL ".join([*([own] if own else []), *followers]) or None
 
 
 def watches() -> Mapping[str, Watch]:

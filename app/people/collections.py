@@ -18,6 +18,8 @@ declare(
         buckets="SELECT id, 'org' FROM engineers WHERE id = ANY(:ids) AND deleted_at IS NULL",
     )
 )
+# What a subcontractor is not shown hangs on the role of the account.
+watch(Watch(table="users", touches="SELECT 'engineers', id FROM engineers WHERE user_id = ANY(:ids)"))
 watch(
     Watch(
         table="engineer_skills",

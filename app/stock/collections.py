@@ -32,6 +32,13 @@ declare(
             JOIN engineers e ON e.org_id = l.org_id AND e.id = l.engineer_id AND e.deleted_at IS NULL
             WHERE i.id = ANY(:ids) AND e.user_id IS NOT NULL
         """,
+        follows={
+            "engineers": """
+                SELECT i.id FROM stock_items i
+                JOIN stock_locations l ON l.org_id = i.org_id AND l.id = i.location_id
+                WHERE l.engineer_id = ANY(:ids)
+            """
+        },
     )
 )
 # A van that changes hands takes its stock along.
@@ -86,6 +93,7 @@ declare(
             JOIN engineers e ON e.org_id = x.org_id AND e.id = x.engineer_id AND e.deleted_at IS NULL
             WHERE x.id = ANY(:ids) AND x.deleted_at IS NULL AND e.user_id IS NOT NULL
         """,
+        follows={"engineers": "SELECT id FROM expenses WHERE engineer_id = ANY(:ids)"},
         mutations={"create": _create, "update": _update, "delete": _delete},
     )
 )

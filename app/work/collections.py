@@ -26,6 +26,12 @@ TOUCHED_WITH_A_VISIT = " UNION ALL ".join(
         *(f"SELECT '{table}', id FROM {table} WHERE visit_id = ANY(:ids)" for table in PARTS_OF_A_VISIT),
     ]
 )
+# An engineer may lose the account, or go, with visits in hand.
+HELD_BY_AN_ENGINEER = """
+    SELECT id FROM visits WHERE engineer_id = ANY(:ids)
+    UNION SELECT v.id FROM visits v JOIN crew_members m ON m.org_id = v.org_id AND m.crew_id = v.crew_id
+        WHERE m.engineer_id = ANY(:ids)
+"""
 TOUCHED_WITH_A_JOB = """
     SELECT 'sites', site_id FROM jobs WHERE id = ANY(:ids)
     UNION ALL SELECT 'accounts', account_id FROM jobs WHERE id = ANY(:ids) AND account_id IS NOT NULL
@@ -85,6 +91,7 @@ declare(
             SELECT visit_id, 'user:' || user_id FROM visit_holders WHERE visit_id = ANY(:ids)
         """,
         touches=TOUCHED_WITH_A_VISIT,
+        follows={"engineers": HELD_BY_AN_ENGINEER},
         parents={"job_id": "jobs"},
         daily=ENTERING,
         mutations={"transition": pushed.step, "update": pushed.change_visit},
@@ -131,6 +138,7 @@ declare(
             WHERE c.id = ANY(:ids) AND c.deleted_at IS NULL AND coalesce(e.user_id, c.user_id) IS NOT NULL
               AND (c.status = 'open' OR c.resolved_at > now() - interval '30 days')
         """,
+        follows={"engineers": "SELECT id FROM conflicts WHERE engineer_id = ANY(:ids)"},
     )
 )
 watch(
