@@ -16,6 +16,7 @@ from app.kernel.problems import INVALID, MALFORMED, STALE_REVISION, TOO_LARGE, U
 
 JSON_TYPES = {"application/json", "application/merge-patch+json"}
 MAX_DEPTH = 40
+MAX_NUMBER = 2**53  # what every client's number type holds; jsonb would give larger ones back as endless integers
 
 
 def body_bytes(req: Request) -> bytes:
@@ -55,12 +56,14 @@ def read_json(req: Request) -> Any:
 
 
 def refuse_hostile_text(value: Any, pointer: str = "", depth: int = 0) -> None:
-    """Raises 422 for NUL characters (PostgreSQL cannot hold them) and for absurd nesting."""
+    """Raises 422 for NUL characters (PostgreSQL cannot hold them), absurd nesting, numbers beyond 2^53."""
     if depth > MAX_DEPTH:
         raise INVALID("The body is nested too deeply.", errors=[FieldError(pointer, "too deep")])
     if isinstance(value, str):
         if "\x00" in value:
             raise INVALID("Text may not contain the NUL character.", errors=[FieldError(pointer, "contains NUL")])
+    elif isinstance(value, int | float) and abs(value) > MAX_NUMBER:
+        raise INVALID("A number is too large to be kept exactly.", errors=[FieldError(pointer, "beyond 2^53")])
     elif isinstance(value, dict):
         for key, inner in value.items():
             refuse_hostile_text(key, pointer, depth)
