@@ -9,17 +9,22 @@ from app.kernel.config import config
 from media.store import DiskBlobStore, DiskStaging
 
 
+def root() -> Path:
+    """The folder of all media."""
+    return config().data / "media"
+
+
 def blobs() -> DiskBlobStore:
     """Finished files."""
-    return _opened(config().data / "media")[0]
+    return _opened(root())[0]
 
 
 def staging() -> DiskStaging:
     """Uploads that are still arriving."""
-    return _opened(config().data / "media")[1]
+    return _opened(root())[1]
 
 
-@lru_cache(maxsize=4)
-def _opened(root: Path) -> tuple[DiskBlobStore, DiskStaging]:
-    store = DiskBlobStore(root / "blobs")
-    return store, DiskStaging(root / "uploads", store)
+@lru_cache(maxsize=8)
+def _opened(folder: Path) -> tuple[DiskBlobStore, DiskStaging]:
+    store = DiskBlobStore(folder / "blobs")
+    return store, DiskStaging(folder / "uploads", store)

@@ -6,6 +6,7 @@ from app.kernel.problems import ProblemType
 
 UPLOAD_VERSION = ProblemType("upload-version", 412, "This server speaks tus 1.0.0")
 UPLOAD_GONE = ProblemType("upload-gone", 410, "This upload has expired or was ended")
+LINK_EXPIRED = ProblemType("link-expired", 410, "This link has expired")
 UPLOAD_OFFSET = ProblemType("upload-offset-mismatch", 409, "The upload is at another offset")
 UPLOAD_TAKEN_OVER = ProblemType("upload-taken-over", 409, "A newer request has taken over this upload")
 UPLOAD_CHECKSUM = ProblemType("upload-checksum-mismatch", 460, "The bytes do not match their checksum")

@@ -38,6 +38,7 @@ class Sealed:
     level: str
     sha256: str
     superseded: bool = False
+    outcome: str | None = None
     signer: str | None = None
     signed_at: datetime | None = None
 

@@ -145,6 +145,12 @@ def ask_for_seal(tx: Tx, visit_id: UUID) -> UUID:
     return found or tasks.enqueue(tx, SEAL, {"visit_id": str(visit_id)})
 
 
+def pending(tx: Tx, task_id: UUID) -> bool:
+    """Whether a task has not come to its end yet."""
+    running = select(Task.id).where(Task.id == task_id, Task.state.in_(("queued", "running")))
+    return tx.session.scalar(running) is not None
+
+
 def missing_files(tx: Tx, signature: Signature) -> list[UUID]:
     """The signed photos that have not arrived or not been inspected yet."""
     here = select(Media.id).where(Media.id.in_(signature.photo_ids), Media.inspected_at.is_not(None))

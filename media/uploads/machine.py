@@ -116,6 +116,10 @@ class Uploads:
                 upload = replace(upload, length=length)
             return answers.progress(*self._write(upload, claim, body, checksum))
 
+    def known(self, upload_id: UUID) -> Upload:
+        """The upload as it stands; 404 for another person's, 410 when it has expired."""
+        return self._own(upload_id)
+
     def put(self, media_id: UUID, length: int, sha256: str | None, told: dict[str, str], body: Body) -> Upload:
         """The whole file in one request, with the same guarantees; bytes that came before are written anew."""
         if length > self.limits.max_size:

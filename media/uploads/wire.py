@@ -84,8 +84,8 @@ def metadata(header: str | None) -> dict[str, str]:
     """`Upload-Metadata` decoded: unique keys, base64 values holding UTF-8. Raises 400 for anything else."""
     if header is None or header == "":
         return {}
-    if len(header) > MAX_METADATA:
-        raise bad_header("Upload-Metadata", f"Upload-Metadata may have {MAX_METADATA} characters.")
+    if len(header) > MAX_METADATA or not (header.isascii() and header.isprintable()):
+        raise bad_header("Upload-Metadata", f"Upload-Metadata may have {MAX_METADATA} printable ASCII characters.")
     values: dict[str, str] = {}
     for pair in header.split(","):
         key, _, value = pair.strip().partition(" ")

@@ -1,0 +1,99 @@
+"""Reads of the media room: wire views, and what strangers may look up by code, hash or certificate."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Integer, Select, func, literal_column, select
+
+from app.kernel import rows
+from app.kernel.actor import system_actor
+from app.kernel.db import Tx, new_session, transaction
+from app.kernel.rows import wire_columns
+from media.commands.sealing import missing_files
+from media.commands.signing import expected
+from media.keys import organisation_name
+from media.models import Media, SealedReport, Signature
+from media.verify import Sealed
+
+SIZES: Any = literal_column(
+    "ARRAY(SELECT key::int FROM jsonb_object_keys(media.thumbnails) AS key ORDER BY 1)", ARRAY(Integer)
+)
+INSIDE = ("thumbnails",)
+SECRET = ("envelope", "claims", "document", "strokes", "public_key", "photo_ids")
+
+
+def media() -> Select[Any]:
+    """Files with the sizes of their small pictures."""
+    return select(*wire_columns(Media, *INSIDE), SIZES.label("thumbnails"))
+
+
+def one(tx: Tx, media_id: UUID) -> dict[str, Any]:
+    """A file as on the wire, for whoever has just written it."""
+    return rows.one(tx, media(), Media, media_id)
+
+
+def sign_offs(tx: Tx, visit_id: UUID) -> list[dict[str, Any]]:
+    """All sign-offs of a visit, oldest first."""
+    query = select(Signature).where(Signature.visit_id == visit_id).order_by(Signature.received_at, Signature.id)
+    return [shown(tx, signature) for signature in tx.session.scalars(query)]
+
+
+def shown(tx: Tx, signature: Signature) -> dict[str, Any]:
+    """A sign-off as on the wire, with what it still waits for."""
+    hidden = {"org_id", "deleted_at", *SECRET}
+    row = {c.name: getattr(signature, c.name) for c in Signature.__table__.columns if c.name not in hidden}
+    row["awaiting_media"] = missing_files(tx, signature)
+    if signature.state == "held":
+        row["expected_seq"] = expected(tx, signature.device_id)[0]
+    return row
+
+
+def report_by_code(code: str) -> Sealed | None:
+    """The sealed report with this code, of whichever organisation."""
+    return _found(func.report_by_code(code.strip().upper()[:40]))
+
+
+def report_by_hash(sha256: str) -> Sealed | None:
+    """The sealed report whose file has this hash."""
+    return _found(func.report_by_hash(sha256))
+
+
+def seal_owner(fingerprint: str) -> str | None:
+    """The name of the organisation whose sealing certificate this is."""
+    with new_session() as session, session.begin():
+        org_id = session.scalar(select(func.seal_owner(fingerprint)))
+    if org_id is None:
+        return None
+    with transaction(system_actor(org_id)) as tx:
+        return organisation_name(tx)
+
+
+def _found(look_up: Any) -> Sealed | None:
+    columns: Any = (literal_column("org_id"), literal_column("report_id"))
+    found = select(*columns).select_from(look_up)
+    with new_session() as session, session.begin():
+        row = session.execute(found).one_or_none()
+    if row is None:
+        return None
+    with transaction(system_actor(row.org_id)) as tx:
+        return sealed(tx, tx.get(SealedReport, row.report_id))
+
+
+def sealed(tx: Tx, report: SealedReport) -> Sealed:
+    """What anybody may know of a report who holds it or its code."""
+    signature = tx.find(Signature, report.signature_id) if report.signature_id else None
+    return Sealed(
+        number=report.number,
+        version=report.version,
+        code=report.code,
+        organisation=organisation_name(tx),
+        sealed_at=report.sealed_at,
+        level=report.level,
+        sha256=report.sha256,
+        superseded=report.superseded_at is not None,
+        outcome=signature.outcome if signature else None,
+        signer=signature.signer_name if signature else None,
+        signed_at=signature.corrected_at if signature else None,
+    )
