@@ -34,8 +34,10 @@ def open_stream(scope: Scope, at: Cursor) -> Response:
     try:
         subscription = redis_connection().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
         subscription.subscribe(pokes.channel(scope.org_id))
-    except (RedisError, OSError):
+    except Exception as error:
         _places.release()
+        if not isinstance(error, RedisError | OSError):
+            raise
         raise UNAVAILABLE("No pokes at the moment; pulling works as ever.", retry_after=RETRY_AFTER_S) from None
     response = Response(_events(subscription, scope, at), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
