@@ -28,7 +28,7 @@ log = structlog.get_logger()
 @data_option
 def worker(data: Path | None) -> None:
     """Run background tasks until told to stop; the task at hand is finished first."""
-    from rq import Worker
+    from rq import SimpleWorker  # a fork for each task costs three times as much as most tasks do
 
     from app.factory import load_rooms
     from app.kernel import logs, tasks
@@ -37,7 +37,7 @@ def worker(data: Path | None) -> None:
         logs.configure()
         load_rooms()  # registers the tasks of every room
         connection = tasks.redis_connection()
-        Worker([tasks.queue(connection)], connection=connection).work(logging_level="WARNING")
+        SimpleWorker([tasks.queue(connection)], connection=connection).work(logging_level="WARNING")
 
 
 @click.command()

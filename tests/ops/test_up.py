@@ -1,5 +1,6 @@
 """`./callout up` with real processes: ready, refused twice, killed with everything, back again, stopped cleanly."""
 
+import json
 import os
 import re
 import signal
@@ -20,6 +21,11 @@ from ops.supervisor import MARK
 
 pytestmark = pytest.mark.faults
 READY_S = 120
+WORK_OF_THE_DEMO = {
+    "SELECT count(*) >= 80 FROM jobs": "the demo day is made",
+    "SELECT count(*) > 0 FROM tasks WHERE state = 'done'": "the relay hands over and a worker works",
+    "SELECT count(*) > 0 FROM sync_state": "the drainer stamps",
+}
 
 
 class Up:
@@ -28,7 +34,7 @@ class Up:
     def __init__(self, data: Path, port: int) -> None:
         self.data, self.output = data, data.parent / "output"
         self.output.touch()
-        command = [sys.executable, "-m", "app.cli", "up", "--no-demo", "--port", str(port), "--data", str(data)]
+        command = [sys.executable, "-m", "app.cli", "up", "--port", str(port), "--data", str(data)]
         with open(self.output, "wb") as output:
             self.process = subprocess.Popen(command, cwd=CHECKOUT, stdout=output, stderr=output)
 
@@ -97,9 +103,28 @@ def answers(port: int, path: str) -> int:
         return int(answer.status)
 
 
+def signs_in(port: int, said: str) -> bool:
+    """Uses the e-mail address and the password that `up` prints."""
+    email, password = re.search(r"(dispatcher@\S+)", said), re.search(r"Password +(\S+)", said)
+    assert email, said
+    assert password, said
+    body = json.dumps({"email": email[1], "password": password[1]}).encode()
+    url = f"http://127.0.0.1:{port}/api/v1/auth/token"
+    asked = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        return "access_token" in json.load(answer)
+
+
+def ask(data: Path, query: str) -> bool:
+    return Postgres(data).sql(query, "callout").strip() == "t"
+
+
 def test_a_working_day_of_up(folder: Path, port: int, start: Callable[[int], Up]) -> None:
     first = start(port).until_ready()
     assert answers(port, "/healthz") == 200
+    assert signs_in(port, first.said)
+    for proof, of in WORK_OF_THE_DEMO.items():
+        assert wait_until(lambda query=proof: ask(folder, query), READY_S, 0.5), f"{of}\n{first.logs()}"  # type: ignore[misc]
 
     second = subprocess.run(first.process.args, cwd=CHECKOUT, capture_output=True, text=True)  # type: ignore[arg-type]
     assert second.returncode == 1
