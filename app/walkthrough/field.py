@@ -29,7 +29,8 @@ class Engineer:
     def my_visits(self, day: str) -> list[Row]:
         """The visits of a day that wait for this engineer, in the planned order."""
         mine = [v for v in self.phone.rows["visits"].values() if v["status"] == "dispatched"]
-        return sorted((v for v in mine if (v["planned_start"] or "") >= day), key=lambda v: v["planned_start"])
+        planned = sorted((v for v in mine if (v["planned_start"] or "") >= day), key=lambda v: v["planned_start"])
+        return sorted(planned, key=lambda visit: not self.items(visit))  # those with a checklist first
 
     def step(self, visit: Row, *states: str) -> None:
         """Takes one step after the other."""

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import requests
-
 from ops.errors import OpsError
 from ops.folders import CHECKOUT
 
@@ -29,10 +27,9 @@ def server(data: Path) -> Iterator[str]:
     log = data.with_suffix(".log")
     with open(log, "wb") as output:
         process = subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-    address = f"http://127.0.0.1:{port}"
     try:
-        _await_ready(address, process, log)
-        yield address
+        _await_ready(process, log)
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(60)
@@ -48,15 +45,14 @@ def seed(data: Path, city: str) -> str:
     return f".{'-'.join(city.lower().replace('.', '').split())}-7"
 
 
-def _await_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _await_ready(process: subprocess.Popen[bytes], log: Path) -> None:
+    """Waits until `up` says that it is ready: the server may answer while the demo day is still being made."""
     deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline:
+        said = log.read_text()
+        if "Ready after" in said:
+            return
         if process.poll() is not None:
-            raise OpsError(f"The server of the walkthrough ended:\n{log.read_text()[-2000:]}")
-        try:
-            if requests.get(f"{address}/readyz", timeout=5).ok:
-                return
-        except requests.ConnectionError:
-            pass
+            raise OpsError(f"The server of the walkthrough ended:\n{said[-2000:]}")
         time.sleep(0.2)
     raise OpsError(f"The server of the walkthrough was not ready in time. Its log: {log}")

@@ -82,7 +82,7 @@ class Phone:
             "collection": collection,
             "row_id": row_id,
             "type": kind,
-            "base_rev": row["rev"] if row else None,
+            **({"base_rev": row["rev"]} if row and row["rev"] else {}),
             "data": data,
             "device_at": stamp(),
         }
