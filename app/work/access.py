@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from sqlalchemy.orm import aliased
 from app.kernel.actor import Actor
 from app.kernel.db import Tx
 from app.kernel.permissions import Scope
-from app.kernel.problems import not_found
+from app.kernel.problems import NOT_FOUND, Problem, invalid, not_found
 from app.people.models import CrewMember
 from app.places import queries as places
 from app.places.models import Site
@@ -77,6 +79,17 @@ def demand_visit(tx: Tx, visit: Visit, right: str) -> None:
     foreign = scope is Scope.OWN and not (holds(tx, visit) and visit.status not in UNPUBLISHED)
     if outside or foreign:
         raise not_found("visit")
+
+
+@contextmanager
+def named_by(pointer: str) -> Iterator[None]:
+    """A row that a field of the body names: that it is not there is a fault of the field (422), not of the path."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.kind is NOT_FOUND:
+            raise invalid(pointer, problem.detail) from None
+        raise
 
 
 def demand_job(tx: Tx, job_id: UUID, right: str) -> None:

@@ -24,6 +24,14 @@ def test_the_same_idempotency_key_gives_one_request_and_one_number() -> None:
     assert len(agent.get("/api/v1/requests").get_json()["items"]) == 1
 
 
+def test_numbers_that_no_client_could_read_back_are_refused() -> None:
+    agent = factories.client("agent")
+    for number in (2**53 + 1, 1e300, -1e300):
+        response = agent.post("/api/v1/requests", json={"subject": "x", "details": {"n": [number]}})
+        assert (response.status_code, response.get_json()["errors"][0]["pointer"]) == (422, "/details/n/0")
+    assert agent.post("/api/v1/requests", json={"subject": "x", "details": {"n": 2**53}}).status_code == 201
+
+
 def test_a_request_becomes_a_job_and_loses_nothing() -> None:
     day = Day()
     site = factories.site(day.org_id)
@@ -34,7 +42,10 @@ def test_a_request_becomes_a_job_and_loses_nothing() -> None:
         "site_id": str(site.id),
         "external_id": "SR-7",
         "source": "city",
-        "attachments": [{"name": "photo.jpg", "url": "https://example.org/photo.jpg"}],
+        "attachments": [
+            {"name": "photo.jpg", "url": "https://example.org/photo.jpg"},
+            {"media_id": "01900000-0000-7000-8000-000000000000"},
+        ],
         "details": {"colour": "red"},
     }
     request = day.office.post("/api/v1/requests", json=body).get_json()

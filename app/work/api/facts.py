@@ -72,6 +72,11 @@ def _create_note(tx: Tx, data: Body) -> Note:
     return commands.add_note(tx, data.pop("body"), at=at, **data)
 
 
+def _create_named_note(tx: Tx, data: Body) -> Note:
+    with access.named_by("/visit_id" if data.get("visit_id") else "/job_id"):
+        return _create_note(tx, data)
+
+
 NOTES = Resource(
     path="notes",
     model=Note,
@@ -80,7 +85,7 @@ NOTES = Resource(
     noun="note",
     filters={"job_id": equals(Note.job_id), "visit_id": equals(Note.visit_id)},
     scope=queries.notes_of,
-    create=_create_note,
+    create=_create_named_note,
     update=commands.update_note,
     verbs="lcru",
 )

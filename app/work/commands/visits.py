@@ -30,7 +30,8 @@ def create_visit(tx: Tx, data: dict[str, Any]) -> Visit:
     job = tx.find(Job, data["job_id"], lock=True)
     if job is None:
         raise invalid("/job_id", "There is no such job.")
-    access.demand_job(tx, job.id, "jobs.write")
+    with access.named_by("/job_id"):
+        access.demand_job(tx, job.id, "jobs.write")
     return add_visit(tx, job, data)
 
 

@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from app.kernel.http import Moment, RowSchema
 from app.kernel.http.schemas import text
-from app.work.schemas.jobs import Label
+from app.work.schemas.jobs import Label, demand_quantity
 from app.work.schemas.visits import DeviceTimeSchema
 from app.work.statuses import EVIDENCE_KINDS, ITEM_KINDS, ITEM_STATUSES, TIME_KINDS
 
@@ -78,7 +78,7 @@ class PartUseSchema(FactSchema):
     quantity = fields.Decimal(
         required=True,
         as_string=True,
-        validate=validate.Range(0, 9_999_999, min_inclusive=False),
+        validate=demand_quantity,
         metadata={"type": "string", "pattern": r"^\d{1,7}(\.\d{1,3})?$", "example": "1"},
     )
     location_id = fields.UUID(metadata={"description": "Default: the engineer's van."})

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from app.kernel import rows
 from app.kernel.http import GeoJSON, Moment, RowSchema, Schema
 from app.kernel.http.schemas import text
 from app.work.statuses import CHANNELS, DISPATCH_METHODS, ITEM_KINDS, ITEM_STATUSES, JOB_STATUSES, REQUEST_STATUSES
 
 MAX_DURATION = 604_800
 LONG = 20_000
+MAX_QUANTITY = 1_000_000
+
+
+def demand_quantity(value: Decimal) -> None:
+    """Refuses what cannot be a quantity. (A range would be documented with bounds of text.)"""
+    if not 0 < value <= MAX_QUANTITY:
+        raise ValidationError(f"More than 0 and at most {MAX_QUANTITY}.")
 
 
 def priority(**kwargs: Any) -> fields.Integer:
@@ -53,6 +62,11 @@ class AttachmentSchema(Schema):
     content_type = text(200)
     url = text(2000)
 
+    @post_load
+    def as_json(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        plain: dict[str, Any] = rows.plain(data)
+        return plain
+
 
 class SkillNeedSchema(Schema):
     """A skill that a job demands, at least at this level."""
@@ -65,9 +79,7 @@ class PlannedPartSchema(Schema):
     """A part that a job usually needs."""
 
     part_id = fields.UUID(required=True)
-    quantity = fields.Decimal(
-        as_string=True, load_default="1", validate=validate.Range(0, 9_999_999, min_inclusive=False)
-    )
+    quantity = fields.Decimal(as_string=True, load_default="1", validate=demand_quantity)
 
 
 class ItemTemplateSchema(Schema):
