@@ -191,6 +191,8 @@ class Postgres:
             f"'{secret(self.data, role)}';"
             for role, options in ROLES.items()
         ]
+        # The owner drops and replaces databases (restores, tests) that others may still be connected to.
+        roles.append("GRANT pg_signal_backend TO callout_owner;")
         extensions = [f"CREATE EXTENSION IF NOT EXISTS {name};" for name in EXTENSIONS]
         database = (
             f"SELECT 'CREATE DATABASE {DATABASE} OWNER callout_owner' "

@@ -58,6 +58,18 @@ def test_a_database_made_later_has_the_extensions(stack: Stack) -> None:
     assert set(EXTENSIONS) <= set(str(found).split())
 
 
+def test_the_owner_drops_a_database_that_others_are_connected_to(stack: Stack) -> None:
+    assert stack.postgres is not None
+    owner = create_engine(stack.owner_url, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.execute(text("CREATE DATABASE in_use"))
+        other = create_engine(stack.postgres.url("callout_app", "in_use"))
+        with other.connect():
+            connection.execute(text("DROP DATABASE in_use WITH (FORCE)"))
+    for engine in (owner, other):
+        engine.dispose()
+
+
 def test_a_wrong_password_and_a_borrowed_superuser_are_refused(stack: Stack) -> None:
     assert stack.postgres is not None
     host = str(stack.postgres.sockets)
