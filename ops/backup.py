@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ops.archive import pack, unpack
 from ops.errors import OpsError
-from ops.postgres import EXTENSIONS, ROLES, binaries
+from ops.pgprograms import binaries
+from ops.postgres import EXTENSIONS, ROLES
 
 DUMP, MEDIA, SECRETS = "database.dump", "media", "secrets"
 

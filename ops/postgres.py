@@ -15,66 +15,14 @@ from urllib.parse import quote
 
 from ops.errors import OpsError
 from ops.folders import database_account, make_folder, secret, socket_folder
+from ops.pgprograms import binaries
+from ops.pgsettings import FAST_SETTINGS, SETTINGS
 from ops.processes import end, working_in
 
 DATABASE = "callout"
 ROLES = {"callout_owner": "CREATEDB", "callout_app": "NOCREATEDB", "callout_drain": "NOCREATEDB"}
 EXTENSIONS = ("postgis", "pg_trgm", "btree_gist", "pgcrypto", "citext", "unaccent")
 START_SECONDS = 300
-PACKAGES_REMEDY = "Install it: apt-get install postgresql-postgis (./callout doctor lists everything that is needed)."
-
-SETTINGS = {
-    "listen_addresses": "''",
-    "unix_socket_permissions": "0700",
-    "password_encryption": "scram-sha-256",
-    "max_connections": "120",
-    "shared_buffers": "256MB",
-    "effective_cache_size": "1GB",
-    "work_mem": "16MB",
-    "maintenance_work_mem": "128MB",
-    "max_wal_size": "2GB",
-    "random_page_cost": "1.1",
-    "jit": "off",
-    "timezone": "'UTC'",
-    "log_timezone": "'UTC'",
-    "datestyle": "'iso, ymd'",
-    "default_text_search_config": "'pg_catalog.simple'",
-    "log_line_prefix": "'%m [%p] %q%u@%d '",
-    "log_min_duration_statement": "2s",
-    "idle_in_transaction_session_timeout": "10min",
-}
-# For tests only: a power cut may lose the cluster; a killed process loses nothing, so synchronous_commit stays on.
-FAST_SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
-
-
-def binaries(cluster: Path | None = None) -> Path:
-    """The folder of PostgreSQL's programs: those that made `cluster`, else the newest that has PostGIS.
-
-    Raises:
-        OpsError: PostgreSQL (of the version that made the cluster) is not installed.
-    """
-    version_file = cluster / "PG_VERSION" if cluster else None
-    if version_file and version_file.exists():
-        needed = version_file.read_text().strip()
-        for folder in (Path(f"/usr/lib/postgresql/{needed}/bin"), _on_path()):
-            if folder and (folder / "postgres").exists():
-                return folder
-        raise OpsError(f"The data in {cluster} need PostgreSQL {needed}.", f"Install the package postgresql-{needed}.")
-    found = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if (path / "initdb").exists()]
-    found.sort(key=lambda path: (_has_postgis(path), float(path.parent.name)), reverse=True)
-    folder = found[0] if found else _on_path()
-    if folder is None:
-        raise OpsError("PostgreSQL is not installed.", PACKAGES_REMEDY)
-    return folder
-
-
-def _has_postgis(folder: Path) -> bool:
-    return Path(f"/usr/share/postgresql/{folder.parent.name}/extension/postgis.control").exists()
-
-
-def _on_path() -> Path | None:
-    found = shutil.which("initdb")
-    return Path(found).resolve().parent if found else None
 
 
 class Postgres:

@@ -2,10 +2,8 @@
 
 import ipaddress
 import socket
-import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from cryptography import x509
@@ -18,7 +16,6 @@ from ops.folders import make_folder
 AUTHORITY_DAYS = 3650
 CERTIFICATE_DAYS = 397  # phones refuse certificates that live longer
 RENEW_BEFORE_DAYS = 30
-AUTHORITY_PATH = "/callout-authority.crt"
 
 
 @dataclass(frozen=True)
@@ -34,16 +31,6 @@ class Certificate:
         """The authority's SHA-256, in the form in which phones show it."""
         found = x509.load_pem_x509_certificate(self.authority.read_bytes())
         return found.fingerprint(hashes.SHA256()).hex(":").upper()
-
-
-def lan_address() -> str:
-    """The address under which other machines of the network reach us; 127.0.0.1 when there is no network."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing; the kernel picks the interface
-            return str(probe.getsockname()[0])
-        except OSError:
-            return "127.0.0.1"
 
 
 def certificate(data: Path, names: list[str]) -> Certificate:
@@ -136,28 +123,3 @@ def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
     path.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-
-
-def offer_authority(authority: Path, host: str, port: int) -> ThreadingHTTPServer:
-    """Serve the authority's certificate, and nothing else, over plain HTTP: phones need it before they can trust us."""
-    content = authority.read_bytes()
-
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 10
-
-        def do_GET(self) -> None:
-            if self.path != AUTHORITY_PATH:
-                self.send_error(404)
-                return
-            self.send_response(200)
-            self.send_header("Content-Type", "application/x-x509-ca-cert")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing: this is not the product's log."""
-
-    server = ThreadingHTTPServer((host, port), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server

@@ -12,15 +12,15 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 import click
-import segno
 
+from app.cli.introduction import introduce
 from app.cli.servers import at_head, data_option
 from ops import tls
+from ops.address import Address
 from ops.errors import OpsError
 from ops.folders import CHECKOUT, data_folder
 from ops.presence import present
@@ -34,37 +34,6 @@ SERVER = (
     *("--http1-header-read-timeout", "5000", "--workers-kill-timeout", "5", "--respawn-failed-workers"),
     *("--ssl-protocol-min", "tls1.2"),
 )
-DEMO_SIGN_INS = ("admin@demo.callout", "dispatcher@demo.callout", "engineer1@demo.callout … engineer12@demo.callout")
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where the server listens, and how it is called from there."""
-
-    host: str
-    port: int
-    tls: bool
-
-    @property
-    def name(self) -> str:
-        """The host as others write it; the machine's own address when every interface is served."""
-        return tls.lan_address() if self.host in ("0.0.0.0", "::") else self.host
-
-    @property
-    def url(self) -> str:
-        return f"{'https' if self.tls else 'http'}://{self.name}:{self.port}"
-
-    def check_free(self) -> None:
-        """Raise OpsError when somebody else listens there."""
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((self.host, self.port))
-            except OSError as taken:
-                raise OpsError(
-                    f"Cannot listen on {self.host}:{self.port}: {taken.strerror}.", "Choose another with --port."
-                ) from taken
 
 
 @click.command()
@@ -87,7 +56,7 @@ def up(port: int, host: str, secure: bool, no_demo: bool, data: Path | None) -> 
             _await_ready(address, supervisor)
             supervisor.start()  # the others only now, so that they do not delay the first answer
             click.echo(f"\nReady after {time.monotonic() - begun:.1f} s.")
-            _introduce(address, closing, folder, demo=mode == "demo" and not no_demo)
+            introduce(address, closing, folder, demo=mode == "demo" and not no_demo)
             supervisor.run(_sleep)
     except KeyboardInterrupt:
         click.echo("Stopped.")
@@ -169,32 +138,6 @@ def _await_ready(address: Address, supervisor: Supervisor) -> None:
     log = supervisor.log("server")
     tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
     raise OpsError(f"The server is not ready: {answer}\n{tail}", f"Its whole log: {log}")
-
-
-def _introduce(address: Address, closing: ExitStack, folder: Path, *, demo: bool) -> None:
-    click.echo(f"  Start page   {address.url}/\n  API          {address.url}/api/docs\n  Logs         {folder}/logs")
-    if demo:
-        click.echo("  Sign in      " + "\n               ".join(DEMO_SIGN_INS) + "\n  Password     callout-demo")
-    if address.tls:
-        _explain_trust(address, closing, folder)
-    click.echo("Ctrl-C stops everything.")
-
-
-def _explain_trust(address: Address, closing: ExitStack, folder: Path) -> None:
-    made = tls.Certificate(folder / "tls/server.crt", folder / "tls/server.key", folder / "tls/authority.crt")
-    offer = tls.offer_authority(made.authority, address.host, address.port + 1)
-    closing.callback(offer.shutdown)
-    link = f"http://{address.name}:{address.port + 1}{tls.AUTHORITY_PATH}"
-    click.echo(
-        "\nTo trust this server on a phone (once):\n"
-        f"  1. Open {link} (first code) and install it:\n"
-        "     Android: Settings, Security, Install a certificate, CA certificate.\n"
-        "     iPhone: Settings, Profile downloaded; then General, About, Certificate Trust Settings, switch it on.\n"
-        f"     Compare its SHA-256: {made.fingerprint}\n"
-        f"  2. Open {address.url}/field/ (second code)."
-    )
-    for target in (link, f"{address.url}/field/"):
-        segno.make(target).terminal(compact=True)
 
 
 def _tell(line: str) -> None:

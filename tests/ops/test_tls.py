@@ -11,6 +11,7 @@ import pytest
 from cryptography import x509
 
 from ops import tls
+from ops.offer import AUTHORITY_PATH, offer_authority
 
 NAMES = ["localhost", "127.0.0.1", "::1", "vans.example"]
 
@@ -74,10 +75,10 @@ def test_keys_are_private_and_only_the_authority_is_offered(tmp_path: Path) -> N
     made = tls.certificate(tmp_path, NAMES)
     for key in (made.key, tmp_path / "tls" / "authority.key"):
         assert key.stat().st_mode & 0o777 == 0o600
-    offer = tls.offer_authority(made.authority, "127.0.0.1", 0)
+    offer = offer_authority(made.authority, "127.0.0.1", 0)
     here = f"http://127.0.0.1:{offer.server_address[1]}"
     try:
-        with urllib.request.urlopen(here + tls.AUTHORITY_PATH) as answer:
+        with urllib.request.urlopen(here + AUTHORITY_PATH) as answer:
             assert answer.read() == made.authority.read_bytes()
         for other in ("/authority.key", "/../tls/authority.key"):
             with pytest.raises(urllib.error.HTTPError, match="404"):
