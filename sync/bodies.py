@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from app.kernel.synced import Collection
 from sync.sql import ids_from
 
+PENDING = "EXISTS (SELECT FROM sync_outbox o WHERE o.org_id = current_org())"
+
 # entries: the newest place of each row in reach, `live` when it lives in any of the client's buckets: a row that left
 # one bucket and lives in another is not removed.
 RANGE = """
@@ -14,7 +16,7 @@ WITH found AS (
     SELECT s.collection, s.row_id, max(s.pos) AS pos, bool_or(s.live) AS live FROM sync_state s
     WHERE s.org_id = current_org() AND s.bucket = ANY(CAST(:buckets AS text[]))
       AND s.collection = ANY(CAST(:collections AS text[]))
-      AND s.pos > :after AND s.pos <= :last AND (s.live OR s.pos > :base)
+      AND s.pos > :after AND s.pos <= :last AND (s.live OR s.pos > :base) {guard}
     GROUP BY 1, 2
 ), entries AS MATERIALIZED (
     SELECT f.collection, f.row_id, f.pos, f.live OR EXISTS (
@@ -28,7 +30,7 @@ WITH found AS (
       AND s.leaving_pos > :after AND s.leaving_pos > :base AND s.leaving_pos <= :last
       AND NOT EXISTS (
         SELECT FROM sync_state o WHERE o.org_id = current_org() AND o.collection = s.collection
-        AND o.row_id = s.row_id AND o.live AND o.bucket = ANY(CAST(:buckets AS text[])))
+        AND o.row_id = s.row_id AND o.live AND o.bucket = ANY(CAST(:buckets AS text[]))) {guard}
     GROUP BY 1, 2
 )"""
 
@@ -50,18 +52,27 @@ SELECT 'stop', NULL, NULL, pos FROM stop WHERE pos IS NOT NULL
 """
 
 
-def page_sql(collections: Iterable[Collection]) -> str:
-    """All changes of `collections` in `(:after, :last]` of `:buckets`: rows of (kind, collection, items, stop)."""
-    parts = [_in_range(collection) for collection in collections]
-    return f"{RANGE}, bodies AS ({' UNION ALL '.join(parts)}){ANSWER}"
+def page_sql(collections: Iterable[Collection], *, checked: bool) -> str:
+    """All changes of `collections` in `(:after, :last]` of `:buckets`: rows of (kind, collection, items, stop).
+
+    Nothing may leak between a commit and its drain. `checked` asks the truth about the scope of every row. Without it
+    the feed is believed, and the answer is the one row `stale` if anything is pending at the same snapshot: while
+    nothing is, the feed is the truth, and planning and running that question for every row is spared.
+    """
+    parts = [_in_range(collection, checked) for collection in collections]
+    guard, stale = (
+        ("", "") if checked else (f"AND NOT {PENDING}", f"UNION ALL SELECT 'stale', '', '', 0 WHERE {PENDING}")
+    )
+    return f"{RANGE.format(guard=guard)}, bodies AS ({' UNION ALL '.join(parts)}){ANSWER}{stale}"
 
 
-def _in_range(collection: Collection) -> str:
+def _in_range(collection: Collection, checked: bool) -> str:
     ids = f"SELECT coalesce(array_agg(row_id), '{{}}') FROM entries WHERE live AND collection = '{collection.name}'"
+    scope = f"AND {in_scope(collection, ids)}" if checked else ""
     return f"""
     SELECT e.collection, e.pos, {_json(collection)} AS body
     FROM entries e JOIN "{collection.source}" r ON r.org_id = current_org() AND r.id = e.row_id
-    WHERE e.collection = '{collection.name}' AND e.live AND {in_scope(collection, ids)}"""
+    WHERE e.collection = '{collection.name}' AND e.live {scope}"""
 
 
 def _json(collection: Collection) -> str:

@@ -7,11 +7,12 @@ has a position behind it, and comes with a later page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import Row, TextClause, text
 
 from app.kernel import synced
 from app.kernel.db import Tx
@@ -131,9 +132,11 @@ def _fill(
 
 def _add_changes(tx: Tx, page: Page, collections: tuple[str, ...], values: dict[str, Any]) -> int | None:
     """Adds what is in reach. Returns the first position that found no room on the page, or None."""
-    statement, names = _statement(collections)
+    found = _changes(tx, collections, values, checked=False)
+    if any(row[0] == "stale" for row in found):
+        found = _changes(tx, collections, values, checked=True)
     stop = None
-    for kind, collection, items, pos in tx.session.execute(statement, {name: values[name] for name in names}):
+    for kind, collection, items, pos in found:
         if kind == "stop":
             stop = pos
         else:
@@ -141,7 +144,12 @@ def _add_changes(tx: Tx, page: Page, collections: tuple[str, ...], values: dict[
     return stop
 
 
+def _changes(tx: Tx, collections: tuple[str, ...], values: dict[str, Any], *, checked: bool) -> Sequence[Row[Any]]:
+    statement, names = _statement(collections, checked)
+    return tx.session.execute(statement, {name: values[name] for name in names}).all()
+
+
 @lru_cache(maxsize=256)
-def _statement(collections: tuple[str, ...]) -> tuple[TextClause, frozenset[str]]:
-    statement = text(bodies.page_sql([synced.collections()[name] for name in collections]))
+def _statement(collections: tuple[str, ...], checked: bool) -> tuple[TextClause, frozenset[str]]:
+    statement = text(bodies.page_sql([synced.collections()[name] for name in collections], checked=checked))
     return statement, frozenset(statement.compile().params)
