@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import TextClause, text
 
 from app.kernel import synced
 from app.kernel.db import Tx
@@ -144,7 +144,7 @@ def _add_changes(tx: Tx, page: Page, collections: tuple[str, ...], values: dict[
     return stop
 
 
-def _changes(tx: Tx, collections: tuple[str, ...], values: dict[str, Any], *, checked: bool) -> Sequence[Row[Any]]:
+def _changes(tx: Tx, collections: tuple[str, ...], values: dict[str, Any], *, checked: bool) -> Sequence[Any]:
     statement, names = _statement(collections, checked)
     return tx.session.execute(statement, {name: values[name] for name in names}).all()
 

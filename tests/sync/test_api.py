@@ -10,6 +10,7 @@ from uuid import UUID
 
 import orjson
 import pytest
+from sqlalchemy import text
 
 from app.kernel.ids import new_id
 from app.people.models import Device
@@ -193,3 +194,13 @@ def test_a_machine_has_no_copy_and_a_stranger_none_at_all(day: Day) -> None:
     client = factories.app().test_client()
     assert client.get("/api/v1/sync/pull", headers=machine).status_code == 403
     assert client.get("/api/v1/sync/pull").status_code == 401
+
+
+def test_the_lag_of_the_drain_is_told(day: Day) -> None:
+    client = factories.app().test_client()
+    assert client.get("/readyz").get_json()["checks"]["drain"] == "ok"
+    with within(day.org_id) as tx:
+        tx.session.execute(text("UPDATE sync_outbox SET at = now() - interval '95 seconds'"))
+    assert client.get("/readyz").get_json()["checks"]["drain"].startswith("late: 9")
+    (line,) = [row for row in client.get("/metrics").text.splitlines() if row.startswith("callout_sync_drain_lag")]
+    assert 95 <= float(line.split()[1]) < 120

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 from uuid import UUID
 
 from flask import Response
 from marshmallow import fields
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from redis.exceptions import RedisError
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +20,9 @@ from app.kernel.http.schemas import Moment, Schema
 from app.kernel.models import Task
 from app.kernel.problems import not_found
 from app.kernel.tasks import redis_connection
+
+DRAIN_LAG = Gauge("callout_sync_drain_lag_seconds", "Age of the oldest change that is not in the synchronisation feed")
+LATE_DRAIN_S = 30
 
 blueprint = Blueprint("system", __name__, description="Health, metrics and background work")
 
@@ -49,11 +53,12 @@ def healthz() -> dict[str, str]:
 
 
 @blueprint.endpoint(
-    "GET", "/readyz", right=None, summary="Can it serve: database, migrations, Redis", schema=HealthSchema
+    "GET", "/readyz", right=None, summary="Can it serve: database, Redis, drain lag", schema=HealthSchema
 )
 def readyz() -> Response:
-    checks = {"database": _database(), "redis": _redis()}
-    # Redis is disposable: without it the API serves and work waits in the database.
+    checks = {"database": _database(), "redis": _redis(), "drain": _drain()}
+    # Redis is disposable: without it the API serves and work waits in the database. A late drain costs phones nothing
+    # but time: their own pulls drain.
     ready = checks["database"] == "ok"
     return json_response({"status": "ok" if ready else "unavailable", "checks": checks}, 200 if ready else 503)
 
@@ -66,6 +71,7 @@ def readyz() -> Response:
     responses={200: {"content_type": "text/plain", "schema": {"type": "string"}}},
 )
 def metrics() -> Response:
+    DRAIN_LAG.set(_drain_lag())
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -87,6 +93,20 @@ def _database() -> str:
         return "ok"
     except SQLAlchemyError as error:
         return f"down: {type(error).__name__}"
+
+
+def _drain_lag() -> float:
+    """Seconds; NaN when the database does not answer."""
+    try:
+        with new_session() as session, session.begin():
+            return float(session.execute(text("SELECT sync_lag_seconds()")).scalar_one())
+    except SQLAlchemyError:
+        return math.nan
+
+
+def _drain() -> str:
+    lag = _drain_lag()
+    return "ok" if lag < LATE_DRAIN_S else f"late: {lag:.0f} s"
 
 
 def _redis() -> str:
