@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,18 +23,20 @@ from dispatch.engine.solve import plan as solve
 from dispatch.models import Plan
 from dispatch.snapshot import Ground, build, placeless
 
+FARTHEST = timedelta(days=366)
 FINISHED = ("done", "stopped", "applied")
 
 
 def create_plan(tx: Tx, data: dict[str, Any]) -> Plan:
     """Asks for a plan; the work is a task. `data` holds columns of a Plan; the date defaults to the local today.
 
-    A dispatcher of some territories plans these only. Raises 422 for a date long past and foreign territories.
+    A dispatcher of some territories plans these only. Raises 422 for a day that is over or far away, and for foreign
+    territories.
     """
     today = tx.now.astimezone(settings.zone(tx)).date()
     data = {**data, "date": data.get("date") or today, "territory_ids": _territories(tx, data.get("territory_ids"))}
-    if data["date"] < today:
-        raise invalid("/date", "This day is over.")
+    if not today <= data["date"] <= today + FARTHEST:
+        raise invalid("/date", f"Plans are made for today ({today}) and the {FARTHEST.days} days after it.")
     plan = tx.add(Plan(**{"id": new_id(), **data, "created_by": tx.actor.user_id}))
     plan.task_id = tasks.enqueue(tx, "dispatch.plan", {"plan_id": str(plan.id)}, key=str(plan.id))
     tx.session.flush()
@@ -139,6 +142,8 @@ def _waiting(tx: Tx, plan: Plan, span: queries.Span, held: Collection[UUID]) -> 
     if plan.visit_ids is None:
         return list(queries.waiting_visits(tx, span, plan.territory_ids))
     asked = queries.visits_by_id(tx, plan.visit_ids)
+    if plan.territory_ids is not None:
+        asked = [row for row in asked if row.territory_id is None or row.territory_id in plan.territory_ids]
     return [row for row in asked if row.id not in held and row.status in PLANNED and row.crew_id is None]
 
 

@@ -197,10 +197,17 @@ class Problem:
         """Visit id → position in `visits`."""
         return {visit.id: i for i, visit in enumerate(self.visits)}
 
+    @cached_property
+    def _locked(self) -> dict[str, list[Visit]]:
+        held: dict[str, list[tuple[int, str, Visit]]] = {}
+        for visit in self.visits:
+            if visit.lock:
+                held.setdefault(visit.lock.day_id, []).append((visit.lock.start, visit.id, visit))
+        return {day_id: [visit for _, _, visit in sorted(rows, key=lambda r: r[:2])] for day_id, rows in held.items()}
+
     def locked(self, day_id: str) -> list[Visit]:
         """The visits that stand on a day, in order of their start."""
-        held = [v for v in self.visits if v.lock and v.lock.day_id == day_id]
-        return sorted(held, key=lambda v: (v.lock.start if v.lock else 0, v.id))
+        return list(self._locked.get(day_id, ()))
 
     def drive(self, day: EngineerDay, origin: int, target: int) -> int:
         """Seconds that this day's vehicle needs from place to place."""

@@ -173,6 +173,7 @@ def test_breaks_absences_and_limits_reach_the_engine() -> None:
 def test_a_territory_dispatcher_plans_only_there(world: Any) -> None:
     north = world.territory("north", world.left)
     world.visit(0.0, territory_id=north.id)
+    foreign_visit = world.visit(0.0, territory_id=world.territory("south", world.right).id)
     user = factories.user("dispatcher", world.org_id)
     with factories.within(world.org_id) as tx:
         tx.session.execute(_serves(user.id, north.id))
@@ -181,6 +182,9 @@ def test_a_territory_dispatcher_plans_only_there(world: Any) -> None:
     assert foreign.status_code == 422
     asked = client.post("/api/v1/dispatch/plans", json={"date": DAY.date().isoformat()}).get_json()
     assert asked["territory_ids"] == [str(north.id)]
+    named = client.post("/api/v1/dispatch/plans", json={"visit_ids": [str(foreign_visit.id)], "date": asked["date"]})
+    world.work(named.get_json()["task_id"])
+    assert client.get(named.headers["Location"]).get_json()["totals"]["assigned"] == 0
     everywhere = world.plan()
     assert client.get(f"/api/v1/dispatch/plans/{everywhere['id']}").status_code == 404
     assert client.get(f"/api/v1/dispatch/plans/{asked['id']}").status_code == 200
@@ -221,6 +225,7 @@ def test_stopping_ends_with_the_best_so_far(world: Any) -> None:
     "body",
     [
         {"date": "2020-01-01"},
+        {"date": "9999-12-31"},
         {"date": "yesterday"},
         {"stability": 1.5},
         {"lock": "all"},
