@@ -10,7 +10,7 @@ from app.walkthrough.phone import Phone, new_id, stamp
 from app.walkthrough.signoff import Photo, SignOffs, label, report, take_photo
 
 Row = dict[str, Any]
-ON_THE_WAY = ("accepted", "en_route", "on_site", "working")
+ON_THE_WAY = ("accepted", "en_route", "on_site")
 
 
 @dataclass
@@ -41,8 +41,10 @@ class Engineer:
         """A whole visit: the way there, checklist, part, photo, signature, done."""
         self.step(visit, *ON_THE_WAY)
         photo = take_photo(f"Visit {number}", 60 * number)
+        answered = self.answer_checklist(visit, photo, "working")
+        self.step(visit, "working")
         self.photograph(visit, photo)
-        answered = self.answer_checklist(visit, photo)
+        answered += self.answer_checklist(visit, photo, "completed")
         part = self.use_part(visit)
         words = f"Visit {number}: checked, repaired and tested."
         document = report(self.phone, visit, self.name, words, [photo], self.zone)
@@ -73,9 +75,9 @@ class Engineer:
         mine = [i for i in self.phone.rows["checklist_items"].values() if i["visit_id"] == visit["id"]]
         return sorted(mine, key=lambda item: item["position"])
 
-    def answer_checklist(self, visit: Row, photo: Photo) -> int:
-        """Answers every item in the shape of its kind."""
-        items = self.items(visit)
+    def answer_checklist(self, visit: Row, photo: Photo, before: str) -> int:
+        """Answers every item that is due before the step to `before`, in the shape of its kind."""
+        items = [item for item in self.items(visit) if item["at_status"] == before]
         for item in items:
             data = {"visit_id": visit["id"], "item_id": item["id"], "value": self._answer(item, photo)}
             self.phone.mutate("checklist_answers", new_id(), "create", data)

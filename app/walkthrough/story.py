@@ -43,9 +43,9 @@ class Story:
             first, second, third = self._offline(engineer, plan)
             self._meanwhile(third, engineer)
             self._return(engineer, link, proof)
-        self._conflicts(engineer, third, proof)
-        self._reports((first, second), proof)
-        self._count(engineer, proof)
+            self._conflicts(engineer, third, proof)
+            self._reports((first, second), proof)
+            self._count(engineer, proof)
         return proof
 
     def _office(self) -> Office:
@@ -91,9 +91,9 @@ class Story:
         engineer.work(second, 2)
         engineer.step(third, "accepted", "en_route")
         phone = engineer.phone
-        site_id = phone.rows["jobs"][third["job_id"]]["site_id"]
+        site_id = phone.rows["jobs"][first["job_id"]]["site_id"]
         phone.mutate("sites", site_id, "update", {"access_notes": "Key at the porter's, ring twice"})
-        self.say(f"    the third is accepted and under way, a note about its door is kept; {engineer.pending()}")
+        self.say(f"    a note about the first one's door; the third is accepted and under way; {engineer.pending()}")
         self.site_id = site_id
         return first, second, third
 
@@ -105,7 +105,7 @@ class Story:
         self.say(f"    the third visit goes to {other['name']}")
         changes = {"access_notes": "Ring at the back door", "geofence_m": 120}
         self.office.edit(f"/sites/{self.site_id}", changes)
-        self.say("    the dispatcher writes about the same door: “Ring at the back door”")
+        self.say("    the dispatcher writes about the first one's door too: “Ring at the back door”")
 
     def _return(self, engineer: Engineer, link: BadLink, proof: Proof) -> None:
         self.say("\n6. The phone comes back, over a link that drops")
@@ -124,7 +124,11 @@ class Story:
         phone.sync()
         outcomes = ", ".join(f"{count} {status}" for status, count in phone.outcomes().items())
         self.say(f"    {link.dropped} connections died, {phone.lost_requests} requests were repeated; {outcomes}")
+        for result in phone.results.values():
+            if result["status"] == "rejected":
+                self.say(f"    refused and kept: {result['problem']['detail']}")
         proof.holds("the link really dropped", link.dropped >= 5)
+        proof.holds("nothing was refused", phone.outcomes()["rejected"] == 0)
         proof.nothing_lost(phone)
         for photo in photos:
             proof.photo_arrived(photo)
@@ -136,7 +140,9 @@ class Story:
         proof.holds("the late steps of the reassigned visit opened a Conflict", ("visits", third["id"]) in about)
         proof.holds("both sentences about the door are kept", ("sites", self.site_id) in about)
         for conflict in conflicts:
-            self.say(f"    {conflict['collection']}: phone {conflict['mine']} · office {conflict['theirs']}")
+            self.say(
+                f"    {conflict['collection']}: the phone {brief(conflict['mine'])} · now {brief(conflict['theirs'])}"
+            )
             self.office.resolve(conflict, "take_both" if conflict["collection"] == "sites" else "keep_theirs")
         proof.holds("no Conflict is left open", not self.office.open_conflicts())
         site = self.office.dispatcher.get(f"/sites/{self.site_id}")
@@ -164,3 +170,11 @@ class Story:
                 expected.setdefault(mutation["collection"].replace("_", "-"), set()).add(mutation["row_id"])
         proof.facts_arrived(expected)
         proof.equal_copies(phone)
+
+
+def brief(side: Row | None) -> str:
+    """One side of a Conflict in a few words."""
+    if side and "facts" in side:
+        return "did " + ", ".join(fact.get("to", fact["collection"]) for fact in side["facts"])
+    shown = {key: value for key, value in (side or {}).items() if value is not None and not key.endswith("_id")}
+    return "says " + ", ".join(f"{key}: {value}" for key, value in shown.items())
