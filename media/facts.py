@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Integer, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.kernel.db import Tx
 from app.people.models import CrewMember, Engineer, Organisation
@@ -108,7 +109,7 @@ def _times(tx: Tx, visit_id: UUID) -> dict[str, Any]:
         func.max(VisitEvent.device_at).filter(VisitEvent.to_status.in_(("completed", "cannot_complete"))),
     ).where(VisitEvent.visit_id == visit_id, VisitEvent.applied)
     arrived, started, finished = tx.session.execute(events).one()
-    spent = dict(tx.session.execute(_spent(visit_id)).tuples().all())
+    spent = {row.kind: row.seconds for row in tx.session.execute(_spent(visit_id))}
     return {
         "arrived_at": moment(arrived),
         "started_at": moment(started),
@@ -120,7 +121,7 @@ def _times(tx: Tx, visit_id: UUID) -> dict[str, Any]:
 
 def _spent(visit_id: UUID) -> Any:
     seconds = func.sum(func.extract("epoch", TimeEntry.ended_at - TimeEntry.started_at))
-    query = select(TimeEntry.kind, func.least(func.round(seconds), 31_536_000).cast(VisitEvent.visit_rev.type))
+    query = select(TimeEntry.kind, func.least(func.round(seconds), 31_536_000).cast(Integer).label("seconds"))
     live = (TimeEntry.visit_id == visit_id) & TimeEntry.deleted_at.is_(None) & TimeEntry.ended_at.is_not(None)
     return query.where(live).group_by(TimeEntry.kind)
 
@@ -130,7 +131,7 @@ def _checklist(tx: Tx, visit_id: UUID) -> tuple[list[ChecklistItem], dict[UUID, 
     items = tx.session.scalars(select(ChecklistItem).where(live).order_by(ChecklistItem.position).limit(500)).all()
     given = (ChecklistAnswer.visit_id == visit_id) & ChecklistAnswer.deleted_at.is_(None)
     newest = (ChecklistAnswer.corrected_at.desc(), ChecklistAnswer.created_at.desc())
-    standing = select(ChecklistAnswer).where(given).distinct(ChecklistAnswer.item_id)
+    standing = select(ChecklistAnswer).where(given).ext(distinct_on(ChecklistAnswer.item_id))
     answers = tx.session.scalars(standing.order_by(ChecklistAnswer.item_id, *newest)).all()
     return list(items), {answer.item_id: answer for answer in answers}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,8 @@ SIZES: Any = literal_column(
     "ARRAY(SELECT key::int FROM jsonb_object_keys(media.thumbnails) AS key ORDER BY 1)", ARRAY(Integer)
 )
 INSIDE = ("thumbnails",)
+CODE = re.compile(r"[0-9A-Z]{16}")
+AS_TYPED = str.maketrans({"-": "", " ": "", "O": "0", "I": "1", "L": "1"})
 SECRET = ("envelope", "claims", "document", "strokes", "public_key", "photo_ids")
 
 
@@ -51,8 +54,11 @@ def shown(tx: Tx, signature: Signature) -> dict[str, Any]:
 
 
 def report_by_code(code: str) -> Sealed | None:
-    """The sealed report with this code, of whichever organisation."""
-    return _found(func.report_by_code(code.strip().upper()[:40]))
+    """The sealed report with this code, of whichever organisation; read as people type it."""
+    letters = code.upper().translate(AS_TYPED)
+    if not CODE.fullmatch(letters):
+        return None
+    return _found(func.report_by_code("-".join(letters[start : start + 4] for start in range(0, 16, 4))))
 
 
 def report_by_hash(sha256: str) -> Sealed | None:

@@ -38,10 +38,10 @@ class DatabaseRows:
                 return _insert(tx, replace(upload, media_id=None))
             media_id = upload.media_id or upload.id
             alone(tx, "media", media_id)
+            media = files.announce(tx, media_id, announced(upload))
             known = _known(tx, media_id)
             if known is not None:
                 return known
-            media = files.announce(tx, media_id, announced(upload))
             if media.state != "awaiting":
                 return _insert(tx, _already_here(upload, media), media_id)
             return _insert(tx, replace(upload, sha256=media.sha256), media_id)

@@ -156,8 +156,8 @@ def _sealed(actor: Actor, visit_id: UUID, version: int | None, asked: UUID | Non
         visit = _visit(tx, visit_id, "reports.read")
         if version is not None:
             return _version(tx, visit_id, version)
-        last = sealing.newest(tx, visit_id)
-        if last is not None and last.basis == sealing.basis_of(tx, visit).digest:
+        last, basis = sealing.newest(tx, visit_id), sealing.basis_of(tx, visit)
+        if last is not None and last.basis == basis.digest:
             return last
         if asked is not None and sealing.pending(tx, asked):
             return asked

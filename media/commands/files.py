@@ -27,7 +27,7 @@ def announce(tx: Tx, media_id: UUID, data: dict[str, Any], *, at: When | None = 
     data: columns of Media. A photo counts as evidence of its visit from now on, because guards look at rows.
     """
     alone(tx, "media", media_id)
-    known = tx.session.get(Media, (tx.actor.org_id, media_id))
+    known = tx.find(Media, media_id)
     if known is not None:
         return _same(tx, known, data)
     kind = data.get("kind") or kind_of(data.get("declared_type"))

@@ -44,7 +44,7 @@ def sign(
     visit = access.reach(tx, visit_id, RIGHT, offline=offline)
     made = checked(tx, visit_id, envelope, document, strokes)
     alone(tx, "sign-offs of device", made.device.id)
-    known = tx.session.get(Signature, (tx.actor.org_id, made.envelope.signoff_id))
+    known = tx.find(Signature, made.envelope.signoff_id)
     if known is not None:
         if known.envelope_sha256 != made.envelope.sha256:
             raise DUPLICATE("Another sign-off has this id already.", signoff_id=str(known.id))

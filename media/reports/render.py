@@ -76,7 +76,8 @@ def render(report: Report) -> bytes:
 def _compile(report: Report, folder: Path, inputs: dict[str, str]) -> bytes:
     source = (view.TEMPLATE / "report.typ").read_bytes()
     compiler = typst.Compiler(source, root=folder, font_paths=fonts.book(), sys_inputs=inputs)
-    pdf = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=report.issued_at)
+    issued = report.issued_at.replace(microsecond=0)  # dates in a PDF know no fractions
+    pdf = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=issued)
     assert isinstance(pdf, bytes)
     return pdf
 
