@@ -40,11 +40,11 @@ def audit(org_id: UUID) -> dict[str, int]:
     found = {}
     with new_session(feed.pool()) as session, session.begin():
         enter_organisation(session, org_id)
-        session.execute(feed.LOCK)
         for collection in synced.collections().values():
             statement = TOUCH.format(name=collection.name, found=_find(collection))
             if count := session.execute(text(statement + " RETURNING 1")).all():
                 found[collection.name] = len(count)
+        session.execute(text("UPDATE sync_counters SET audited = day WHERE org_id = current_org()"))
     return found
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.kernel.db import new_session
 from sync import feed
+from sync.audit import audit
 from sync.triggers import CHANNEL
 
 POLL_S = 2.0
@@ -41,6 +42,7 @@ def _run_connected(stop: threading.Event) -> None:
         raw: Any = listening.connection.driver_connection
         while not stop.is_set():
             drain_pending()
+            audit_due()
             if time.monotonic() - kept > HOUSEKEEPING_S:
                 kept = time.monotonic()
                 forget_old()
@@ -61,6 +63,13 @@ def drain_pending() -> int:
             # One organisation's trouble is not the others'. Its lag shows, and the next round tries again.
             log.exception("drain failed", org=str(org_id))
     return entries
+
+
+def audit_due() -> None:
+    """Audits one of the organisations where a day has begun since the last time."""
+    for org_id in _organisations("organisations_to_audit() LIMIT 1"):
+        if found := audit(org_id):
+            log.warning("the feed had missed rows", org=str(org_id), found=found)
 
 
 def forget_old() -> None:

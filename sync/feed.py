@@ -41,7 +41,7 @@ COUNTER = text("""
 """)
 ADVANCE = text("UPDATE sync_counters SET pos = :pos WHERE org_id = current_org()")
 DAY_TURNED = text("""
-    UPDATE sync_counters c SET day = today.day
+    UPDATE sync_counters c SET day = today.day, audited = coalesce(c.audited, today.day)
     FROM (SELECT (now() AT TIME ZONE timezone)::date::text AS day FROM organisations WHERE id = current_org()) AS today
     WHERE c.org_id = current_org() AND c.day IS DISTINCT FROM today.day
     RETURNING today.day AS today, coalesce((SELECT day FROM sync_counters WHERE org_id = current_org()), today.day) AS

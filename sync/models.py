@@ -68,7 +68,8 @@ class State(Owned, Base):
 
 
 class Counter(Owned, Base):
-    """An organisation's newest position (`pos`), the newest forgotten tombstone (`floor`), and the last local `day`."""
+    """An organisation's newest position (`pos`) and newest forgotten tombstone (`floor`); its last local `day`, and the
+    last that was `audited`."""
 
     __tablename__ = "sync_counters"
     __table_args__ = (PrimaryKeyConstraint("org_id"),)
@@ -76,6 +77,7 @@ class Counter(Owned, Base):
     pos: Mapped[int] = mapped_column(BigInteger, server_default="0")
     floor: Mapped[int] = mapped_column(BigInteger, server_default="0")
     day: Mapped[str | None]
+    audited: Mapped[str | None]
 
 
 class View(Owned, Base):

@@ -71,6 +71,13 @@ FUNCTIONS = [
     END
     """,
     """
+    CREATE FUNCTION organisations_to_audit() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+    BEGIN ATOMIC
+        SELECT org_id FROM sync_counters WHERE audited < day;
+    END
+    """,
+    """
     CREATE FUNCTION organisations_with_sync() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
     BEGIN ATOMIC
@@ -136,6 +143,7 @@ def _feed() -> None:
         sa.Column("pos", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("floor", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("day", sa.String),
+        sa.Column("audited", sa.String),
         sa.PrimaryKeyConstraint("org_id"),
     )
     op.create_table(

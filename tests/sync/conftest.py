@@ -14,9 +14,9 @@ from sync import pull
 from tests.sync import world
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _tables() -> Iterator[None]:
-    """The tables of the small world, with their triggers, for the time of these tests."""
+    """The tables of the small world, for the time of these tests; other tests compare the schema with the models."""
     owner = create_engine(os.environ["CALLOUT_DATABASE_OWNER_URL"], poolclass=NullPool)
     with owner.begin() as connection:
         for statement in world.TABLES:

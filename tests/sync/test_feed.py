@@ -6,11 +6,14 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import psycopg2
 import pytest
 from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.exc import ProgrammingError
 
+from app.kernel import synced
 from app.kernel.ids import new_id
 from sync import drainer, feed
 from sync.protocol.cursor import parse
@@ -266,7 +269,38 @@ def test_another_cluster_or_timeline_begins_a_new_history(owner: Connection) -> 
 
 
 def test_the_application_cannot_draw_a_generation(small_world: World) -> None:
-    from sqlalchemy.exc import ProgrammingError
-
     with pytest.raises(ProgrammingError, match="permission denied"):
         small_world.run("SELECT sync_new_generation()")
+
+
+def test_a_day_later_the_feed_is_audited_once(small_world: World) -> None:
+    phone = small_world.phone()
+    visit = small_world.visit(phone.actor.user_id)
+    phone.sync()
+    small_world.run("UPDATE sync_counters SET day = '2026-01-02', audited = '2026-01-01'")
+    with small_world.tx() as tx:
+        tx.session.execute(text("UPDATE tw_visits SET owner = NULL WHERE id = :id"), {"id": visit})
+        tx.session.execute(text("DELETE FROM sync_outbox"))
+    while small_world.org_id in drainer._organisations("organisations_to_audit()"):
+        drainer.audit_due()
+    phone.sync()
+    assert phone.equals_truth()
+
+
+def test_rows_that_hang_on_the_date_are_touched_when_a_day_begins(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = small_world.visit(new_id())
+    small_world.drain()
+    daily = "SELECT id FROM tw_visits WHERE CAST(:yesterday AS date) < CAST(:today AS date)"
+    collections = dict(synced.collections())
+    monkeypatch.setattr(
+        synced, "_collections", {**collections, "tw_visits": replace(collections["tw_visits"], daily=daily)}
+    )
+    assert small_world.drain().entries == 0
+    small_world.run("UPDATE sync_counters SET day = '2026-01-01'")
+    assert small_world.org_id in drainer._organisations("organisations_with_new_day()")
+    small_world.run("UPDATE sync_state SET live = false WHERE row_id = :id", id=visit)
+    assert small_world.drain().entries == 1
+    with small_world.tx() as tx:
+        assert tx.session.scalar(text("SELECT live FROM sync_state WHERE row_id = :id"), {"id": visit})
