@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.fuzz]
 EXAMPLES = int(os.environ.get("CALLOUT_FUZZ_EXAMPLES", "20"))
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 schema = schemathesis.pytest.from_fixture("document")
 
 

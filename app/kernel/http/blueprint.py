@@ -79,7 +79,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             wrapped: View = wraps(view)(_rendered(view, status))
             # First the words, then the schemas: each decorator of flask-smorest copies deeply what is there already.
             extra = {"summary": summary, "operationId": _operation_id(method, rule), **(documented or {})}
-            wrapped = self._document(wrapped, method, rule, right, extra, body, query, problems, streamed)
+            told = set(responses or {})
+            wrapped = self._document(wrapped, method, rule, right, extra, body, query, problems, streamed, told)
             wrapped = self.response(status, schema)(wrapped)
             for code, doc in (responses or {}).items():
                 wrapped = self.alt_response(code, success=True, **doc)(wrapped)
@@ -107,6 +108,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         query: Any,
         problems: Iterable[int],
         streamed: bool,
+        told: set[int],
     ) -> View:
         statuses = {*problems, 503, *([401, 403] if right else [429])}
         statuses |= {400, 413, 415, 422} if body is not None else {422} if query is not None else set()
@@ -119,7 +121,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         if method == "PATCH":
             parameters.append(IF_MATCH_HEADER)
             statuses |= {412, 428}
-        for code in sorted(statuses):
+        for code in sorted(statuses - told):
             view = self.alt_response(code, "PROBLEM")(view)
         if parameters:
             extra["parameters"] = parameters
