@@ -69,6 +69,16 @@ class Proof:
             found = {row_id for row_id in ids if self._exists(f"/{path}/{row_id}")}
             self.holds(f"{len(found)} of {len(ids)} {path} are on the server", found == ids)
 
+    def signatures_arrived(self, expected: dict[str, str]) -> None:
+        """`expected` maps each sign-off to its visit; the server lists it there, recorded in its ledger."""
+        found = {
+            kept["id"]
+            for visit_id in set(expected.values())
+            for kept in self.office.get(f"/visits/{visit_id}/signatures")["items"]
+            if kept["state"] == "recorded"
+        }
+        self.holds(f"{len(found)} of {len(expected)} signatures stand in the ledger", found == set(expected))
+
     def _exists(self, path: str) -> bool:
         try:
             self.office.get(path)

@@ -164,11 +164,14 @@ class Story:
         phone.sync()
         made = [r for r in phone.results.values() if r["status"] in ("applied", "merged")]
         self.say(f"    {len(made)} changes applied or merged of {phone.seq}")
+        created = [mutation for mutation in phone.sent if mutation["type"] == "create"]
         expected: dict[str, set[str]] = {}
-        for mutation in phone.sent:
-            if mutation["type"] == "create":
+        for mutation in created:
+            if mutation["collection"] != "signatures":
                 expected.setdefault(mutation["collection"].replace("_", "-"), set()).add(mutation["row_id"])
         proof.facts_arrived(expected)
+        signed = {m["row_id"]: m["data"]["visit_id"] for m in created if m["collection"] == "signatures"}
+        proof.signatures_arrived(signed)
         proof.equal_copies(phone)
 
 
