@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _leave(owner: str, name: str) -> None:
-    """Closes the pools that committed tests have filled (the owner may not end other roles' connections), then drops."""
+    """Closes the pools that committed tests have filled, then drops the database."""
     db.close_pools()
     database.drop(owner, name)
 
