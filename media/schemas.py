@@ -140,6 +140,12 @@ class PushedSignOffSchema(SignOffSchema):
     visit_id = fields.UUID(required=True)
 
 
+class ReleaseSchema(Schema):
+    """Why a sign-off is recorded although earlier ones of its device are missing."""
+
+    reason = text(required=True)
+
+
 class SignatureSchema(RowSchema):
     """A sign-off as the server keeps it."""
 

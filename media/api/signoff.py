@@ -23,6 +23,7 @@ from media.commands import sealing
 from media.models import SealedReport, Signature
 from media.reports.differences import differences
 from media.schemas import (
+    ReleaseSchema,
     ReportQuery,
     SealingTaskSchema,
     ShownReportSchema,
@@ -111,6 +112,19 @@ def sign(tx: Tx, body: dict[str, Any], visit_id: UUID) -> Response:
 )
 def list_signatures(tx: Tx, visit_id: UUID) -> dict[str, Any]:
     return {"items": queries.sign_offs(tx, _visit(tx, visit_id, "reports.read").id)}
+
+
+@blueprint.endpoint(
+    "POST",
+    "/visits/<uuid:visit_id>/signatures/<uuid:signoff_id>/release",
+    right="conflicts.resolve",
+    summary="Record a held sign-off although earlier ones of its device will never come",
+    schema=SignatureSchema,
+    body=ReleaseSchema,
+)
+def release(tx: Tx, body: dict[str, Any], visit_id: UUID, signoff_id: UUID) -> dict[str, Any]:
+    visit = _visit(tx, visit_id, "conflicts.resolve")
+    return queries.shown(tx, commands.release(tx, visit.id, signoff_id, body["reason"]))
 
 
 @blueprint.endpoint(

@@ -2,6 +2,6 @@
 
 from media.commands.files import announce, arrive, forget
 from media.commands.sealing import seal_report
-from media.commands.signing import sign
+from media.commands.signing import release, sign
 
-__all__ = ["announce", "arrive", "forget", "seal_report", "sign"]
+__all__ = ["announce", "arrive", "forget", "release", "seal_report", "sign"]

@@ -55,8 +55,13 @@ class Basis:
 
 
 def basis_of(tx: Tx, visit: Visit) -> Basis:
-    """What a report sealed now would be made of. Raises 409 for a visit that is neither signed nor done."""
+    """What a report sealed now would be made of. Raises 409 for a visit that is neither signed nor done.
+
+    A sign-off that is held stands in the way of a report without one.
+    """
     signature = last_sign_off(tx, visit.id)
+    if signature is None and held(tx, visit.id):
+        raise STATE_CONFLICT("A sign-off of this visit waits for earlier ones of the same device.")
     if signature is not None:
         doc = canonical.loads(signature.document)
     elif visit.status in REPORTABLE:
@@ -81,6 +86,12 @@ def last_sign_off(tx: Tx, visit_id: UUID) -> Signature | None:
     """The newest recorded signature or refusal."""
     query = select(Signature).where(Signature.visit_id == visit_id, Signature.state == "recorded")
     return tx.session.scalars(query.order_by(Signature.ledger_seq.desc()).limit(1)).first()
+
+
+def held(tx: Tx, visit_id: UUID) -> bool:
+    """Whether a sign-off of the visit is here that is not in the ledger yet."""
+    query = select(Signature.id).where(Signature.visit_id == visit_id, Signature.state == "held")
+    return tx.session.scalars(query.limit(1)).first() is not None
 
 
 def newest(tx: Tx, visit_id: UUID) -> SealedReport | None:
@@ -130,7 +141,7 @@ def seal_when_ready(tx: Tx, visit_id: UUID) -> bool:
     if visit is None or visit.status not in REPORTABLE:
         return False
     signature = last_sign_off(tx, visit_id)
-    if signature is not None and missing_files(tx, signature):
+    if missing_files(tx, signature) if signature else held(tx, visit_id):
         return False
     ask_for_seal(tx, visit_id)
     return True

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.kernel import rows
+from app.kernel import audit, rows
 from app.kernel.db import Tx
-from app.kernel.problems import DUPLICATE
+from app.kernel.problems import DUPLICATE, STATE_CONFLICT, not_found
 from app.work import commands as work
 from app.work.commands import When
 from app.work.models import Visit
@@ -89,6 +89,27 @@ def advance(tx: Tx, device_id: UUID) -> None:
                 tx, "signatures", signature.id, "chain_broken", mine=mine, theirs=chain, visit_id=signature.visit_id
             )
         _record(tx, signature)
+
+
+def release(tx: Tx, visit_id: UUID, signoff_id: UUID, reason: str) -> Signature:
+    """Records a held sign-off although earlier ones of its device are missing; somebody answers for it by name.
+
+    Those behind it go on from there. Raises 409 when it is not held.
+    """
+    found = tx.get(Signature, signoff_id)
+    if found.visit_id != visit_id:
+        raise not_found("signature")
+    alone(tx, "sign-offs of device", found.device_id)
+    signature = tx.get(Signature, signoff_id, lock=True)
+    if signature.state != "held":
+        raise STATE_CONFLICT("This sign-off is recorded already.")
+    seq, _ = expected(tx, signature.device_id)
+    gap = {"reason": reason, "missing": list(range(seq, signature.seq))[:100]}
+    audit.record(tx, "signature.released", "signature", signature.id, gap)
+    signature.flags = sorted({*signature.flags, "gap_accepted"})
+    _record(tx, signature)
+    advance(tx, signature.device_id)
+    return signature
 
 
 def _record(tx: Tx, signature: Signature) -> None:

@@ -197,6 +197,7 @@ def test_the_page_for_a_person(scene: Scene, language: str, words: str) -> None:
     form = {"file": (io.BytesIO(report_pdf(scene).data), "report.pdf")}
     checked = stranger.post(f"/verify?lang={language}", data=form, content_type="multipart/form-data")
     assert {"en": "Genuine", "zh": "真实有效"}[language] in checked.text
+    assert {"en": "byte for byte", "zh": "逐字节一致"}[language] in checked.text
     assert stranger.get("/verify").status_code == 200
 
 

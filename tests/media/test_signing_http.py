@@ -208,6 +208,28 @@ def test_a_gap_is_held_and_asked_for_and_then_all_is_recorded(scene: Scene) -> N
     assert conflicts(scene, "chain_broken") == []
 
 
+def test_a_sign_off_whose_predecessor_is_lost_can_be_released_by_name(scene: Scene) -> None:
+    scene.work()
+    document = scene.report()["document"]
+    scene.envelope(document)  # the one that is lost with the phone's storage
+    held = scene.sign(scene.envelope(document)).json
+    scene.walk("completed")
+    scene.run_tasks()
+    pdf = f"/api/v1/visits/{scene.visit_id}/report.pdf"
+    assert scene.engineer.get(pdf, headers={"Prefer": "wait=0"}).status_code == 409, "no report without the sign-off"
+    address = f"/api/v1/visits/{scene.visit_id}/signatures/{held['id']}/release"
+    assert scene.engineer.post(address, json={"reason": "lost"}).status_code == 403
+    manager = scene.client("manager")
+    assert manager.post(address, json={"reason": ""}).status_code == 422
+    released = manager.post(address, json={"reason": "The phone fell into the lift shaft"})
+    assert released.status_code == 200, released.json
+    assert (released.json["state"], released.json["flags"]) == ("recorded", ["gap_accepted"])
+    assert manager.post(address, json={"reason": "again"}).status_code == 409
+    assert scene.sign(scene.envelope(document)).json["state"] == "recorded", "the chain goes on from there"
+    scene.run_tasks()
+    assert scene.engineer.get(pdf, headers={"Prefer": "wait=0"}).status_code == 200
+
+
 def test_a_forked_chain_is_kept_and_shown(scene: Scene) -> None:
     document = scene.report()["document"]
     scene.sign(scene.envelope(document))
