@@ -34,7 +34,7 @@ class Quantity(fields.Decimal):
 
     def __init__(self, **kwargs: Any) -> None:
         metadata = {"type": "string", "pattern": r"^\d{1,7}(\.\d{1,3})?$", "example": "2.5"}
-        positive = validate.Range(0, MAX_QUANTITY, min_inclusive=False)
+        positive = validate.Range(0, int(MAX_QUANTITY), min_inclusive=False)
         super().__init__(as_string=True, validate=positive, metadata=metadata, **kwargs)
 
 
