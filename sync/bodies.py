@@ -9,14 +9,16 @@ from sync.sql import ids_from
 
 PENDING = "EXISTS (SELECT FROM sync_outbox o WHERE o.org_id = current_org())"
 
-# entries: the newest place of each row in reach, `live` when it lives in any of the client's buckets: a row that left
-# one bucket and lives in another is not removed.
+# One index range for each bucket: OFFSET 0 keeps the planner from joining the other way round, through every position
+# of the organisation. entries: the newest place of each row in reach, `live` when it lives in any of the client's
+# buckets: a row that left one bucket and lives in another is not removed.
 RANGE = """
 WITH found AS (
-    SELECT s.collection, s.row_id, max(s.pos) AS pos, bool_or(s.live) AS live FROM sync_state s
-    WHERE s.org_id = current_org() AND s.bucket = ANY(CAST(:buckets AS text[]))
-      AND s.collection = ANY(CAST(:collections AS text[]))
-      AND s.pos > :after AND s.pos <= :last AND (s.live OR s.pos > :base) {guard}
+    SELECT s.collection, s.row_id, max(s.pos) AS pos, bool_or(s.live) AS live
+    FROM unnest(CAST(:buckets AS text[])) AS b(bucket) CROSS JOIN LATERAL (
+        SELECT s.collection, s.row_id, s.pos, s.live FROM sync_state s
+        WHERE s.org_id = current_org() AND s.bucket = b.bucket AND s.pos > :after AND s.pos <= :last
+          AND (s.live OR s.pos > :base) AND s.collection = ANY(CAST(:collections AS text[])) {guard} OFFSET 0) AS s
     GROUP BY 1, 2
 ), entries AS MATERIALIZED (
     SELECT f.collection, f.row_id, f.pos, f.live OR EXISTS (
@@ -24,13 +26,15 @@ WITH found AS (
         AND o.row_id = f.row_id AND o.live AND o.bucket = ANY(CAST(:buckets AS text[]))) AS live
     FROM found f
 ), leaving AS (
-    SELECT s.collection, s.row_id, max(s.leaving_pos) AS pos FROM sync_state s
-    WHERE s.org_id = current_org() AND s.bucket = ANY(CAST(:buckets AS text[]))
-      AND s.collection = ANY(CAST(:collections AS text[])) AND s.pos > :last
-      AND s.leaving_pos > :after AND s.leaving_pos > :base AND s.leaving_pos <= :last
-      AND NOT EXISTS (
+    SELECT s.collection, s.row_id, max(s.leaving_pos) AS pos
+    FROM unnest(CAST(:buckets AS text[])) AS b(bucket) CROSS JOIN LATERAL (
+        SELECT s.collection, s.row_id, s.leaving_pos FROM sync_state s
+        WHERE s.org_id = current_org() AND s.bucket = b.bucket AND s.leaving_pos > :after AND s.leaving_pos > :base
+          AND s.leaving_pos <= :last AND s.pos > :last AND s.collection = ANY(CAST(:collections AS text[])) {guard}
+        OFFSET 0) AS s
+    WHERE NOT EXISTS (
         SELECT FROM sync_state o WHERE o.org_id = current_org() AND o.collection = s.collection
-        AND o.row_id = s.row_id AND o.live AND o.bucket = ANY(CAST(:buckets AS text[]))) {guard}
+        AND o.row_id = s.row_id AND o.live AND o.bucket = ANY(CAST(:buckets AS text[])))
     GROUP BY 1, 2
 )"""
 

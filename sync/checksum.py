@@ -19,8 +19,9 @@ NOT_AT_HEAD = ProblemType("not-at-head", 409, "Pull first: there is something ne
 
 NEWER = text("""
     SELECT EXISTS (
-        SELECT FROM unnest(CAST(:buckets AS text[])) AS b(bucket) JOIN sync_state s
-        ON s.org_id = current_org() AND s.bucket = b.bucket AND s.pos > :after)
+        SELECT FROM unnest(CAST(:buckets AS text[])) AS b(bucket) CROSS JOIN LATERAL (
+            SELECT 1 FROM sync_state s WHERE s.org_id = current_org() AND s.bucket = b.bucket AND s.pos > :after
+            LIMIT 1) AS newer)
 """)
 
 

@@ -27,11 +27,15 @@ INLINE_PATIENCE = "3s"
 POOL = 4
 TOMBSTONE_DAYS = 45
 
+# Batches walk along indexes, whatever the statistics of a table that was empty yesterday make the planner believe.
+SETTINGS = text("SELECT set_config('lock_timeout', :patience, true), set_config('enable_seqscan', 'off', true)")
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('sync:' || current_org()::text, 0))")
+# The bound is computed once. As `id IN (… LIMIT …)` it would be once for each row, when a vacuum found the outbox empty.
 TAKE = text("""
     WITH taken AS (
-        DELETE FROM sync_outbox WHERE id IN (
-            SELECT id FROM sync_outbox WHERE org_id = current_org() ORDER BY id LIMIT :batch)
+        DELETE FROM sync_outbox WHERE org_id = current_org() AND id <= (
+            SELECT max(id) FROM (
+                SELECT id FROM sync_outbox WHERE org_id = current_org() ORDER BY id LIMIT :batch) AS first)
         RETURNING collection, row_id, content)
     SELECT collection, content, array_agg(DISTINCT row_id::text) AS ids, count(*) AS entries FROM taken GROUP BY 1, 2
 """)
@@ -109,8 +113,7 @@ def drain_once(org_id: UUID, *, patience: str | None = None, batch: int = BATCH)
     """One transaction of draining: at most `batch` entries of the outbox."""
     with new_session(pool()) as session, session.begin():
         enter_organisation(session, org_id)
-        if patience:
-            session.execute(text("SELECT set_config('lock_timeout', :patience, true)"), {"patience": patience})
+        session.execute(SETTINGS, {"patience": patience or "0"})
         session.execute(LOCK)
         # Only from here on: the statement that takes entries must see what the drainer before us committed.
         before = session.scalar(COUNTER) or 0
