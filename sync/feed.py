@@ -30,7 +30,7 @@ TOMBSTONE_DAYS = 45
 # Batches walk along indexes, whatever the statistics of a table that was empty yesterday make the planner believe.
 SETTINGS = text("SELECT set_config('lock_timeout', :patience, true), set_config('enable_seqscan', 'off', true)")
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('sync:' || current_org()::text, 0))")
-# The bound is computed once. As `id IN (… LIMIT …)` it would be once for each row, when a vacuum found the outbox empty.
+# The bound is computed once. As `id IN (… LIMIT …)` it would be once for each row, after a vacuum of an empty outbox.
 TAKE = text("""
     WITH taken AS (
         DELETE FROM sync_outbox WHERE org_id = current_org() AND id <= (
