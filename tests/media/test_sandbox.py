@@ -9,7 +9,7 @@ import pytest
 from media import sandbox
 from media.sandbox import Ceiling, SandboxError
 
-TIGHT = Ceiling(memory=512 * 1024**2, cpu_s=1, wall_s=3, file_size=1_000_000)
+TIGHT = Ceiling(memory=512 * 1024**2, cpu_s=1, wall_s=60, file_size=1_000_000)
 
 
 @pytest.mark.parametrize(
