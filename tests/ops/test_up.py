@@ -135,7 +135,7 @@ def test_a_working_day_of_up(folder: Path, port: int, start: Callable[[int], Up]
     assert answers(port, "/readyz") == 200
 
     again.process.send_signal(signal.SIGTERM)
-    assert again.process.wait(60) == 0
+    assert again.process.wait(180) == 0
     assert again.said.rstrip().endswith("Stopped.")
     assert with_variable(MARK, str(folder)) == []
     assert not Postgres(folder).running()
@@ -156,7 +156,7 @@ def test_a_killed_server_comes_back_by_itself(folder: Path, port: int, start: Ca
 
     assert wait_until(back, READY_S, 0.2), up.said + up.logs()
     up.process.send_signal(signal.SIGINT)
-    assert up.process.wait(60) == 0
+    assert up.process.wait(180) == 0
 
 
 def test_a_taken_port_is_said_before_anything_starts(folder: Path, start: Callable[[int], Up]) -> None:
@@ -164,6 +164,6 @@ def test_a_taken_port_is_said_before_anything_starts(folder: Path, start: Callab
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         up = start(taken.getsockname()[1])
-        assert up.process.wait(60) == 1
+        assert up.process.wait(180) == 1
     assert "--port" in up.said
     assert not Postgres(folder).running()
