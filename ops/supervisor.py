@@ -5,9 +5,11 @@ everything the next start finds what was left by that mark and ends it, and neve
 """
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -140,5 +142,7 @@ class Supervisor:
         child.crashes += 1
         child.again_at = now + pause
         name, code = child.program.name, child.process.returncode
+        with suppress(ProcessLookupError):  # its own children would keep the port, and work without a parent
+            os.killpg(child.process.pid, signal.SIGKILL)
         self.tell(f"{name} ended ({code}); again in {pause} s. Its log: {self.log(name)}")
         child.process = None

@@ -49,6 +49,20 @@ def test_what_ends_by_itself_is_started_again(folder: Path, told: list[str], mon
     assert str(looking.log("short")) in told[0]
 
 
+def test_the_children_of_what_ended_go_with_it(folder: Path, told: list[str]) -> None:
+    looking = Supervisor(folder, {}, [Program("parent", shell("sleep 1000 & exec sleep 1001"))], told.append)
+    looking.start()
+    assert wait_until(lambda: len(with_variable(MARK, str(folder))) == 2, 10)
+    parent = looking.children[0].process
+    assert parent
+    parent.kill()
+
+    parent.wait()
+    looking.look()
+    assert "parent ended" in told[0]
+    assert wait_until(lambda: not with_variable(MARK, str(folder)), 10)
+
+
 def test_pauses_grow_and_a_healthy_run_resets_them(
     folder: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
