@@ -102,7 +102,7 @@ def _stop_listening_to_signals() -> None:
 
 
 def _programs(folder: Path, address: Address) -> list[Program]:
-    server = [*PYTHON, "granian", *SERVER, "--host", address.host, "--port", str(address.port)]
+    server = [*PYTHON, "app.cli.server", *SERVER, "--host", address.host, "--port", str(address.port)]
     if address.tls:
         names = dict.fromkeys(["localhost", "127.0.0.1", "::1", socket.gethostname(), address.name])
         made = tls.certificate(folder, list(names))
