@@ -12,4 +12,4 @@ from app.factory import load_rooms
 
 if __name__ == "__main__":
     load_rooms(endpoints=True)
-    entrypoint()
+    entrypoint()  # type: ignore[no-untyped-call]
