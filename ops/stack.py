@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import IO
 
+from ops import outside
 from ops.folders import data_folder, locked, make_folder, secret
 from ops.postgres import Postgres
 from ops.redis import Redis
@@ -14,20 +15,21 @@ class Stack:
     """PostgreSQL and Redis of one data folder.
 
     `CALLOUT_DATABASE_URL` (with `CALLOUT_DATABASE_OWNER_URL` and `CALLOUT_DATABASE_DRAIN_URL`) and
-    `CALLOUT_REDIS_URL` name outside servers; nothing private is started in their place.
+    `CALLOUT_REDIS_URL` name outside servers (see `ops.outside`); nothing private is started in their place.
 
     Args:
         data: The data folder; None takes the default place (see `ops.folders.data_folder`).
         fast: Settings for tests: quick, and not safe at a power cut.
 
     Raises:
-        OpsError: The database user cannot enter `data`, or a server is not installed or does not start.
+        OpsError: The database user cannot enter `data`, or a server is not installed, does not start or is not safe.
     """
 
     def __init__(self, data: Path | str | None = None, *, fast: bool = False) -> None:
         self.data = data_folder(data)
         self.postgres = None if "CALLOUT_DATABASE_URL" in os.environ else Postgres(self.data, fast=fast)
         self.redis = None if "CALLOUT_REDIS_URL" in os.environ else Redis(self.data)
+        self._outside = {} if self.postgres else outside.addresses()
         self._user: IO[str] | None = None
 
     def start(self) -> "Stack":
@@ -35,6 +37,8 @@ class Stack:
         make_folder(self.data, 0o711)
         with locked(self.data, "start"):
             self._take_part()
+            if self.postgres is None:
+                self._outside = outside.prepare(self.data)
             for server in (self.postgres, self.redis):
                 if server:
                     server.start()
@@ -60,15 +64,15 @@ class Stack:
 
     @property
     def app_url(self) -> str:
-        return self._address("CALLOUT_DATABASE_URL", "callout_app")
+        return self._address(outside.APP, "callout_app")
 
     @property
     def owner_url(self) -> str:
-        return self._address("CALLOUT_DATABASE_OWNER_URL", "callout_owner")
+        return self._address(outside.OWNER, "callout_owner")
 
     @property
     def drain_url(self) -> str:
-        return self._address("CALLOUT_DATABASE_DRAIN_URL", "callout_drain")
+        return self._address(outside.DRAIN, "callout_drain")
 
     @property
     def redis_url(self) -> str:
@@ -86,12 +90,7 @@ class Stack:
         }
 
     def _address(self, variable: str, role: str) -> str:
-        if self.postgres:
-            return self.postgres.url(role)
-        # An outside database with one role only: everything runs as that role.
-        address = os.environ.get(variable) or os.environ["CALLOUT_DATABASE_URL"]
-        scheme, _, rest = address.partition("://")
-        return f"postgresql+psycopg2://{rest}" if scheme in ("postgres", "postgresql") else address
+        return self.postgres.url(role) if self.postgres else self._outside[variable]
 
     def _take_part(self) -> None:
         """Hold a shared lock for as long as this process uses the servers; it goes when the process does."""
