@@ -10,6 +10,7 @@ from flask import Flask
 from app.kernel import logs
 from app.kernel.http import authentication, documentation, health, live
 from app.kernel.http.api import create_api, install_hooks
+from app.people.identity import Identity
 
 ROOMS = (
     "app.people",
@@ -20,7 +21,6 @@ ROOMS = (
     "dispatch",
     "media",
     "sync",
-    "app.portal",
     "app.imports",
 )
 
@@ -48,6 +48,5 @@ def create_app() -> Flask:
         if find_spec(f"{room}.api"):
             for blueprint in import_module(f"{room}.api").BLUEPRINTS:
                 api.register_blueprint(blueprint)
-    if find_spec("app.people.identity"):
-        authentication.use(import_module("app.people.identity").Identity())
+    authentication.use(Identity())
     return app

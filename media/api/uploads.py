@@ -174,12 +174,7 @@ OVERRIDABLE: dict[str, Callable[[Actor, UUID], Response]] = {
     documented={**WRITING, "parameters": [*WRITING["parameters"], _header("X-HTTP-Method-Override", "The method.")]},
 )
 def override(actor: Actor, upload_id: UUID) -> Response:
-    views: dict[str, Callable[[Actor, UUID], Response]] = {
-        "HEAD": head_upload,
-        "PATCH": write_upload,
-        "DELETE": end_upload,
-    }
-    view = views.get(headers().get("X-HTTP-Method-Override", "").upper())
+    view = OVERRIDABLE.get(headers().get("X-HTTP-Method-Override", "").upper())
     if view is None:
         raise METHOD_NOT_ALLOWED("POST to an upload needs X-HTTP-Method-Override: PATCH, DELETE or HEAD.")
     return view(actor, upload_id)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.kernel.http import streams
 from sync import feed, pokes, stream
 from tests import factories
 from tests.factories import Client
@@ -56,14 +57,14 @@ def test_a_quiet_stream_beats(client: Client, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_worker_serves_so_many_streams_and_no_more(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "_places", stream.threading.BoundedSemaphore(2))
-    streams = [opened(client) for _ in range(2)]
+    monkeypatch.setattr(streams, "_places", streams.threading.BoundedSemaphore(2))
+    held = [opened(client) for _ in range(2)]
     refused = client.get(STREAM)
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "30")
-    streams[0][0].close()
-    streams[0][0].close()
+    held[0][0].close()
+    held[0][0].close()
     response, _ = opened(client)
-    for stream_response in (response, streams[1][0]):
+    for stream_response in (response, held[1][0]):
         stream_response.close()
 
 
@@ -83,7 +84,7 @@ def test_without_redis_there_are_no_pokes_and_everything_else_works(
 
 
 def test_a_stream_ends_with_the_token(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "config", lambda: SimpleNamespace(access_token_ttl=0))
+    monkeypatch.setattr(streams, "config", lambda: SimpleNamespace(access_token_ttl=0))
     response, events = opened(client)
     next(events)
     assert list(events) == []
