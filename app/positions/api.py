@@ -20,6 +20,7 @@ from app.positions.schemas import (
     NewTrackerSchema,
     RecordedSchema,
     SpanSchema,
+    TrackerRequestSchema,
     TrackerSchema,
     TrackSchema,
 )
@@ -93,7 +94,7 @@ def read_track(tx: Tx, query: dict[str, Any], engineer_id: UUID) -> dict[str, An
     summary="Register a tracker; answers with its token",
     status=201,
     schema=NewTrackerSchema,
-    body=TrackerSchema(exclude=("id",)),
+    body=TrackerRequestSchema,
 )
 def add_tracker(tx: Tx, body: dict[str, Any]) -> dict[str, Any]:
     tracker, token = commands.add_tracker(tx, body["name"], body.get("engineer_id"))

@@ -124,11 +124,15 @@ TrackSchema = Schema.from_dict(
 )
 
 
-class TrackerSchema(RowSchema):
-    """A program that sends fixes for an engineer."""
+class TrackerRequestSchema(Schema):
+    """A program that is to send fixes for an engineer."""
 
     engineer_id = fields.UUID(metadata={"description": "The acting engineer unless said otherwise."})
     name = text(100, required=True, metadata={"example": "Traccar Client on the old phone"})
+
+
+class TrackerSchema(TrackerRequestSchema, RowSchema):
+    """A program that sends fixes for an engineer."""
 
 
 class NewTrackerSchema(TrackerSchema):

@@ -220,3 +220,15 @@ def test_a_deleted_users_token_is_worth_nothing(admin: Client) -> None:
     assert agent.get("/api/v1/me").status_code == 401
     with factories.within(admin.org_id) as tx:
         assert tx.session.query(User).filter_by(id=agent.user.id).one().deleted_at
+
+
+def test_two_api_keys_never_get_each_others_answers(admin: Client) -> None:
+    """The same Idempotency-Key from two machines is two requests: their rights differ, so may their answers."""
+    made = set()
+    for _ in range(2):
+        robot, _key = key_client(admin, "places.write", "places.read")
+        answer = robot.post("/api/v1/accounts", json={"name": "Mill"}, headers={"Idempotency-Key": "nightly-1"})
+        assert answer.status_code == 201, answer.get_json()
+        assert "Idempotency-Replayed" not in answer.headers
+        made.add(answer.get_json()["id"])
+    assert len(made) == 2

@@ -24,7 +24,7 @@ def once(tx: Tx, run: Callable[[], Response]) -> Response:
         return run()
     if not 1 <= len(key) <= MAX_KEY or "\x00" in key:
         raise invalid("Idempotency-Key", f"An idempotency key has 1 to {MAX_KEY} characters.")
-    caller = str(tx.actor.user_id or tx.actor.role)
+    caller = _caller(tx)
     digest = hashlib.sha256(request.full_path.encode() + b"\n" + request.get_data(cache=True)).hexdigest()
     # A second request with the same key waits here until the first has committed or failed.
     claim = insert(IdempotencyKey).values(caller=caller, key=key, request_hash=digest).on_conflict_do_nothing()
@@ -37,6 +37,13 @@ def once(tx: Tx, run: Callable[[], Response]) -> Response:
     values = {"status": response.status_code, "headers": kept, "body": response.get_data()}
     tx.session.execute(update(IdempotencyKey).where(row).values(**values))
     return response
+
+
+def _caller(tx: Tx) -> str:
+    """Whose key it is: a user's, or one API key's (each has its own rights, so answers are not shared)."""
+    if tx.actor.user_id:
+        return str(tx.actor.user_id)
+    return hashlib.sha256(request.headers["Authorization"].encode()).hexdigest()
 
 
 def _replay(stored: IdempotencyKey, digest: str) -> Response:
