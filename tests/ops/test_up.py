@@ -28,6 +28,11 @@ WORK_OF_THE_DEMO = {
 }
 
 
+def _as_from_a_terminal() -> None:
+    """A shell that runs the tests in the background ignores Ctrl-C, and its children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Up:
     """One `up` on `data`, with its output in a file."""
 
@@ -36,7 +41,9 @@ class Up:
         self.output.touch()
         command = [sys.executable, "-m", "app.cli", "up", "--port", str(port), "--data", str(data)]
         with open(self.output, "wb") as output:
-            self.process = subprocess.Popen(command, cwd=CHECKOUT, stdout=output, stderr=output)
+            self.process = subprocess.Popen(
+                command, cwd=CHECKOUT, stdout=output, stderr=output, preexec_fn=_as_from_a_terminal
+            )
 
     @property
     def said(self) -> str:
