@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alembic import context
+from alembic.migration import MigrationContext
 from sqlalchemy import Connection, NullPool, create_engine, text
 
 from app.factory import load_rooms
@@ -18,7 +19,7 @@ assert all_models
 def migrate(connection: Connection) -> None:
     """All pending versions on one connection, each in its own transaction, under an advisory lock.
 
-    Then the touch triggers are made equal to what the rooms declare as synced: they follow the code, not a version.
+    At head, the touch triggers are made equal to what the rooms declare as synced: they follow the code, not a version.
     """
     connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
     connection.execute(text("SET lock_timeout = '5s'"))
@@ -33,14 +34,19 @@ def migrate(connection: Connection) -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
-        load_rooms()
-        connection.commit()
-        triggers.install(connection)
+        if at_head(connection):
+            load_rooms()
+            triggers.install(connection)
         connection.commit()
     finally:
         connection.rollback()
         connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
         connection.commit()
+
+
+def at_head(connection: Connection) -> bool:
+    """Whether the last version has been reached; the target may be an earlier one."""
+    return MigrationContext.configure(connection).get_current_revision() == context.script.get_current_head()
 
 
 given = context.config.attributes.get("connection")

@@ -6,23 +6,15 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, NullPool, create_engine, text
 
-from app.kernel.db import Base
-from migrations import all_models
+from tests.migrations.comparing import differences
 
 
 @pytest.fixture
 def owner() -> Iterator[Connection]:
     with create_engine(os.environ["CALLOUT_DATABASE_OWNER_URL"], poolclass=NullPool).connect() as connection:
         yield connection
-
-
-def differences(connection: Connection) -> list[object]:
-    options = {"include_object": all_models.ours, "compare_type": True}
-    return list(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata))
 
 
 def test_an_empty_migrated_database_equals_the_models(owner: Connection) -> None:
