@@ -10,6 +10,7 @@ from flask import Flask
 from app.kernel import logs
 from app.kernel.http import authentication, documentation, health, live
 from app.kernel.http.api import create_api, install_hooks
+from app.pages import views as pages
 from app.people.identity import Identity
 
 ROOMS = (
@@ -44,6 +45,7 @@ def create_app() -> Flask:
     api.register_blueprint(health.blueprint)
     api.register_blueprint(live.blueprint)
     app.register_blueprint(documentation.blueprint)
+    app.register_blueprint(pages.blueprint)
     for room in ROOMS:
         if find_spec(f"{room}.api"):
             for blueprint in import_module(f"{room}.api").BLUEPRINTS:

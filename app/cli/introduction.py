@@ -17,7 +17,7 @@ DEMO_SIGN_INS = ("admin@demo.callout", "dispatcher@demo.callout", "engineer1@dem
 
 def introduce(address: Address, closing: ExitStack, folder: Path, *, demo: bool) -> None:
     """Say where everything is, how to sign in, and what a phone needs to trust us."""
-    click.echo(f"  API          {address.url}/api/docs\n  Logs         {folder}/logs")
+    click.echo(f"  Open         {address.url}\n  API          {address.url}/api/docs\n  Logs         {folder}/logs")
     if demo:
         click.echo("  Sign in      " + "\n               ".join(DEMO_SIGN_INS) + "\n  Password     callout-demo")
     if address.tls:

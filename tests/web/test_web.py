@@ -1,0 +1,43 @@
+"""What `web/` must pass: its types against the server's own OpenAPI document, and its unit tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from ops import node, web
+
+
+@pytest.fixture(autouse=True)
+def rollback() -> None:
+    """These tests use no database."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def packages() -> None:
+    """The packages of the lock file; `./callout test` has installed them already."""
+    if web.stamped(web.MODULES) != web.locked():
+        web.install()
+
+
+def npm(*arguments: str) -> None:
+    found = node.find()
+    variables = {**found.environment(), "CALLOUT_PYTHON": sys.executable, "PYTHONPATH": os.fspath(web.CHECKOUT)}
+    done = subprocess.run(found.command(*arguments), cwd=web.WEB, env=variables, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+def test_the_types_hold_against_the_servers_openapi() -> None:
+    npm("run", "check")
+
+
+def test_the_units() -> None:
+    npm("test")
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    assert '"resolved"' not in (web.WEB / "package-lock.json").read_text()
+    assert '"integrity"' in (web.WEB / "package-lock.json").read_text()

@@ -1,0 +1,64 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+
+type ButtonProps = JSX.IntrinsicElements['button'] & { kind?: 'primary' | 'danger' | 'quiet' | ''; busy?: boolean };
+
+/** A button; while `busy` it says so and takes no press. */
+export function Button({ kind = '', busy = false, children, ...rest }: ButtonProps) {
+  return (
+    <button type="button" {...rest} class={`button ${kind}`} aria-busy={busy} disabled={busy || rest.disabled}>
+      {children}
+    </button>
+  );
+}
+
+type TextFieldProps = {
+  label: string;
+  name: string;
+  value: string;
+  onValue: (value: string) => void;
+  error?: string | undefined;
+  hint?: string;
+  type?: 'text' | 'email' | 'password' | 'tel' | 'search' | 'url';
+  autocomplete?: string;
+  inputmode?: 'numeric' | 'decimal' | 'tel' | 'text';
+  autofocus?: boolean;
+  required?: boolean;
+};
+
+/** A labelled line of text with its hint and its error, both tied to it for screen readers. */
+export function TextField({ label, error, hint, onValue, type = 'text', autofocus, ...input }: TextFieldProps) {
+  const id = useId();
+  const element = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (autofocus || error) element.current?.focus();
+  }, [autofocus, error]);
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        {...input}
+        ref={element}
+        id={id}
+        type={type as 'text'}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={error || hint ? `${id}-note` : undefined}
+        onInput={(event) => onValue(event.currentTarget.value)}
+      />
+      {(error || hint) && (
+        <span id={`${id}-note`} class={error ? 'error' : 'soft'}>
+          {error ?? hint}
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** A message that is read out when it appears. */
+export function Notice({ kind = '', children }: { kind?: 'bad' | 'warn' | 'good' | ''; children: ComponentChildren }) {
+  return (
+    <div class={`notice ${kind}`} role={kind === 'bad' ? 'alert' : 'status'}>
+      {children}
+    </div>
+  );
+}

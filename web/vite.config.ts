@@ -1,0 +1,19 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+import { compressed } from './plugins/compressed.ts';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const pages = readdirSync(here('.')).filter((name) => name.endsWith('.html'));
+
+/** Each page in this folder is an entry of its own; `app/pages` says at which address it is served. */
+export default defineConfig({
+  plugins: [compressed()],
+  resolve: { alias: { '@shared': here('src/shared'), '@server': here('../app') } },
+  build: {
+    target: ['chrome111', 'firefox114', 'safari16.4'],
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: pages.map(here) },
+  },
+  server: { proxy: { '/api': process.env.CALLOUT_PUBLIC_URL ?? 'http://127.0.0.1:8000' }, fs: { allow: ['..'] } },
+});
