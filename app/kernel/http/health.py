@@ -10,7 +10,7 @@ from flask import Response
 from marshmallow import fields
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from redis.exceptions import RedisError
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.kernel.db import Tx, new_session
@@ -18,6 +18,7 @@ from app.kernel.http.blueprint import Blueprint
 from app.kernel.http.rendering import json_response
 from app.kernel.http.schemas import Moment, Schema
 from app.kernel.models import Task
+from app.kernel.permissions import Scope
 from app.kernel.problems import not_found
 from app.kernel.tasks import redis_connection
 
@@ -79,8 +80,10 @@ def metrics() -> Response:
     "GET", "/api/v1/tasks/<uuid:task_id>", right="tasks.read", summary="State of a background task", schema=TaskSchema
 )
 def read_task(tx: Tx, task_id: UUID) -> dict[str, Any]:
-    columns = [getattr(Task, name) for name in TaskSchema._declared_fields]
-    row = tx.session.execute(select(*columns).where(Task.id == task_id)).mappings().one_or_none()
+    query = select(*(getattr(Task, name) for name in TaskSchema._declared_fields)).where(Task.id == task_id)
+    if tx.actor.scope("tasks.read") is Scope.OWN:  # what nobody asked for (a report being sealed) is nobody's secret
+        query = query.where(or_(Task.created_by == tx.actor.user_id, Task.created_by.is_(None)))
+    row = tx.session.execute(query).mappings().one_or_none()
     if row is None:
         raise not_found("task")
     return dict(row)
