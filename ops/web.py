@@ -3,6 +3,7 @@
 `python -m ops.web due up` (or `test`) prints the steps that are left, one a line; `python -m ops.web STEP` takes one.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -56,6 +57,14 @@ def due(*, testing: bool) -> list[str]:
     return ["install"] * installing + ["build"] * building
 
 
+def prepare() -> None:
+    """Take every step that is left for testing; whoever comes while another is at it waits and finds it done."""
+    with open(WEB / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for step in due(testing=True):
+            STEPS[step]()
+
+
 def install() -> None:
     """Install exactly what the lock file names."""
     npm("ci")
@@ -82,12 +91,15 @@ def npm(*arguments: str) -> None:
         raise OpsError(f"npm {' '.join(arguments[:2])} failed.", "Check the network and your npm settings.")
 
 
+STEPS = {"install": install, "build": build}
+
+
 def main(arguments: list[str]) -> None:
     """The command line of this module."""
     if arguments[:1] == ["due"]:
         print(*due(testing="test" in arguments), sep="\n")
     else:
-        {"install": install, "build": build}[arguments[0]]()
+        STEPS[arguments[0]]()
 
 
 if __name__ == "__main__":

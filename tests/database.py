@@ -72,6 +72,13 @@ def exists(owner_url: str, name: str) -> bool:
         return connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}) is not None
 
 
+def named(owner_url: str, pattern: str) -> list[str]:
+    """The databases whose names match a regular expression."""
+    with create_engine(owner_url, poolclass=NullPool).connect() as connection:
+        found = connection.scalars(text("SELECT datname FROM pg_database WHERE datname ~ :p"), {"p": pattern})
+        return list(found.all())
+
+
 def run(owner_url: str, statement: str) -> None:
     """One statement outside any transaction."""
     engine = create_engine(owner_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
@@ -81,8 +88,6 @@ def run(owner_url: str, statement: str) -> None:
 
 def sweep(owner_url: str) -> None:
     """Drops the databases of test processes that died."""
-    with create_engine(owner_url, poolclass=NullPool).connect() as connection:
-        names = connection.scalars(text("SELECT datname FROM pg_database WHERE datname ~ '^t_[0-9]+_'")).all()
-    for name in names:
+    for name in named(owner_url, "^t_[0-9]+_"):
         if not os.path.exists(f"/proc/{name.split('_')[1]}"):
             drop(owner_url, name)

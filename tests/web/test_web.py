@@ -18,9 +18,8 @@ def rollback() -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def packages() -> None:
-    """The packages of the lock file; `./callout test` has installed them already."""
-    if web.stamped(web.MODULES) != web.locked():
-        web.install()
+    """What `./callout test` has prepared already."""
+    web.prepare()
 
 
 def npm(*arguments: str) -> None:
