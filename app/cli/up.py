@@ -45,7 +45,8 @@ SERVER = (
 def up(port: int, host: str, secure: bool, no_demo: bool, data: Path | None) -> None:
     """Start Callout: servers, schema, demo day, workers, web server. Ctrl-C stops everything."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup: it shall outlive the terminal
+            signal.signal(number, _interrupt)
     begun = time.monotonic()
     folder, address = data_folder(data), Address(host, port, secure)
     os.environ["CALLOUT_MODE"] = mode = os.environ.get("CALLOUT_MODE") or ("development" if no_demo else "demo")
