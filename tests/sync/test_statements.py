@@ -56,15 +56,20 @@ def test_one_row_larger_than_a_page_still_comes(small_world: World) -> None:
     assert phone.equals_truth()
 
 
+def owner(statement: str) -> None:
+    """Runs a statement as the owner of the tables."""
+    url = os.environ["CALLOUT_DATABASE_OWNER_URL"]
+    with create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text(statement))
+
+
 def buffers(world: World, phone: Phone) -> int:
     """Shared buffers that the statements of one pull touch, by EXPLAIN of each as the application's role.
 
     The outbox is emptied before, as autovacuum does: what was drained is garbage there. (A VACUUM of ours would leave
     the garbage whenever some other snapshot of the database is older.)
     """
-    owner = create_engine(os.environ["CALLOUT_DATABASE_OWNER_URL"], poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        connection.execute(text("TRUNCATE sync_outbox"))
+    owner("TRUNCATE sync_outbox")
     sent: list[tuple[str, Any]] = []
 
     def note(connection: object, cursor: object, statement: str, values: Any, *_: object) -> None:
@@ -89,7 +94,14 @@ def buffers(world: World, phone: Phone) -> int:
 
 
 def test_a_delta_costs_what_the_delta_is_not_what_the_organisation_is(small_world: World) -> None:
-    """The phone's few changes lie at both ends of thousands of others' positions."""
+    """The phone's few changes lie at both ends of thousands of others' positions.
+
+    The planner knows only of another organisation, which was there when the statistics were taken.
+    """
+    older = World()
+    older.many_visits(older.phone().actor.user_id, 2_000)
+    older.drain()
+    owner("ANALYZE sync_state")
     phone, others = small_world.phone(), small_world.phone()
     visits = [small_world.visit(phone.actor.user_id) for _ in range(2)]
     phone.sync()
