@@ -20,10 +20,7 @@ def versioned(*tables: str, fields: bool = False) -> None:
     """A trigger that keeps `rev` and `updated_at` (and `field_revs` with `fields`) true for every kind of UPDATE."""
     function = "row_changed_fields" if fields else "row_changed"
     for table in tables:
-        op.execute(
-            f"CREATE TRIGGER row_changed BEFORE UPDATE ON {table} FOR EACH ROW "
-            f"WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION {function}()"
-        )
+        op.execute(f"CREATE TRIGGER row_changed BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()")
 
 
 def append_only(*tables: str) -> None:

@@ -80,17 +80,21 @@ def buffers(world: World, phone: Phone) -> int:
         phone.page(keep=False)
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    total = 0
     with world.tx(phone.actor) as tx:
         cursor = tx.session.connection().connection.cursor()
-        for statement, values in sent:
-            if "enable_seqscan" in statement:  # what the pull tells the planner for its later statements
-                cursor.execute(statement, values)
-            elif "sync_state" in statement:
-                cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", values)
-                top = cursor.fetchone()[0][0]["Plan"]
-                total += int(top["Shared Hit Blocks"] + top["Shared Read Blocks"])
-    return total
+        # Once to warm what the connection keeps of the catalogue, which counts as buffers too; the second time counts.
+        return [sum(explained(cursor, statement, values) for statement, values in sent) for _ in range(2)][1]
+
+
+def explained(cursor: Any, statement: str, values: Any) -> int:
+    """Shared buffers that a statement over the feed touches. The pull's wish to the planner is carried out, too."""
+    if "enable_seqscan" in statement:
+        cursor.execute(statement, values)
+    if "sync_state" not in statement:
+        return 0
+    cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", values)
+    top = cursor.fetchone()[0][0]["Plan"]
+    return int(top["Shared Hit Blocks"] + top["Shared Read Blocks"])
 
 
 def test_a_delta_costs_what_the_delta_is_not_what_the_organisation_is(small_world: World) -> None:
