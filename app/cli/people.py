@@ -69,7 +69,7 @@ def find_organisation(wanted: str | None) -> UUID:
     found = [row.id for row in known if wanted is None or wanted in (row.name, str(row.id))]
     if len(found) == 1:
         return UUID(str(found[0]))
-    names = ", ".join(sorted(row.name for row in known)) or "there is none yet"
+    names = ", ".join(sorted(f"{row.name}: {row.id}" for row in known)) or "there is none yet"
     raise OpsError(
         f"Which organisation? ({names})", "Name one with --organisation, or found one with --new-organisation NAME."
     )

@@ -32,7 +32,7 @@ def found(tx: Tx, world: World, on: date) -> bool:
     fresh = tx.session.scalar(select(Organisation.id)) is None
     if fresh:
         city = world.scale.city
-        create_organisation(tx, name=f"Callout {city.name}", timezone=city.timezone, currency=city.currency)
+        create_organisation(tx, name=world.scale.organisation, timezone=city.timezone, currency=city.currency)
         _people(tx, world)
         _stock(tx, world)
         _job_types(tx, world)

@@ -32,6 +32,11 @@ class Scale:
     seed: int
     plain: bool = False
 
+    @property
+    def organisation(self) -> str:
+        """The organisation's name; one city may have several."""
+        return f"Callout {self.city.name}" + ("" if self.plain else f" {self.seed}")
+
     def email(self, name: str) -> str:
         """The address of one of the organisation's people; unique over all organisations."""
         return f"{name}@{ADDRESS}" if self.plain else f"{name}.{self.city.slug}-{self.seed}@{ADDRESS}"

@@ -42,7 +42,11 @@ existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--dry-run", is_flag=True, help="Do everything, then take it back.")
 @click.option("--organisation", help="Name or id; may be left out while there is only one.")
-@click.option("--bad", type=click.Path(dir_okay=False, path_type=Path), help="Where bad rows go (FILE.bad.csv).")
+@click.option(
+    "--bad",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where bad rows go; else beside FILE, its name ending in .bad.csv.",
+)
 @data_option
 def requests(
     file: Path, mapping: str, dry_run: bool, organisation: str | None, bad: Path | None, data: Path | None

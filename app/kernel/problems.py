@@ -63,7 +63,7 @@ class Problem(Exception):
 
 
 MALFORMED = ProblemType("malformed-request", 400, "The request could not be read")
-UNAUTHENTICATED = ProblemType("unauthenticated", 401, "Sign in first")
+UNAUTHENTICATED = ProblemType("unauthenticated", 401, "Not signed in")
 DEVICE_REVOKED = ProblemType("device-revoked", 401, "This device has been revoked")
 FORBIDDEN = ProblemType("forbidden", 403, "You may not do this")
 NOT_FOUND = ProblemType("not-found", 404, "There is no such thing here")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from marshmallow import fields, validate
+from marshmallow import fields
 from sqlalchemy import func, or_, select
 
 from app.kernel import rows
 from app.kernel.db import Tx
 from app.kernel.http import Blueprint, Filter, Resource
-from app.kernel.http.resources import equals, one_of
+from app.kernel.http.resources import choice, equals, one_of
 from app.stock import commands, expenses, queries
 from app.stock.models import Expense, Part, StockLocation, StockMove
 from app.stock.schemas import (
@@ -47,7 +47,7 @@ LOCATIONS = Resource(
     right="stock",
     noun="stock location",
     filters={
-        "kind": one_of(StockLocation.kind),
+        "kind": one_of(StockLocation.kind, choice(["warehouse", "van"])),
         "engineer_id": equals(StockLocation.engineer_id),
     },
     sorts={"name": StockLocation.name},
@@ -86,7 +86,7 @@ EXPENSES = Resource(
     filters={
         "engineer_id": equals(Expense.engineer_id),
         "visit_id": equals(Expense.visit_id),
-        "status": one_of(Expense.status, fields.String(validate=validate.OneOf(["submitted", "approved", "rejected"]))),
+        "status": one_of(Expense.status, choice(["submitted", "approved", "rejected"])),
     },
     sorts={"spent_on": Expense.spent_on},
     scope=queries.own_expenses,

@@ -27,6 +27,10 @@ def walkthrough(file: Path | None, mapping: Path | None, url: str | None) -> Non
     file = file or HERE / "requests.csv"
     mapping = mapping or known_map(file)
     data = data_folder() / "walkthrough"
+    if not url:
+        click.echo(
+            "Starting a Callout of its own with a fresh demo day, which takes a minute (--url uses a running one) …"
+        )
     server = nullcontext(url) if url else house.server(data)
     with server as base:
         city = city_of(mapping)

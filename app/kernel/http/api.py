@@ -31,6 +31,7 @@ Callout is the backend of field service. Engineers' phones sync with it, dispatc
 * `Authorization: Bearer <token>` from `POST /api/v1/auth/token`.
 * Errors are RFC 9457 problem documents; `type` is stable, `errors[].pointer` names the field at fault.
 * Lists page with `limit` and `cursor`; `PATCH` is a merge patch and needs `If-Match`; `POST` takes `Idempotency-Key`.
+* Lists with a place answer as a GeoJSON layer when asked with `Accept: application/geo+json`.
 * Times are RFC 3339 with zone, durations seconds, distances metres, geometry GeoJSON with longitude first.
 """
 

@@ -54,7 +54,11 @@ def query_schema(
 ) -> type[Schema]:
     """The query string of a list, for reading and for the documentation."""
     members: dict[str, Any] = {
-        "limit": fields.Integer(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_FEATURES)),
+        "limit": fields.Integer(
+            load_default=DEFAULT_LIMIT,
+            validate=validate.Range(1, MAX_FEATURES),
+            metadata={"description": f"Rows a page: at most {MAX_LIMIT}, or {MAX_FEATURES} features as GeoJSON."},
+        ),
         "cursor": fields.String(load_default=None, metadata={"description": "`next_cursor` of the page before."}),
         "sort": fields.String(load_default=None, validate=validate.OneOf([*sorts, *(f"-{s}" for s in sorts)])),
         **filters,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic
 from uuid import UUID
 
 from flask import Response, request
-from marshmallow import fields
+from marshmallow import fields, validate
 from sqlalchemy import ColumnElement, Select, select
 from webargs.fields import DelimitedList
 
@@ -134,7 +134,7 @@ class Resource(Generic[R]):
             elif verb == "c":
                 self._register_create(blp, collection, self.create_right or write)
             elif verb == "r":
-                blp.endpoint("GET", item, right=read, summary=f"Read a {self.noun}", schema=self.schema)(
+                blp.endpoint("GET", item, right=read, summary=f"Read {_a(self.noun)}", schema=self.schema)(
                     _named(f"read_{self.path}", lambda tx, row_id: self.one(tx, row_id))
                 )
             elif verb == "u":
@@ -148,7 +148,7 @@ class Resource(Generic[R]):
             "GET",
             rule,
             right=right,
-            summary=f"List {self.noun} rows",
+            summary=f"List {self.path.replace('-', ' ')}",
             schema=page_of(self.schema),
             query=self.query(),
             responses={200: layer} if self.geometry else None,
@@ -163,7 +163,7 @@ class Resource(Generic[R]):
             )
             return json_response(shown, 201, {"Location": f"/api/v1/{self.path}/{row.id}"})
 
-        summary = f"Create a {self.noun}"
+        summary = f"Create {_a(self.noun)}"
         endpoint = blp.endpoint(
             "POST", rule, right=right, status=201, summary=summary, schema=self.schema, body=self.schema
         )
@@ -176,7 +176,7 @@ class Resource(Generic[R]):
             return self.one(tx, row_id, right)
 
         partial = self.schema(partial=True, exclude=("id",))
-        summary = f"Change fields of a {self.noun}"
+        summary = f"Change fields of {_a(self.noun)}"
         endpoint = blp.endpoint("PATCH", rule, right=right, summary=summary, schema=self.schema, body=partial)
         endpoint(_named(f"update_{self.path}", patch))
 
@@ -185,9 +185,14 @@ class Resource(Generic[R]):
             row = self.locked(tx, row_id)
             (self.remove or rows.delete)(tx, row)
 
-        blp.endpoint("DELETE", rule, right=right, status=204, summary=f"Delete a {self.noun}")(
+        blp.endpoint("DELETE", rule, right=right, status=204, summary=f"Delete {_a(self.noun)}")(
             _named(f"delete_{self.path}", delete)
         )
+
+
+def _a(noun: str) -> str:
+    """The noun with its article, for summaries."""
+    return f"{'an' if noun[0].lower() in 'aeio' or noun == 'API key' else 'a'} {noun}"
 
 
 def _named(name: str, view: Callable[..., Any]) -> Callable[..., Any]:
@@ -207,3 +212,8 @@ def one_of(column: Any, inner: fields.Field[Any] | None = None) -> Filter:
     """A filter that takes a comma-separated list of values."""
     kind = DelimitedList(inner or fields.String())
     return Filter(kind, lambda values: column.in_(values))
+
+
+def choice(values: Iterable[str]) -> fields.String:
+    """One of known words: a filter by another says so, instead of finding nothing."""
+    return fields.String(validate=validate.OneOf([*values]))

@@ -35,7 +35,8 @@ class Moment(fields.AwareDateTime):
     """An RFC 3339 time with zone, between 1970 and 2200, cut to milliseconds."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="iso", **kwargs)
+        said = "Not a time with zone, such as 2026-03-02T09:30:00+01:00 (in an address, write %2B for +)."
+        super().__init__(format="iso", error_messages={"invalid": said, "invalid_awareness": said}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         moment: datetime = super()._deserialize(value, attr, data, **kwargs)

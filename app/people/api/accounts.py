@@ -12,7 +12,8 @@ from app.kernel.db import Tx
 from app.kernel.http import Blueprint, Filter, Resource
 from app.kernel.http.reading import expected_revision
 from app.kernel.http.rendering import json_response
-from app.kernel.http.resources import equals, one_of
+from app.kernel.http.resources import choice, equals, one_of
+from app.kernel.permissions import Role
 from app.kernel.problems import REVISION_REQUIRED
 from app.people import commands, queries
 from app.people.models import ApiKey, Device, User
@@ -28,7 +29,7 @@ USERS = Resource(
     noun="user",
     view=queries.users,
     filters={
-        "role": one_of(User.role),
+        "role": one_of(User.role, choice(Role)),
         "active": Filter(fields.Boolean(load_default=None), lambda value: User.active.is_(value)),
         "email": equals(User.email, fields.String(load_default=None)),
     },

@@ -10,7 +10,7 @@ from flask import Response
 from app.kernel.db import Row, Tx
 from app.kernel.http import Blueprint, Resource
 from app.kernel.http.rendering import json_response
-from app.kernel.http.resources import equals, one_of
+from app.kernel.http.resources import choice, equals, one_of
 from app.work import access, commands, queries
 from app.work.models import ChecklistAnswer, ChecklistItem, Note, PartUse, TimeEntry, Visit, VisitEvidence
 from app.work.schemas.facts import (
@@ -22,6 +22,7 @@ from app.work.schemas.facts import (
     TimeEntrySchema,
 )
 from app.work.schemas.visits import NewNoteSchema, NoteSchema
+from app.work.statuses import EVIDENCE_KINDS, TIME_KINDS
 
 blueprint = Blueprint("visit_facts", __name__, url_prefix="/api/v1", description="What is recorded at a visit")
 Body = dict[str, Any]
@@ -58,12 +59,16 @@ TIMES = _of_visits(
     TimeEntry,
     TimeEntrySchema,
     "time entry",
-    filters={"engineer_id": equals(TimeEntry.engineer_id), "kind": one_of(TimeEntry.kind)},
+    filters={"engineer_id": equals(TimeEntry.engineer_id), "kind": one_of(TimeEntry.kind, choice(TIME_KINDS))},
     sorts={"started_at": TimeEntry.started_at},
 )
 PARTS = _of_visits("part-uses", PartUse, PartUseSchema, "part use", filters={"part_id": equals(PartUse.part_id)})
 EVIDENCE = _of_visits(
-    "visit-evidence", VisitEvidence, EvidenceSchema, "piece of evidence", filters={"kind": one_of(VisitEvidence.kind)}
+    "visit-evidence",
+    VisitEvidence,
+    EvidenceSchema,
+    "piece of evidence",
+    filters={"kind": one_of(VisitEvidence.kind, choice(EVIDENCE_KINDS))},
 )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from app.kernel.db import Tx
 from app.kernel.http import Blueprint, Resource
 from app.kernel.http.rendering import json_response
-from app.kernel.http.resources import equals, one_of
+from app.kernel.http.resources import choice, equals, one_of
 from app.places.models import Site
 from app.work import access, commands, queries
 from app.work.commands import templates
@@ -28,6 +28,7 @@ from app.work.schemas.jobs import (
     RequestSchema,
     SplitSchema,
 )
+from app.work.statuses import CHANNELS, JOB_STATUSES, REQUEST_STATUSES
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/api/v1", description="Requests, job types and jobs")
 Body = dict[str, Any]
@@ -52,8 +53,8 @@ REQUESTS = Resource(
     noun="request",
     view=queries.requests,
     filters={
-        "status": one_of(Request.status),
-        "channel": one_of(Request.channel),
+        "status": one_of(Request.status, choice(REQUEST_STATUSES)),
+        "channel": one_of(Request.channel, choice(CHANNELS)),
         "account_id": equals(Request.account_id),
         "contact_id": equals(Request.contact_id),
         "site_id": equals(Request.site_id),
@@ -76,7 +77,7 @@ JOBS = Resource(
     noun="job",
     view=queries.jobs,
     filters={
-        "status": one_of(Job.status),
+        "status": one_of(Job.status, choice(JOB_STATUSES)),
         "priority": one_of(Job.priority, fields.Integer()),
         "job_type_id": equals(Job.job_type_id),
         "account_id": equals(Job.account_id),

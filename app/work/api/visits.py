@@ -12,7 +12,7 @@ from app.kernel import rows
 from app.kernel.db import Tx
 from app.kernel.http import Blueprint, Filter, Moment, Resource
 from app.kernel.http.rendering import json_response
-from app.kernel.http.resources import equals, one_of
+from app.kernel.http.resources import choice, equals, one_of
 from app.work import access, commands, queries, transitions
 from app.work.models import Conflict, Job, Visit, VisitEvent
 from app.work.schemas.jobs import ReasonSchema
@@ -25,7 +25,7 @@ from app.work.schemas.visits import (
     VisitSchema,
     VisitTableSchema,
 )
-from app.work.statuses import UNPUBLISHED
+from app.work.statuses import UNPUBLISHED, VISIT_STATUSES
 
 blueprint = Blueprint("visits", __name__, url_prefix="/api/v1", description="Visits, their steps, and conflicts")
 Body = dict[str, Any]
@@ -44,7 +44,7 @@ VISITS = Resource(
     noun="visit",
     view=queries.visits,
     filters={
-        "status": one_of(Visit.status),
+        "status": one_of(Visit.status, choice(VISIT_STATUSES)),
         "job_id": equals(Visit.job_id),
         "engineer_id": Filter(fields.UUID(), access.held_by),
         "crew_id": equals(Visit.crew_id),
@@ -90,7 +90,7 @@ CONFLICTS = Resource(
     right="conflicts",
     noun="conflict",
     filters={
-        "status": one_of(Conflict.status),
+        "status": one_of(Conflict.status, choice(["open", "resolved"])),
         "kind": one_of(Conflict.kind),
         "collection": one_of(Conflict.collection),
         "visit_id": equals(Conflict.visit_id),
