@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
-
-from sqlalchemy import TextClause, text
 
 from app.kernel import synced
 from app.kernel.db import Tx
@@ -15,8 +14,11 @@ from app.kernel.problems import invalid, not_found
 from app.kernel.synced import Collection, FieldMutation, Outcome
 from sync import bodies
 from sync.conflicts import keep
+from sync.prepared import prepared
 from sync.protocol.merge import merge
+from sync.protocol.mutations import Mutation
 from sync.scope import Scope
+from sync.sql import id_array
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,51 @@ def collection_of(name: str, kind: str) -> Collection:
     return collection
 
 
-def apply(tx: Tx, scope: Scope, collection: Collection, mutation: FieldMutation, sent: dict[str, Any]) -> Outcome:
+class Scopes:
+    """What a batch knows of its rows without looking at each.
+
+    Whose they were when it began, for its transitions: looked up at once, for all of a collection. And which of them
+    it `made` itself: nobody else has seen those, so what the device changes of them next cannot clash with anything.
+    """
+
+    def __init__(self, tx: Tx, scope: Scope, mutations: Iterable[Mutation]) -> None:
+        self.tx, self.scope = tx, scope
+        self.asked: dict[str, set[UUID]] = defaultdict(set)
+        self.known: dict[str, dict[UUID, Now]] = {}
+        self.made: set[tuple[str, UUID]] = set()
+        for mutation in mutations:
+            if mutation.kind == "transition":
+                self.asked[mutation.collection].add(mutation.row_id)
+
+    def at(self, collection: Collection, row_id: UUID) -> Now | None:
+        """The row as the batch found it."""
+        if collection.name not in self.known:
+            self.known[collection.name] = _look(self.tx, self.scope, collection, self.asked[collection.name])
+        return self.known[collection.name].get(row_id)
+
+
+def apply(
+    tx: Tx,
+    scope: Scope,
+    collection: Collection,
+    mutation: FieldMutation,
+    sent: dict[str, Any],
+    scopes: Scopes | None = None,
+) -> Outcome:
     """Runs a mutation through its room's command. Raises problems as commands do; the caller undoes and keeps it."""
     handler = collection.mutations[mutation.kind]
+    fresh = scopes.made if scopes else set()
+    place = (collection.name, mutation.row_id)
     if mutation.kind == "create":
+        fresh.add(place)
         return handler(tx, mutation)
-    row = _look(tx, scope, collection, mutation.row_id)
+    if mutation.kind == "update" and mutation.base_rev == 1 and place in fresh:
+        fresh.remove(place)
+        return handler(tx, mutation)
+    if mutation.kind == "transition" and scopes:
+        row = scopes.at(collection, mutation.row_id)
+    else:
+        row = _look(tx, scope, collection, [mutation.row_id]).get(mutation.row_id)
     if row is None or not (row.mine or row.was):
         raise not_found(f"row in {collection.name}")
     if mutation.kind == "transition":
@@ -73,19 +114,13 @@ def _update(tx: Tx, collection: Collection, mutation: FieldMutation, sent: dict[
     return outcome
 
 
-def _look(tx: Tx, scope: Scope, collection: Collection, row_id: UUID) -> Now | None:
-    statement, names = _statement(collection.name)
+def _look(tx: Tx, scope: Scope, collection: Collection, row_ids: Iterable[UUID]) -> dict[UUID, Now]:
+    tx.session.flush()
     values = {
-        "ids": "{" + str(row_id) + "}",
+        "ids": id_array(row_ids),
         "buckets": list(scope.buckets),
         "masked": scope.masked,
         "collection": collection.name,
     }
-    row = tx.session.execute(statement, {name: values[name] for name in names}).one_or_none()
-    return Now(row.rev, row.field_revs, row.body, row.mine, row.was) if row else None
-
-
-@lru_cache(maxsize=256)
-def _statement(name: str) -> tuple[TextClause, frozenset[str]]:
-    statement = text(bodies.look_sql(synced.collections()[name]))
-    return statement, frozenset(statement.compile().params)
+    found = prepared(bodies.look_sql(collection), f"look at {collection.name}").run(tx.session, values)
+    return {row.id: Now(row.rev, row.field_revs, row.body, row.mine, row.was) for row in found}

@@ -102,11 +102,11 @@ def rows_sql(collection: Collection) -> str:
 
 
 def look_sql(collection: Collection) -> str:
-    """One row for a mutation, locked, with what decides about it: revisions, scope now, scope as the feed knew it."""
+    """Rows for mutations, locked, with what decides about it: revisions, scope now, scope as the feed knew it."""
     return f"""
-    SELECT r.rev, to_jsonb(r) -> 'field_revs' AS field_revs, CAST({_json(collection)} AS json) AS body,
+    SELECT r.id, r.rev, to_jsonb(r) -> 'field_revs' AS field_revs, CAST({_json(collection)} AS json) AS body,
            {in_scope(collection, "CAST(:ids AS uuid[])")} AS mine,
            EXISTS (SELECT FROM sync_state s WHERE s.org_id = current_org() AND s.collection = :collection
                    AND s.row_id = r.id AND s.bucket = ANY(CAST(:buckets AS text[]))) AS was
     FROM "{collection.source}" r
-    WHERE r.org_id = current_org() AND r.id = ANY(CAST(:ids AS uuid[])) FOR UPDATE OF r"""
+    WHERE r.org_id = current_org() AND r.id = ANY(CAST(:ids AS uuid[])) ORDER BY r.id FOR UPDATE OF r"""

@@ -1,33 +1,25 @@
-"""Pushing: a device's mutations in its order, each in a savepoint, each result stored in the transaction of its deed.
+"""Pushing: a device's mutations in its order, each result stored in the transaction of its deed.
 
 A batch may be sent again any number of times: what has a result gets that result, and nothing happens twice.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import orjson
-import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from app.kernel.db import Tx
-from app.kernel.http.rendering import database_problem, dumps
-from app.kernel.problems import INTERNAL, INVALID, STATE_CONFLICT, FieldError, Problem
-from app.kernel.synced import FieldMutation, Outcome
-from sync import devices, rows
-from sync.apply import apply, collection_of
+from app.kernel.http.rendering import dumps
+from app.kernel.problems import STATE_CONFLICT
+from sync import devices, rows, running
 from sync.conflicts import keep
-from sync.protocol.clocks import Clock
 from sync.protocol.hostile import storable
-from sync.protocol.mutations import Malformed, Mutation, line_up, parse
-from sync.scope import Scope, scope_of
-
-log = structlog.get_logger()
+from sync.protocol.mutations import line_up
+from sync.running import Batch, Sent
+from sync.scope import scope_of
 
 STORED = text("""
     SELECT id, status, result::text AS result FROM sync_mutations
@@ -45,26 +37,9 @@ STORE = text("""
     WHERE sync_mutations.status = 'held'
 """)
 
-Sent = dict[str, Any]
 
-
-@dataclass
-class Batch:
-    """One push while it runs. `touched` are the rows to show: {collection: {row id: [mutation id]}}."""
-
-    tx: Tx
-    scope: Scope
-    clock: Clock
-    device_id: UUID
-    results: dict[UUID, dict[str, Any]] = field(default_factory=dict)
-    sent: dict[UUID, Sent] = field(default_factory=dict)
-    touched: dict[str, dict[UUID, list[UUID]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
-
-    def answer(self, sent: Sent, status: str, **more: Any) -> None:
-        """Notes what came of a mutation."""
-        filled = {name: value for name, value in more.items() if value is not None}
-        self.results[sent["id"]] = {"id": sent["id"], "seq": sent["seq"], "status": status, **filled}
-        self.sent[sent["id"]] = storable(sent)
+# Every statement that follows walks along indexes, whatever the statistics say of tables that were small yesterday.
+SETTINGS = text("SELECT set_config('enable_seqscan', 'off', true)")
 
 
 def push(tx: Tx, device_id: UUID, mutations: list[Sent]) -> bytes:
@@ -72,6 +47,7 @@ def push(tx: Tx, device_id: UUID, mutations: list[Sent]) -> bytes:
 
     A revoked device's mutations are quarantined: kept as Conflicts, nothing changed, nothing shown.
     """
+    tx.session.execute(SETTINGS)
     device = devices.own_device(tx, device_id)
     tx = devices.acting_on(tx, device)
     batch = Batch(tx, scope_of(tx.actor), devices.clock_of(tx, device), device_id)
@@ -103,11 +79,10 @@ def _run(batch: Batch, fresh: list[Sent], acked: int) -> int:
         if offered.setdefault(sent["seq"], sent)["id"] != sent["id"]:
             twice.append(sent)
     line = line_up(acked, offered)
-    for seq in line.run:
-        _run_one(batch, offered[seq])
+    running.run(batch, [offered[seq] for seq in line.run])
     for sent in [*twice, *(offered[seq] for seq in line.reused)]:
         problem = STATE_CONFLICT(f"Number {sent['seq']} was used for another mutation.", expected_seq=line.expected)
-        _reject(batch, sent, problem)
+        running.reject(batch, sent, problem)
     for seq in line.held:
         batch.answer(offered[seq], "held")
     return line.expected
@@ -116,66 +91,6 @@ def _run(batch: Batch, fresh: list[Sent], acked: int) -> int:
 def _held(batch: Batch) -> list[Sent]:
     stored = batch.tx.session.scalars(HELD, {"device": batch.device_id})
     return [{**sent, "id": UUID(sent["id"])} for sent in stored]
-
-
-def _run_one(batch: Batch, sent: Sent) -> None:
-    """Applies one mutation in a savepoint; whatever is wrong with it stays its own affair."""
-    try:
-        mutation = parse(sent)
-        with batch.tx.savepoint():
-            outcome = _apply(batch, mutation, sent)
-    except Malformed as error:
-        _reject(batch, sent, INVALID(error.detail, errors=[FieldError(error.pointer, error.detail)]))
-    except Problem as problem:
-        _reject_unless_passing(batch, sent, problem, problem)
-    except DBAPIError as error:
-        _reject_unless_passing(batch, sent, database_problem(error), error)
-    except Exception as error:
-        _reject_unless_passing(batch, sent, None, error)
-    else:
-        _note(batch, mutation, sent, outcome)
-
-
-def _apply(batch: Batch, mutation: Mutation, sent: Sent) -> Outcome:
-    corrected_at, flags = batch.clock.correct(mutation.device_at, batch.tx.now)
-    collection = collection_of(mutation.collection, mutation.kind)
-    change = FieldMutation(
-        id=mutation.id,
-        seq=mutation.seq,
-        row_id=mutation.row_id,
-        kind=mutation.kind,
-        base_rev=mutation.base_rev,
-        data=mutation.data,
-        device_id=batch.device_id,
-        device_at=mutation.device_at,
-        corrected_at=corrected_at,
-        flags=flags,
-    )
-    return apply(batch.tx, batch.scope, collection, change, sent)
-
-
-def _note(batch: Batch, mutation: Mutation, sent: Sent, outcome: Outcome) -> None:
-    conflict_id = outcome.conflict_id
-    if outcome.status == "rejected" and conflict_id is None:
-        conflict_id = keep(batch.tx, sent, "rejected")
-    batch.answer(sent, outcome.status, conflict_id=conflict_id, problem=outcome.problem)
-    batch.touched[mutation.collection][mutation.row_id].append(mutation.id)
-
-
-def _reject_unless_passing(batch: Batch, sent: Sent, problem: Problem | None, error: Exception) -> None:
-    """What passes by itself (deadlock, no connection) fails the whole push, which is then sent again."""
-    if problem is not None and problem.kind.status == 503:
-        raise error
-    if problem is None:
-        log.error("mutation failed", mutation=str(sent["id"]), exc_info=error)
-        problem = INTERNAL("This change could not be processed; it is kept and has been written down.")
-    _reject(batch, sent, problem)
-
-
-def _reject(batch: Batch, sent: Sent, problem: Problem) -> None:
-    """Keeps a rejected mutation: it comes back down to its user as a Conflict."""
-    conflict_id = keep(batch.tx, storable(sent), "rejected", theirs={"problem": problem.document()})
-    batch.answer(sent, "rejected", conflict_id=conflict_id, problem=problem.document())
 
 
 def _quarantine(batch: Batch, fresh: list[Sent], expected: int) -> int:

@@ -95,12 +95,12 @@ class MutationSchema(Schema):
 
     id = fields.UUID(required=True)
     seq = fields.Integer(required=True, strict=True, validate=validate.Range(1, MAX_SEQ))
-    collection = fields.Raw(metadata={"type": "string", "example": "visits"})
-    row_id = fields.Raw(metadata={"type": "string", "format": "uuid"})
-    type = fields.Raw(metadata={"type": "string", "enum": list(TYPES)})
-    base_rev = fields.Raw(metadata={"type": ["integer", "null"]})
-    data = fields.Raw(metadata={"type": "object"})
-    device_at = fields.Raw(metadata={"type": "string", "format": "date-time"})
+    collection = fields.Raw(allow_none=True, metadata={"type": "string", "example": "visits"})
+    row_id = fields.Raw(allow_none=True, metadata={"type": "string", "format": "uuid"})
+    type = fields.Raw(allow_none=True, metadata={"type": "string", "enum": list(TYPES)})
+    base_rev = fields.Raw(allow_none=True, metadata={"type": ["integer", "null"]})
+    data = fields.Raw(allow_none=True, metadata={"type": "object"})
+    device_at = fields.Raw(allow_none=True, metadata={"type": "string", "format": "date-time"})
 
 
 class PushSchema(Schema):

@@ -5,34 +5,29 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
+from app.kernel.behind import behind, write
 from app.kernel.db import Tx
-from app.kernel.models import AuditEntry
 
 
 def record(
     tx: Tx, action: str, subject_type: str, subject_id: UUID | None = None, data: dict[str, Any] | None = None
 ) -> None:
     """Writes who did `action` to the subject, in the transaction that does it. `data` must be plain JSON."""
-    tx.session.execute(
-        insert(AuditEntry).values(
-            actor={
-                "user_id": str(tx.actor.user_id) if tx.actor.user_id else None,
-                "role": tx.actor.role,
-                "name": tx.actor.name,
-                "device_id": str(tx.actor.device_id) if tx.actor.device_id else None,
-            },
-            action=action,
-            subject_type=subject_type,
-            subject_id=subject_id,
-            data=data or {},
-        )
-    )
+    actor = {
+        "user_id": tx.actor.user_id,
+        "role": tx.actor.role,
+        "name": tx.actor.name,
+        "device_id": tx.actor.device_id,
+    }
+    entry = {"action": action, "subject_type": subject_type, "subject_id": subject_id, "data": data or {}}
+    behind(tx.session).audit.append({"actor": actor, **entry})
 
 
 def seal(tx: Tx) -> int:
     """Chains the entries of the actor's organisation that are not chained yet. Returns how many."""
+    write(tx.session)
     return tx.session.scalar(select(func.audit_seal())) or 0
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     func,
+    inspect,
     select,
     text,
 )
@@ -81,7 +82,8 @@ class Row(Tenant):
     def org_id(cls) -> Mapped[UUID]:
         return mapped_column(ForeignKey("organisations.id"), primary_key=True, server_default=func.current_org())
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    # The sentinel tells rows apart when many are inserted at once and their server defaults come back.
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, insert_sentinel=True)
     rev: Mapped[int] = mapped_column(server_default="1", server_onupdate=FetchedValue())
     created_at: Mapped[Moment] = mapped_column(server_default=func.now())
     updated_at: Mapped[Moment] = mapped_column(server_default=func.now(), server_onupdate=FetchedValue())
@@ -89,6 +91,23 @@ class Row(Tenant):
 
 
 R = TypeVar("R", bound=Row)
+T = TypeVar("T")
+
+
+@dataclass
+class Memory:
+    """What a transaction of many commands was told in bulk, so that single commands need not ask again.
+
+    rows: {(model, id): (row, is it locked)}. Locked ones, and those that it made, nobody else changes before its end.
+    facts: answers to questions, by question.
+    """
+
+    rows: dict[tuple[type[Row], UUID], tuple[Row, bool]] = field(default_factory=dict)
+    facts: dict[Hashable, Any] = field(default_factory=dict)
+
+    def keep(self, rows: Iterable[Row], *, locked: bool = False) -> None:
+        for row in rows:
+            self.rows[type(row), row.id] = (row, locked)
 
 
 @dataclass
@@ -98,9 +117,12 @@ class Tx:
     session: Session
     actor: Actor
     now: datetime
+    memory: Memory | None = None
 
     def find(self, model: type[R], row_id: UUID, *, lock: bool = False) -> R | None:
         """The live row with this id in the actor's organisation, or None. `lock` takes it FOR UPDATE, read anew."""
+        if self.memory and (known := self.memory.rows.get((model, row_id))) and known[1] >= lock:
+            return cast("R", known[0]) if known[0].deleted_at is None else None
         query = select(model).where(model.id == row_id, model.deleted_at.is_(None))
         if lock:
             query = query.with_for_update().execution_options(populate_existing=True)
@@ -118,6 +140,46 @@ class Tx:
         self.session.add(row)
         self.session.flush()
         return row
+
+    def append(self, row: R) -> R:
+        """Inserts `row` at the latest before the next query, many at once; what the database fills in is not known yet.
+
+        For facts that follow one another: nobody asks for their server defaults, and their constraints may speak later.
+        """
+        row.id, row.org_id, row.rev = row.id or new_id(), self.actor.org_id, 1
+        self.session.add(row)
+        if self.memory:
+            self.memory.keep([row], locked=True)
+        return row
+
+    def settle(self, row: Row, **values: Any) -> int:
+        """Sets columns of `row` and returns the revision that it has with them.
+
+        Among many commands several changes of a row are written as one: with a memory, at the latest before the next
+        query. A value that would undo an unwritten change lets that be written first, so that it counts.
+        """
+        state = inspect(row)
+        if any(value in (state.attrs[name].history.deleted or ()) for name, value in values.items()):
+            self.session.flush()
+        for name, value in values.items():
+            if getattr(row, name) != value:
+                setattr(row, name, value)
+        if self.memory is None:
+            self.session.flush()
+        return row.rev + 1 if self.session.is_modified(row) else row.rev
+
+    def recall(self, question: Hashable, ask: Callable[[], T]) -> T:
+        """The answer to `question`, asked once by a transaction that has a memory, every time by one that has none."""
+        if self.memory is None:
+            return ask()
+        if question not in self.memory.facts:
+            self.memory.facts[question] = ask()
+        return cast("T", self.memory.facts[question])
+
+    def learn(self, question: Hashable, answer: Any) -> None:
+        """Remembers what a deed has made of an answer."""
+        if self.memory:
+            self.memory.facts[question] = answer
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

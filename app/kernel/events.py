@@ -9,11 +9,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import func, insert
-
 from app.kernel import tasks
+from app.kernel.behind import behind
 from app.kernel.db import Tx
-from app.kernel.models import Event
+from app.kernel.ids import new_id
 
 _subscribers: dict[str, list[str]] = defaultdict(list)
 
@@ -30,12 +29,10 @@ def on(topic: str) -> Callable[[tasks.TaskFunction], tasks.TaskFunction]:
     return subscribe
 
 
-def emit(tx: Tx, topic: str, payload: dict[str, Any]) -> int:
-    """Writes an event and a task for each subscriber; both exist only if `tx` commits. Returns the event's id."""
-    # Listeners hear of it at the commit; telling them costs no statement of its own.
-    bell = func.pg_notify("callout_events", str(tx.actor.org_id))
-    statement = insert(Event).values(topic=topic, payload=payload).returning(Event.id, bell)
-    event_id: int = tx.session.execute(statement).one().id
-    for name in _subscribers[topic]:
-        tasks.enqueue(tx, name, {"event_id": event_id, **payload}, key=str(event_id))
-    return event_id
+def emit(tx: Tx, topic: str, payload: dict[str, Any]) -> None:
+    """Adds an event and a task for each subscriber; both are written with the commit of `tx`, or not at all."""
+    gathered = behind(tx.session)
+    for name in _subscribers.get(topic, ()):
+        task = {"id": new_id(), "name": name, "args": payload, "created_by": tx.actor.user_id}
+        gathered.followers.append((len(gathered.events), task))
+    gathered.events.append({"topic": topic, "payload": payload})

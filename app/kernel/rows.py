@@ -58,12 +58,9 @@ def update(tx: Tx, row: R, data: dict[str, Any]) -> R:
     """Sets the fields that differ, writes audit (old and new) and the event `<noun>.updated`."""
     attributes = inspect(row).mapper.column_attrs
     before = {key: getattr(row, key) for key in data if key in attributes}
-    for key, value in data.items():
-        if getattr(row, key) != value:
-            setattr(row, key, value)
-    if tx.session.is_modified(row):
-        tx.session.flush()
-        written(tx, row, "updated", {"before": before, "after": data})
+    if any(getattr(row, key) != value for key, value in data.items()):
+        rev = tx.settle(row, **data)
+        written(tx, row, "updated", {"before": before, "after": data}, rev)
     return row
 
 
@@ -77,11 +74,11 @@ def delete(tx: Tx, row: Row, blockers: Iterable[tuple[str, ColumnElement[bool]]]
     written(tx, row, "deleted", {})
 
 
-def written(tx: Tx, row: Row, verb: str, data: dict[str, Any]) -> None:
-    """Audit entry and event `<noun>.<verb>` for a row that was just written."""
+def written(tx: Tx, row: Row, verb: str, data: dict[str, Any], rev: int | None = None) -> None:
+    """Audit entry and event `<noun>.<verb>` for a row that was just written, or will be at revision `rev`."""
     name = noun(type(row))
     audit.record(tx, f"{name}.{verb}", name, row.id, plain(data))
-    events.emit(tx, f"{name}.{verb}", {"id": str(row.id), "rev": row.rev})
+    events.emit(tx, f"{name}.{verb}", {"id": str(row.id), "rev": rev or row.rev})
 
 
 def expect_revision(row: Row, revision: int) -> None:

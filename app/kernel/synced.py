@@ -5,7 +5,7 @@ So `sync` moves rows without knowing any room's inside, and a room's mutations r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -52,6 +52,7 @@ class Outcome:
 
 
 MutationHandler = Callable[[Tx, FieldMutation], Outcome]
+Prepare = Callable[[Tx, Mapping[str, Sequence[FieldMutation]]], None]
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class Collection:
     daily: SQL giving ids (uuid) of rows whose scope changes as days pass; they are touched at local midnight.
         `:today` is the organisation's new local date, `:yesterday` the one looked at last (dates).
     mutations: handlers by mutation type (`create`, `update`, `delete`, `transition`); none means read-only on phones.
+    prepare: called with all mutations of a batch {collection: [mutation]} before the first of them: fills `tx.memory`
+        in bulk with what the handlers would ask one by one. Only speed hangs on it. Collections may share one.
     """
 
     name: str
@@ -86,6 +89,7 @@ class Collection:
     parents: Mapping[str, str] = field(default_factory=dict)
     daily: str | None = None
     mutations: Mapping[str, MutationHandler] = field(default_factory=dict)
+    prepare: Prepare | None = None
 
     @property
     def source(self) -> str:

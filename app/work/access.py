@@ -50,7 +50,9 @@ def holds(tx: Tx, visit: Visit) -> bool:
     if me is None or visit.engineer_id == me:
         return me is not None
     member = exists().where(CrewMember.crew_id == visit.crew_id, CrewMember.engineer_id == me)
-    return visit.crew_id is not None and bool(tx.session.scalar(select(member)))
+    return visit.crew_id is not None and tx.recall(
+        ("in crew", visit.crew_id), lambda: bool(tx.session.scalar(select(member)))
+    )
 
 
 def held_once(tx: Tx, visit_id: UUID) -> bool:

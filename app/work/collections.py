@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from app.kernel.synced import Collection, MutationHandler, Watch, declare, watch
 from app.work import pushed
+from app.work.preparing import prepare
 
 FACT = "r.engineer_id, r.device_id, r.device_at, r.corrected_at, r.flags"
 PARTS_OF_A_VISIT = ("checklist_items", "checklist_answers", "time_entries", "part_uses")
@@ -50,7 +51,7 @@ def _of_visit(table: str, body: str, mutations: Mapping[str, MutationHandler]) -
         JOIN visit_holders h ON h.org_id = r.org_id AND h.visit_id = r.visit_id
         WHERE r.id = ANY(:ids) AND r.deleted_at IS NULL
     """
-    declare(Collection(name=table, body=body, buckets=buckets, mutations=mutations))
+    declare(Collection(name=table, body=body, buckets=buckets, mutations=mutations, prepare=prepare))
 
 
 declare(
@@ -77,6 +78,7 @@ declare(
         touches=TOUCHED_WITH_A_JOB,
         parents={"site_id": "sites", "account_id": "accounts", "contact_id": "contacts"},
         mutations={"update": pushed.change_job},
+        prepare=prepare,
     )
 )
 declare(
@@ -95,6 +97,7 @@ declare(
         parents={"job_id": "jobs"},
         daily=ENTERING,
         mutations={"transition": pushed.step, "update": pushed.change_visit},
+        prepare=prepare,
     )
 )
 _of_visit("checklist_items", "r.visit_id, r.position, r.key, r.label, r.kind, r.required, r.at_status, r.options", {})
@@ -123,6 +126,7 @@ declare(
             WHERE n.id = ANY(:ids) AND n.deleted_at IS NULL AND NOT (n.internal AND h.outsider)
         """,
         mutations={"create": pushed.create_note, "update": pushed.change_note},
+        prepare=prepare,
     )
 )
 declare(

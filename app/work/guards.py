@@ -15,10 +15,12 @@ Missing = list[dict[str, Any]]
 
 def _job_type(tx: Tx, visit: Visit) -> JobType:
     query = select(JobType).join(Job, Job.job_type_id == JobType.id).where(Job.id == visit.job_id)
-    return tx.session.scalars(query).one()
+    return tx.recall(("type of", visit.job_id), lambda: tx.session.scalars(query).one())
 
 
 def _checklist(tx: Tx, visit: Visit, to: str) -> Missing:
+    if to not in tx.recall(("due at", visit.id), lambda: {to}):
+        return []
     answer = exists().where(ChecklistAnswer.item_id == ChecklistItem.id, ChecklistAnswer.deleted_at.is_(None))
     named = answer.where(ChecklistAnswer.value.contains(func.to_jsonb(cast(VisitEvidence.ref_id, Text))))
     photo = exists().where(

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from sqlalchemy import select
+
 from app.kernel import events
 from app.kernel.http import live
+from app.kernel.models import Event
 from tests import factories
 from tests.factories import Client, within
 
@@ -20,24 +23,29 @@ def opened(client: Client, last: int | None = None) -> tuple[Any, Iterator[bytes
     return response, iter(response.response)
 
 
+def emitted(client: Client, topic: str, payload: dict[str, Any]) -> int:
+    """The id of an event that was just committed."""
+    with within(client.org_id) as tx:
+        events.emit(tx, topic, payload)
+    with within(client.org_id) as tx:
+        return tx.session.scalars(select(Event.id).order_by(Event.id.desc()).limit(1)).one()
+
+
 def test_an_event_reaches_the_open_stream_once() -> None:
     client = factories.client("dispatcher")
     response, frames = opened(client)
     next(frames)
-    with within(client.org_id) as tx:
-        event_id = events.emit(tx, "door.opened", {"id": "7"})
+    event_id = emitted(client, "door.opened", {"id": "7"})
     live.hub().bell(client.org_id).ring()
     assert next(frames) == f'id: {event_id}\nevent: door.opened\ndata: {{"topic":"door.opened","id":"7"}}\n\n'.encode()
-    with within(client.org_id) as tx:
-        second = events.emit(tx, "door.closed", {})
+    second = emitted(client, "door.closed", {})
     assert next(frames).startswith(f"id: {second}\n".encode())
     response.close()
 
 
 def test_a_stream_resumes_behind_the_last_event_seen() -> None:
     client = factories.client("dispatcher")
-    with within(client.org_id) as tx:
-        first, second = (events.emit(tx, topic, {}) for topic in ("one", "two"))
+    first, second = (emitted(client, topic, {}) for topic in ("one", "two"))
     response, frames = opened(client, first)
     next(frames)
     assert next(frames).startswith(f"id: {second}\n".encode())

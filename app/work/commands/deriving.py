@@ -16,18 +16,18 @@ from app.work.rules import JobFacts, job_status
 
 def lock_visit(tx: Tx, visit_id: UUID) -> tuple[Visit, Job]:
     """A visit and its job, both locked, the job first (always in this order, so that nobody waits in a circle)."""
-    job_id = tx.session.scalar(select(Visit.job_id).where(Visit.id == visit_id, Visit.deleted_at.is_(None)))
-    if job_id is None:
+    found = tx.find(Visit, visit_id)
+    if found is None:
         raise not_found("visit")
-    job = tx.get(Job, job_id, lock=True)
+    job = tx.get(Job, found.job_id, lock=True)
     return tx.get(Visit, visit_id, lock=True), job
 
 
 def facts_of(tx: Tx, job: Job) -> JobFacts:
-    """What the status of `job` hangs on, read anew."""
-    statuses = tx.session.scalars(select(Visit.status).where(Visit.job_id == job.id, Visit.deleted_at.is_(None)))
+    """What the status of a locked `job` hangs on."""
+    visits = tx.recall(("visits of", job.id), lambda: visits_of(tx, job))
     return JobFacts(
-        visits=tuple(statuses),
+        visits=tuple(visit.status for visit in visits),
         triaged=job.triaged_at is not None,
         held=job.held_at is not None,
         cancelled=job.cancelled_at is not None,
@@ -35,13 +35,17 @@ def facts_of(tx: Tx, job: Job) -> JobFacts:
     )
 
 
+def visits_of(tx: Tx, job: Job) -> list[Visit]:
+    """The live visits of `job`, as they stand now."""
+    query = select(Visit).where(Visit.job_id == job.id, Visit.deleted_at.is_(None))
+    return list(tx.session.scalars(query.execution_options(populate_existing=True)))
+
+
 def refresh_job(tx: Tx, job: Job) -> Job:
     """Writes the derived status of a locked job; emits `job.status_changed` when it moved."""
-    tx.session.flush()
-    before, job.status = job.status, job_status(facts_of(tx, job))
-    tx.session.flush()
-    if job.status != before:
-        payload = {"id": str(job.id), "rev": job.rev, "from": before, "to": job.status}
+    before, now = job.status, job_status(facts_of(tx, job))
+    if now != before:
+        payload = {"id": str(job.id), "rev": tx.settle(job, status=now), "from": before, "to": now}
         events.emit(tx, "job.status_changed", payload)
     return job
 

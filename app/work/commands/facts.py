@@ -44,10 +44,12 @@ def answer_item(
         raise invalid("/item_id", "This visit has no such checklist item.")
     if sentence := problem_of_answer(item.kind, item.options, value):
         raise invalid("/value", sentence)
-    standing = standing_answer(tx, item.id)
+    standing = tx.recall(("standing", item.id), lambda: standing_answer(tx, item.id))
     given = fact(tx, visit.engineer_id, at or when(tx))
     row = ChecklistAnswer(visit_id=visit.id, item_id=item.id, value=value, comment=comment, **given_id(id), **given)
     add_fact(tx, visit, late, row, {"item_id": item.id, "value": value})
+    if standing is None or row.corrected_at >= standing.corrected_at:
+        tx.learn(("standing", item.id), row)
     if standing and not over and standing.value != value and standing.engineer_id != row.engineer_id:
         about: dict[str, Any] = {"visit_id": visit.id, "job_id": visit.job_id}
         theirs = {"value": standing.value, "answer_id": standing.id, "engineer_id": standing.engineer_id}
@@ -154,7 +156,7 @@ def _van(tx: Tx, engineer_id: UUID | None) -> UUID:
     query = select(StockLocation.id).where(
         StockLocation.kind == "van", StockLocation.engineer_id == engineer_id, StockLocation.deleted_at.is_(None)
     )
-    van = tx.session.scalars(query.limit(1)).first() if engineer_id else None
+    van = tx.recall(("van", engineer_id), lambda: tx.session.scalars(query.limit(1)).first()) if engineer_id else None
     if van is None:
         raise invalid("/location_id", "Say from which location the part was taken; this engineer has no van.")
     return van

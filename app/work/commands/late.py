@@ -30,7 +30,7 @@ def open_conflict(
 
     kind: `field` (overlapping edits), `late_fact`, `answer`, `proposal` (a phone's wish about a plan), `rejected`, …
     """
-    conflict = tx.add(
+    conflict = tx.append(
         Conflict(
             collection=collection,
             row_id=row_id,

@@ -63,28 +63,27 @@ def take(tx: Tx, visit: Visit, job: Job, step: Step, deed: Deed) -> VisitEvent:
     demand_reason(step, deed.reason)
     demand_guards(tx, visit, step)
     holder, crew = visit.engineer_id, visit.crew_id
-    visit.status = step.to
-    if step.to == "cancelled":
-        visit.cancel_reason = deed.reason
-    elif step.event == "rescheduled" or step.to == "aborted":
-        visit.sequence = None
     follow = transitions.automatic(step.to)
+    rev = tx.settle(visit, **_changes(step, follow, deed))
+    event = record(tx, visit, step, deed, holder, rev=rev, crew_id=crew)
     if follow:
-        _pass_through(visit, follow)
-    tx.session.flush()
-    event = record(tx, visit, step, deed, holder, crew_id=crew)
-    if follow:
-        record(tx, visit, follow, replace(deed, reason=None, location=None), holder)
+        record(tx, visit, follow, replace(deed, reason=None, location=None), holder, rev=rev)
     refresh_job(tx, job)
     _announce(tx, visit, event)
     return event
 
 
-def _pass_through(visit: Visit, step: Step) -> None:
-    """Where no visit rests: a rejection gives it back to the dispatcher without engineer, a sent-back one goes on."""
-    visit.status = step.to
-    if step.source == "rejected":
-        visit.engineer_id = visit.crew_id = visit.sequence = None
+def _changes(step: Step, follow: Step | None, deed: Deed) -> dict[str, Any]:
+    """What a step writes. Where no visit rests, it goes on: a rejection gives it back to the dispatcher without
+    engineer, a sent-back one is worked on."""
+    changes: dict[str, Any] = {"status": follow.to if follow else step.to}
+    if step.to == "cancelled":
+        changes["cancel_reason"] = deed.reason
+    elif step.event == "rescheduled" or step.to == "aborted":
+        changes["sequence"] = None
+    elif step.to == "rejected":
+        changes |= dict.fromkeys(("engineer_id", "crew_id", "sequence"))
+    return changes
 
 
 def record(
@@ -94,12 +93,14 @@ def record(
     deed: Deed,
     engineer_id: UUID | None,
     *,
+    rev: int | None = None,
     applied: bool = True,
     flags: tuple[str, ...] = (),
     crew_id: UUID | None = None,
     **data: Any,
 ) -> VisitEvent:
-    """Appends one fact to the visit's course, under the assignment it was done under."""
+    """Appends one fact to the visit's course, under the assignment it was done under. rev: the visit's, if it is about
+    to be written."""
     if crew_id is not None:
         data["crew_id"] = str(crew_id)
     event = VisitEvent(
@@ -108,7 +109,7 @@ def record(
         from_status=step.source,
         to_status=step.to,
         applied=applied,
-        visit_rev=visit.rev,
+        visit_rev=rev or visit.rev,
         engineer_id=tx.actor.engineer_id if "engineer" in step.who and tx.actor.engineer_id else engineer_id,
         user_id=tx.actor.user_id,
         device_id=tx.actor.device_id,
@@ -120,13 +121,13 @@ def record(
         flags=sorted({*deed.at.flags, *flags}),
         data=data,
     )
-    return tx.add(event)
+    return tx.append(event)
 
 
 def _announce(tx: Tx, visit: Visit, event: VisitEvent) -> None:
     payload = {
         "id": str(visit.id),
-        "rev": visit.rev,
+        "rev": event.visit_rev,
         "visit_id": str(visit.id),
         "job_id": str(visit.job_id),
         "engineer_id": str(event.engineer_id) if event.engineer_id else None,

@@ -32,15 +32,22 @@ def add_fact(tx: Tx, visit: Visit, late: bool, row: F, shown: dict[str, Any]) ->
     """Inserts a fact with audit and event; a late one joins the open Conflict of its engineer and visit."""
     if late:
         row.flags = sorted({*row.flags, "late"})
-    if row.id is not None and tx.session.scalar(select(type(row).id).where(type(row).id == row.id)):
-        raise DUPLICATE(f"A {rows.noun(type(row))} with this id exists already.")
-    tx.add(row)
+    if row.id is not None:
+        taken = tx.recall(("taken", type(row), row.id), lambda: _taken(tx, row))
+        if taken:
+            raise DUPLICATE(f"A {rows.noun(type(row))} with this id exists already.")
+    tx.append(row)
+    tx.learn(("taken", type(row), row.id), True)
     noun = rows.noun(type(row))
     audit.record(tx, f"{noun}.created", noun, row.id, rows.plain({"visit_id": visit.id, **shown}))
     events.emit(tx, f"{noun}.created", {"id": str(row.id), "rev": row.rev, "visit_id": str(visit.id)})
     if late:
         record_late_fact(tx, visit, _collection(row), row.id, {**shown, "corrected_at": row.corrected_at})
     return row
+
+
+def _taken(tx: Tx, row: Fact) -> bool:
+    return tx.session.scalar(select(type(row).id).where(type(row).id == row.id)) is not None
 
 
 def _collection(row: Fact) -> str:

@@ -14,7 +14,7 @@ from app.kernel.problems import STATE_CONFLICT, invalid
 from app.people.models import Crew, Engineer
 from app.places.models import Site
 from app.work import access, transitions
-from app.work.commands.deriving import lock_visit, refresh_job
+from app.work.commands.deriving import lock_visit, refresh_job, visits_of
 from app.work.commands.moving import Deed, record, take
 from app.work.commands.times import when
 from app.work.models import ChecklistItem, Job, JobType, Visit
@@ -44,6 +44,7 @@ def add_visit(tx: Tx, job: Job, data: dict[str, Any]) -> Visit:
     given = {key: value for key, value in data.items() if value is not None}
     defaults = {"duration_s": job_type.duration_s, "territory_id": territory}
     visit = rows.create(tx, Visit, {**defaults, **given, "job_id": job.id, "status": "draft"})
+    tx.learn(("visits of", job.id), visits_of(tx, job))
     record(tx, visit, Step("draft", "draft", (), event="created"), Deed(when(tx)), None)
     tx.session.add_all(
         ChecklistItem(visit_id=visit.id, position=i, **item) for i, item in enumerate(job_type.checklist)

@@ -1,0 +1,112 @@
+"""What a transaction writes last: audit entries, events and the tasks of their subscribers, gathered as deeds are done.
+
+One statement a table however many deeds, in their order, right before the commit. A savepoint that is undone takes
+what was gathered in it along.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session, SessionTransaction
+
+AUDIT = text("""
+    INSERT INTO audit_entries (actor, action, subject_type, subject_id, data)
+    SELECT actor, action, subject_type, subject_id, data FROM json_to_recordset(CAST(:rows AS json))
+      AS entry (actor jsonb, action text, subject_type text, subject_id uuid, data jsonb)
+""")
+# Listeners hear of events and tasks at the commit; to tell them costs no statement of its own.
+EVENTS = text("""
+    WITH made AS (
+        INSERT INTO events (topic, payload)
+        SELECT topic, payload FROM json_to_recordset(CAST(:rows AS json)) AS event (topic text, payload jsonb)
+        RETURNING id)
+    SELECT array_agg(id ORDER BY id), pg_notify('callout_events', current_org()::text) FROM made
+""")
+TASKS = text("""
+    WITH made AS (
+        INSERT INTO tasks (id, name, key, args, created_by)
+        SELECT id, name, key, args, created_by FROM json_to_recordset(CAST(:rows AS json))
+          AS task (id uuid, name text, key text, args jsonb, created_by uuid)
+        ON CONFLICT (org_id, name, key) DO NOTHING RETURNING 1)
+    SELECT count(*), pg_notify('callout_tasks', '') FROM made
+""")
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass
+class Behind:
+    """What waits for the commit. `followers` are tasks of events: (place of the event, the task's row)."""
+
+    audit: Rows = field(default_factory=list)
+    events: Rows = field(default_factory=list)
+    followers: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    marks: dict[SessionTransaction, tuple[int, int, int]] = field(default_factory=dict)
+
+    def mark(self) -> tuple[int, int, int]:
+        return len(self.audit), len(self.events), len(self.followers)
+
+    def cut(self, mark: tuple[int, int, int]) -> None:
+        """Forgets what was gathered after `mark`."""
+        for rows, length in zip((self.audit, self.events, self.followers), mark, strict=True):
+            del rows[length:]  # type: ignore[attr-defined]
+
+
+def behind(session: Session) -> Behind:
+    """What `session` has gathered."""
+    found: Behind | None = session.info.get("behind")
+    if found is None:
+        found = session.info["behind"] = Behind()
+    return found
+
+
+def write(session: Session) -> None:
+    """Writes what was gathered; the commit does it by itself."""
+    gathered: Behind | None = session.info.get("behind")
+    if gathered is None or gathered.mark() == (0, 0, 0):
+        return
+    session.flush()
+    if gathered.audit:
+        session.execute(AUDIT, {"rows": _json(gathered.audit)})
+    if gathered.events:
+        ids = session.execute(EVENTS, {"rows": _json(gathered.events)}).one()[0]
+        if gathered.followers:
+            tasks = [_following(row, ids[place]) for place, row in gathered.followers]
+            session.execute(TASKS, {"rows": _json(tasks)})
+    gathered.cut((0, 0, 0))
+    gathered.marks.clear()
+
+
+def _following(row: dict[str, Any], event_id: int) -> dict[str, Any]:
+    return {**row, "key": str(event_id), "args": {"event_id": event_id, **row["args"]}}
+
+
+def _json(rows: Rows) -> str:
+    return orjson.dumps(rows, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+@event.listens_for(Session, "before_commit")
+def _before_commit(session: Session) -> None:
+    if not session.in_nested_transaction():
+        write(session)
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _begun(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        gathered = behind(session)
+        gathered.marks[transaction] = gathered.mark()
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _undone(session: Session, transaction: SessionTransaction) -> None:
+    if "behind" in session.info:
+        gathered = behind(session)
+        if mark := gathered.marks.pop(transaction, None):
+            gathered.cut(mark)
+        elif transaction.parent is None:
+            gathered.cut((0, 0, 0))

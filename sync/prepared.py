@@ -1,0 +1,52 @@
+"""Statements that PostgreSQL plans once a connection: to plan those of the feed takes longer than to run them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Result, TextClause, text
+from sqlalchemy.orm import Session
+
+MAX_PLANS = 100
+PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)\b")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A statement with `:named` parameters, each cast where its type does not follow from its place."""
+
+    name: str
+    sql: str
+    call: TextClause
+    parameters: tuple[str, ...]
+
+    def run(self, session: Session, values: Mapping[str, Any]) -> Result[Any]:
+        """Executes it with those of `values` that it uses; prepares it first where this connection does not know it."""
+        connection = session.connection()
+        known: dict[str, None] = connection.info.setdefault("prepared", {})
+        if self.name not in known:
+            # Not through SQLAlchemy: it happens once a connection, whoever counts statements need not know.
+            cursor = connection.connection.cursor()
+            if len(known) >= MAX_PLANS:
+                oldest = next(iter(known))
+                cursor.execute(f"DEALLOCATE {oldest}")
+                del known[oldest]
+            cursor.execute(f"PREPARE {self.name} AS {self.sql}")
+            known[self.name] = None
+        return session.execute(self.call, {name: values[name] for name in self.parameters})
+
+
+@lru_cache(maxsize=512)
+def prepared(sql: str, comment: str) -> Prepared:
+    """The prepared form of `sql`. comment: a word about it, for whoever reads the database's log."""
+    parameters = tuple(dict.fromkeys(PARAMETER.findall(sql)))
+    numbered = PARAMETER.sub(lambda found: f"${parameters.index(found[1]) + 1}", sql)
+    name = f"sync_{hashlib.sha256(sql.encode()).hexdigest()[:20]}"
+    arguments = ", ".join(f":{parameter}" for parameter in parameters)
+    call = f"EXECUTE {name} ({arguments})" if parameters else f"EXECUTE {name}"
+    return Prepared(name, numbered, text(f"{call} /* {comment} */"), parameters)
