@@ -64,6 +64,14 @@ FORGET_TICKETS = text("""
     DELETE FROM sync_tickets WHERE org_id = current_org() AND issued_at < now() - make_interval(days => :days)
 """)
 
+# At most so many at once: the lock is the drainer's. What is left over goes with the next round.
+FORGET_MUTATIONS = text("""
+    DELETE FROM sync_mutations WHERE org_id = current_org() AND (device_id, id) IN (
+        SELECT device_id, id FROM sync_mutations
+        WHERE org_id = current_org() AND received_at < now() - make_interval(days => :days) AND status <> 'held'
+        ORDER BY received_at LIMIT 20000)
+""")
+
 # {collection: {row id: True when its body may have changed, False when only its scope}}
 Touched = dict[str, dict[str, bool]]
 
@@ -200,12 +208,17 @@ def _touch_for_new_day(session: Session) -> None:
 
 
 def forget(org_id: UUID, days: int = TOMBSTONE_DAYS) -> int:
-    """Forgets tombstones and tickets older than `days`; older cursors then need a replacement. Returns how many."""
+    """Forgets tombstones, tickets and mutations older than `days`. Returns how many tombstones.
+
+    Cursors that are older need a replacement then. A mutation that is sent again after so long finds its number used:
+    it is kept as a Conflict and changes nothing.
+    """
     with new_session(pool()) as session, session.begin():
         enter_organisation(session, org_id)
         session.execute(LOCK)
         gone = session.execute(FORGET, {"days": days}).scalar_one()
         session.execute(FORGET_TICKETS, {"days": days})
+        session.execute(FORGET_MUTATIONS, {"days": days})
         return int(gone)
 
 

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import orjson
 
 MAX_DEPTH = 40
+LEAST, MOST = -(2**63), 2**64 - 1
 UNSTORABLE = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
@@ -32,6 +33,8 @@ def poisonous(value: Any, depth: int = 0) -> str | None:
         return "It is nested too deeply."
     if isinstance(value, str):
         return "It holds characters that are no text." if value.translate(UNSTORABLE) != value else None
+    if isinstance(value, int) and not LEAST <= value <= MOST:
+        return "It holds a whole number beyond 64 bits."
     inner: list[Any] = (
         [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
     )
@@ -42,6 +45,8 @@ def storable(value: Any, depth: int = 0) -> Any:
     """`value` with what cannot be stored replaced: NUL and lone surrogates by U+FFFD, too deep nesting by a word."""
     if isinstance(value, str):
         return value.translate(UNSTORABLE)
+    if isinstance(value, int) and not LEAST <= value <= MOST:
+        return str(value)
     if isinstance(value, dict | list) and depth > MAX_DEPTH:
         return "(nested too deeply)"
     if isinstance(value, dict):

@@ -17,7 +17,9 @@ from app.kernel.actor import Actor
 from app.kernel.ids import new_id
 from app.kernel.permissions import Role
 from app.kernel.problems import Problem
+from sync import feed, running
 from sync.push import push
+from sync.schemas import PushSchema
 from tests.sync.world import World
 
 pytestmark = pytest.mark.committed
@@ -172,6 +174,7 @@ POISON: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "nul": lambda m: m | {"data": {"title": "a\x00b"}},
     "lone surrogate": lambda m: m | {"data": {"title": "\ud800"}},
     "too deep": lambda m: m | {"data": {"title": orjson.loads("[" * 200 + "]" * 200)}},
+    "number beyond 64 bits": lambda m: m | {"data": {"title": 10**30}},
     "data is a list": lambda m: m | {"data": [1]},
     "no time": lambda m: m | {"device_at": "yesterday"},
     "time without zone": lambda m: m | {"device_at": "2026-01-01T00:00:00"},
@@ -293,3 +296,84 @@ def test_a_push_of_a_hundred_does_not_grow_its_fixed_statements(
         phone.push(*(phone.mutation(new_id(), "create", visit_id=str(visit), body="x") for _ in range(50)))
     per_mutation = (len(many) - len(one)) / 49
     assert per_mutation <= 3, "savepoint, insert, release"
+
+
+def test_old_mutations_are_forgotten_held_ones_wait_and_a_late_repetition_changes_nothing(
+    small_world: World, phone: Pusher, visit: UUID
+) -> None:
+    first, missing = phone.mutation(visit, title="one"), phone.mutation(visit, base_rev=2, title="two")
+    third = phone.mutation(visit, base_rev=3, title="three")
+    phone.push(first, third)
+    small_world.run("UPDATE sync_mutations SET received_at = now() - interval '46 days'")
+    feed.forget(small_world.org_id)
+    with small_world.tx() as tx:
+        assert tx.session.scalars(text("SELECT status FROM sync_mutations")).all() == ["held"]
+    (again,) = phone.push(first)["results"]
+    assert (again["status"], again["problem"]["status"]) == ("rejected", 409)
+    assert phone.row(visit).title == "one"
+    assert phone.push(missing)["acked_seq"] == 3
+    assert phone.row(visit).title == "three"
+
+
+def count_runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How long the lines were that ran together, one entry an attempt."""
+    lines: list[int] = []
+    together = running._together
+
+    def noting(batch: Any, line: list[Any]) -> int:
+        lines.append(len(line))
+        return together(batch, line)
+
+    monkeypatch.setattr(running, "_together", noting)
+    return lines
+
+
+def test_a_batch_without_trouble_runs_together(phone: Pusher, visit: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = count_runs(monkeypatch)
+    answer = phone.push(*(phone.mutation(visit, base_rev=n, title=f"title {n}") for n in range(1, 21)))
+    assert (statuses(answer), lines) == (["applied"] * 20, [20])
+    assert phone.row(visit).title == "title 20"
+
+
+def test_around_what_fails_the_others_run_together_and_in_order(
+    phone: Pusher, visit: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = count_runs(monkeypatch)
+    seen = [*range(1, 9), *range(8, 13), *range(12, 19)]
+    batch = [phone.mutation(visit, base_rev=rev, title=f"title {n}") for n, rev in enumerate(seen, 1)]
+    batch[7]["data"] = {"title": 7}
+    batch[12]["device_at"] = "never"
+    answer = phone.push(*batch)
+    assert [n for n, status in enumerate(statuses(answer)) if status == "rejected"] == [7, 12]
+    assert len(lines) <= 5, "twice for each failure, once for the rest"
+    assert (phone.row(visit).title, phone.row(visit).rev) == ("title 20", 19)
+    assert len(phone.conflicts()) == 2
+
+
+def test_what_only_the_database_refuses_is_found_and_the_others_stay(small_world: World, phone: Pusher) -> None:
+    """An insert may fail long after its mutation ran; then nobody knows whose it was, and each runs alone."""
+    visit = small_world.visit(phone.user_id)
+    row_id = new_id()
+    batch = [
+        phone.mutation(new_id(), "create", visit_id=str(visit), body="before"),
+        phone.mutation(row_id, "create", visit_id=str(visit), body="first"),
+        phone.mutation(row_id, "create", visit_id=str(visit), body="same id"),
+        phone.mutation(new_id(), "create", visit_id=str(visit), body="after"),
+    ]
+    assert statuses(phone.push(*batch)) == ["applied", "applied", "rejected", "applied"]
+    with small_world.tx() as tx:
+        bodies = set(tx.session.scalars(text("SELECT body FROM tw_notes WHERE visit_id = :id"), {"id": visit}))
+    assert bodies == {"before", "first", "after"}
+
+
+@pytest.mark.parametrize("member", ["base_rev", "data", "row_id", "device_at", "type", "collection"])
+def test_a_null_where_something_belongs_stays_the_affair_of_its_mutation(
+    small_world: World, visit: UUID, phone: Pusher, member: str
+) -> None:
+    good, bad = phone.mutation(visit, title="good"), phone.mutation(visit) | {member: None}
+    body = {"device_id": phone.device_id, "mutations": [good, bad]}
+    loaded = PushSchema().load(orjson.loads(orjson.dumps(body)))
+    with small_world.tx(phone.actor) as tx:
+        answer = orjson.loads(push(tx, phone.device_id, loaded["mutations"]))
+    assert statuses(answer)[0] == "applied"
+    assert statuses(answer)[1] in ("rejected", "applied")
