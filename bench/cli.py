@@ -6,9 +6,12 @@ from importlib import import_module
 
 import click
 
-# name -> (module with `run(report)`, what is measured)
+# name -> (function that fills a report, what is measured)
 BENCHES = {
-    "sync-push": ("bench.sync_push", "batches of 100 mutations from 200 phones, beside a plain INSERT of the same"),
+    "sync-first": ("bench.sync_pull:first", "a first sync of 10,000 rows, beside COPY of the same rows as JSON"),
+    "sync-delta": ("bench.sync_pull:delta", "100 changed rows in an organisation of 10 thousand and of 1 million rows"),
+    "sync-empty": ("bench.sync_pull:empty", "a pull that brings nothing, beside a bare endpoint"),
+    "sync-push": ("bench.sync_push:run", "batches of 100 mutations from 200 phones, beside a plain INSERT of the same"),
 }
 
 
@@ -20,7 +23,8 @@ def bench(name: str, keep: bool) -> None:
     from bench.figures import Report
 
     report = Report(name)
-    import_module(BENCHES[name][0]).run(report)
+    module, _, function = BENCHES[name][0].partition(":")
+    getattr(import_module(module), function)(report)
     click.echo(report.told())
     if keep:
         report.keep()

@@ -20,6 +20,17 @@ from sync.protocol.clocks import Clock, offset_ms
 from sync.scope import scope_of
 
 MIN_APP_VERSION = "1.0.0"
+# More rows than a phone should hold; the organisation's setting `max_scope_rows` says otherwise.
+MAX_SCOPE_ROWS = 20_000
+
+# Counted no further than the limit, so that a huge scope costs no more to notice than a large one.
+SCOPE_ROWS = text("""
+    SELECT count(*) FROM (
+        SELECT FROM unnest(CAST(:buckets AS text[])) AS b(bucket) CROSS JOIN LATERAL (
+            SELECT FROM sync_state s WHERE s.org_id = current_org() AND s.bucket = b.bucket AND s.live
+            LIMIT :limit + 1) AS row
+        LIMIT :limit + 1) AS rows
+""")
 
 
 def own_device(tx: Tx, device_id: UUID) -> Device:
@@ -61,13 +72,31 @@ def handshake(tx: Tx, given: dict[str, Any]) -> dict[str, Any]:
         _remember(tx, device, given, offset)
     tx.session.flush()
     settings = tx.session.scalars(select(Organisation.settings)).one()
+    scope = {} if erase else {"scope": _measure(tx, device, settings)}
     return {
         "server_time": tx.now,
         "clock_offset_ms": offset,
         "collections": {} if erase else {c.name: c.version for c in synced.collections().values()},
         "min_app_version": settings.get("min_app_version", MIN_APP_VERSION),
         "erase": erase,
+        **scope,
     }
+
+
+def scope_limit(settings: dict[str, Any]) -> int:
+    """How many rows a phone should hold at most."""
+    limit = settings.get("max_scope_rows")
+    return limit if isinstance(limit, int) and 0 < limit < 2**31 else MAX_SCOPE_ROWS
+
+
+def _measure(tx: Tx, device: Device, settings: dict[str, Any]) -> dict[str, Any]:
+    """How large the scope is; remembered, so that the office sees who has more than a phone should hold."""
+    limit = scope_limit(settings)
+    values = {"buckets": list(scope_of(tx.actor).buckets), "limit": limit}
+    rows = tx.session.execute(SCOPE_ROWS, values).scalar_one()
+    kept = insert(Client).values(device_id=device.id, scope_rows=rows)
+    tx.session.execute(kept.on_conflict_do_update(constraint="pk_sync_clients", set_={"scope_rows": rows}))
+    return {"rows": rows, "limit": limit, "exceeded": rows > limit}
 
 
 def _remember(tx: Tx, device: Device, given: dict[str, Any], offset: int) -> None:
@@ -111,6 +140,7 @@ def status(tx: Tx) -> dict[str, Any]:
         Device.id, Device.name, Device.platform, Device.app_version, Device.last_seen_at, Device.pending_count,
         Device.pending_oldest_at, Device.push_seq.label("acked_seq"), Device.clock_offset_ms, Device.revoked_at,
         Device.erased_at, User.id.label("user_id"), User.name.label("user_name"), Client.waiting_since,
+        Client.scope_rows,
     )  # fmt: skip
     query = (
         select(*columns)
@@ -124,9 +154,12 @@ def status(tx: Tx) -> dict[str, Any]:
         SELECT coalesce(extract(epoch FROM clock_timestamp() - min(at)), 0)::float FROM sync_outbox
         WHERE org_id = current_org()
     """)
+    limit = scope_limit(tx.session.scalars(select(Organisation.settings)).one())
     open_conflicts = select(func.count()).select_from(Conflict).where(Conflict.status == "open")
     return {
-        "devices": [dict(row) for row in tx.session.execute(query).mappings()],
+        "devices": [
+            {**row, "scope_exceeded": (row["scope_rows"] or 0) > limit} for row in tx.session.execute(query).mappings()
+        ],
         "drain_lag_s": tx.session.scalar(lag),
         "open_conflicts": tx.session.scalar(open_conflicts.where(Conflict.deleted_at.is_(None))),
     }

@@ -108,7 +108,7 @@ class Ticket(Owned, Base):
 
 
 class Client(Owned, Base):
-    """What pushing needs to know of a device: when it last had nothing unsent, and for which number it waits."""
+    """What sync knows of a device: when it had nothing unsent, since when it waits for a number, how much it holds."""
 
     __tablename__ = "sync_clients"
     __table_args__ = (PrimaryKeyConstraint("org_id", "device_id"),)
@@ -116,6 +116,7 @@ class Client(Owned, Base):
     device_id: Mapped[UUID]
     settled_at: Mapped[Moment | None]
     waiting_since: Mapped[Moment | None]
+    scope_rows: Mapped[int | None]
 
 
 class StoredMutation(Owned, Base):

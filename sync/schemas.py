@@ -49,6 +49,14 @@ class HandshakeSchema(Schema):
     public_key = fields.Nested(JwkSchema, allow_none=True, load_default=None)
 
 
+class ScopeSchema(Schema):
+    """How many rows the user's phone holds; counted up to one above the limit. More than the limit makes it slow."""
+
+    rows = fields.Integer(required=True)
+    limit = fields.Integer(required=True)
+    exceeded = fields.Boolean(required=True)
+
+
 class WelcomeSchema(Schema):
     """What a device must know before it pushes and pulls."""
 
@@ -57,6 +65,7 @@ class WelcomeSchema(Schema):
     collections = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     min_app_version = fields.String(required=True)
     erase = fields.Boolean(required=True, metadata={"description": "The device was revoked: erase everything."})
+    scope = fields.Nested(ScopeSchema, metadata={"description": "Not for a device that must erase itself."})
 
 
 class PullQuery(Schema):
@@ -180,6 +189,10 @@ class DeviceStatusSchema(Schema):
         required=True, allow_none=True, metadata={"description": "Mutations wait for one that is missing before them."}
     )
     clock_offset_ms = fields.Integer(required=True, allow_none=True)
+    scope_rows = fields.Integer(required=True, allow_none=True)
+    scope_exceeded = fields.Boolean(
+        required=True, metadata={"description": "Its user's scope has more rows than a phone should hold."}
+    )
     revoked_at = Moment(required=True, allow_none=True)
     erased_at = Moment(required=True, allow_none=True)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
+from app.kernel import behind
 from app.kernel.ids import new_id
 from app.kernel.models import Event
 from app.kernel.problems import Problem
@@ -52,6 +53,7 @@ def test_balance_is_the_sum_of_moves_and_exactly_the_overdrafts_are_flagged(scri
             assert row.flagged_negative == (row.from_location_id is not None and oracle[row.from_location_id] < 0)
         for place in (g.warehouse_id, g.van_id):
             assert balance(tx, place, g.part_id) == oracle[place]
+        behind.write(tx.session)
         flagged = tx.session.scalars(select(StockMove.id).where(StockMove.flagged_negative)).all()
         events = tx.session.scalars(select(Event.payload).where(Event.topic == "stock.negative")).all()
         assert {event["move_id"] for event in events} == {str(move_id) for move_id in flagged}
@@ -64,6 +66,7 @@ def test_a_use_without_stock_is_kept_flagged_and_announced() -> None:
         first = commands.use(tx, visit, g.part_id, Decimal(1), g.van_id)
         second = commands.use(tx, visit, g.part_id, Decimal(2), g.van_id)
         assert (first.flagged_negative, second.flagged_negative) == (False, True)
+        behind.write(tx.session)
         event = tx.session.scalars(select(Event.payload).where(Event.topic == "stock.negative")).one()
         assert event == {
             "move_id": str(second.id),

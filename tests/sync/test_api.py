@@ -188,6 +188,21 @@ def test_the_dispatcher_sees_devices_waits_and_conflicts(day: Day, phone: Client
     assert phone.get("/api/v1/sync/status").status_code == 403
 
 
+def test_a_scope_that_is_too_large_for_a_phone_is_told_to_it_and_to_the_office(
+    day: Day, phone: Client, device: Device
+) -> None:
+    drainer.drain_pending()
+    (roomy,) = (phone.post("/api/v1/sync/handshake", json=hello(device.id)).get_json()["scope"],)
+    assert roomy["rows"] > 3
+    assert not roomy["exceeded"]
+    with within(day.org_id) as tx:
+        tx.session.execute(text("UPDATE organisations SET settings = '{\"max_scope_rows\": 2}'"))
+    tight = phone.post("/api/v1/sync/handshake", json=hello(device.id)).get_json()["scope"]
+    assert tight == {"rows": 3, "limit": 2, "exceeded": True}, "counted no further than it takes to know"
+    (told,) = day.office.get("/api/v1/sync/status").get_json()["devices"]
+    assert (told["scope_rows"], told["scope_exceeded"]) == (3, True)
+
+
 def test_a_machine_has_no_copy_and_a_stranger_none_at_all(day: Day) -> None:
     admin = factories.client("admin", day.org_id)
     made = admin.post("/api/v1/api-keys", json={"name": "robot", "rights": ["sync.use"]}).get_json()

@@ -1,0 +1,135 @@
+"""Pulling over HTTP: a first sync of 10,000 rows, a delta of 100 in a small and a large organisation, nothing."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from app.kernel import synced
+from app.kernel.actor import system_actor
+from app.kernel.db import engine, transaction
+from bench import fleet
+from bench.figures import Report, Spread
+from bench.fleet import Phone
+from bench.house import house
+from bench.http import Link
+from sync import feed
+
+RUNS = 9
+FIRST_VISITS, DELTA = 970, 100
+SMALL, LARGE = 10_000, 1_000_000
+ROWS_A_VISIT = 10
+
+
+def timed(work: Callable[[], object], runs: int = RUNS) -> Spread:
+    """Seconds that `work` takes; the first run is not counted."""
+    times = []
+    for _ in range(runs + 1):
+        begun = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begun)
+    return Spread.of(times[1:])
+
+
+def whole_copy(link: Link, cursor: int | None = None) -> tuple[int, int]:
+    """Pulls until there is no more. (rows, cursor)."""
+    rows, more = 0, True
+    while more:
+        at = "" if cursor is None else f"&cursor={cursor}"
+        page = link.json("GET", f"/api/v1/sync/pull?limit=10000{at}")
+        rows += sum(len(changes["upserts"]) for changes in page["changes"].values())
+        cursor, more = page["cursor"], page["more"]
+    assert cursor is not None
+    return rows, cursor
+
+
+def first(report: Report) -> None:
+    """`sync-first`."""
+    with house() as servers:
+        (phone,) = fleet.make(1, FIRST_VISITS)
+        feed.drain(phone.org_id)
+        link = Link(servers.port, phone.token())
+        rows, _ = whole_copy(link)
+        ours, floor = timed(lambda: whole_copy(link)), timed(lambda: copied(phone.org_id))
+        report.add(f"first sync of {rows:,} rows", ours.told("ms", 1000), "goal ≤ 3 × the floor")
+        report.add("COPY of the same rows as JSON", floor.told("ms", 1000), "floor")
+        report.add("ratio", f"{ours.median / floor.median:.2f}")
+
+
+def copied(org_id: UUID) -> int:
+    """The bytes of the organisation's synced rows, as COPY writes their bodies."""
+    raw = engine().raw_connection()
+    cursor = raw.cursor()
+    cursor.execute("SELECT set_config('callout.org_id', %s, false)", (str(org_id),))
+    size = 0
+    for collection in synced.collections().values():
+        if collection.name in ("visits", "jobs", "sites", "checklist_items"):
+            sink = io.BytesIO()
+            body = collection.body.replace("::", "\0").replace(":masked", "false").replace("\0", "::")
+            rows = f'SELECT row_to_json(b) FROM (SELECT r.id, r.rev, {body} FROM "{collection.source}" r) AS b'
+            cursor.copy_expert(f"COPY ({rows}) TO STDOUT", sink)
+            size += sink.tell()
+    raw.close()
+    return size
+
+
+def delta(report: Report) -> None:
+    """`sync-delta`."""
+    medians = []
+    with house() as servers:
+        for rows in (SMALL, LARGE):
+            phone = _organisation(rows)
+            link = Link(servers.port, phone.token())
+            _, cursor = whole_copy(link)
+            times = []
+            for _ in range(RUNS + 1):
+                _change(phone, DELTA)
+                feed.drain(phone.org_id)
+                begun = time.perf_counter()
+                got, cursor = whole_copy(link, cursor)
+                times.append(time.perf_counter() - begun)
+                assert got == DELTA, got
+            spread = Spread.of(times[1:])
+            medians.append(spread.median)
+            report.add(f"delta of {DELTA} rows, {rows:,} rows in the organisation", spread.told("ms", 1000))
+        report.add("large against small", f"{medians[1] / medians[0]:.2f}", "goal ≤ 1.3")
+
+
+def _organisation(rows: int) -> Phone:
+    """A phone with a hundred visits in an organisation of about so many synced rows."""
+    phones = fleet.make(max(1, rows // ROWS_A_VISIT // DELTA), DELTA)
+    feed.drain(phones[0].org_id)
+    fleet.analyze()
+    return phones[0]
+
+
+def _change(phone: Phone, count: int) -> None:
+    with transaction(system_actor(phone.org_id)) as tx:
+        statement = text("UPDATE visits SET instructions = instructions || '.' WHERE id = ANY(CAST(:ids AS uuid[]))")
+        tx.session.execute(statement, {"ids": list(phone.visits)[:count]})
+
+
+def empty(report: Report) -> None:
+    """`sync-empty`."""
+    with house() as servers:
+        (phone,) = fleet.make(1, 20)
+        link = Link(servers.port, phone.token())
+        _, cursor = whole_copy(link)
+        ours = timed(_many(link, f"/api/v1/sync/pull?cursor={cursor}"))
+        bare = timed(_many(link, "/api/v1/territories?limit=1"))
+        report.add("empty pull, mean of 100", ours.told("ms", 10), "goal ≤ 2 × the floor")
+        report.add("an endpoint with credential and one SELECT", bare.told("ms", 10), "floor")
+        report.add("ratio", f"{ours.median / bare.median:.2f}")
+
+
+def _many(link: Link, path: str) -> Callable[[], Any]:
+    def call() -> None:
+        for _ in range(100):
+            link.json("GET", path)
+
+    return call
