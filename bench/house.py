@@ -23,7 +23,7 @@ from ops.folders import CHECKOUT, data_folder
 from ops.stack import Stack
 
 DATABASE = "callout_bench"
-READY_S = 60
+READY_S = 180
 
 
 @dataclass
@@ -72,6 +72,24 @@ class House:
         """Proportional memory (PSS) of a process and its children, in MB."""
         parent = self.processes[name].pid
         return sum(_pss(pid) for pid in [parent, *_children(parent)]) / 1024
+
+    def cpu_s(self, name: str) -> float:
+        """Processor seconds that a process (or `postgres`) and its children have used, those that ended included."""
+        if name == "postgres":
+            parent = int((self.data / "postgres" / "postmaster.pid").read_text().split()[0])
+        else:
+            parent = self.processes[name].pid
+        ticks = sum(_ticks(parent)) + sum(sum(_ticks(pid)[:2]) for pid in _children(parent))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> list[int]:
+    """User, system, and the same of children that ended."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return [0, 0, 0, 0]
+    return [int(field) for field in stat.rpartition(")")[2].split()[11:15]]
 
 
 def _children(pid: int) -> list[int]:

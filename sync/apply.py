@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from app.kernel.synced import Collection, FieldMutation, Outcome
 from sync import bodies
 from sync.conflicts import keep
 from sync.prepared import prepared
-from sync.protocol.merge import merge
+from sync.protocol.merge import merge, same
 from sync.protocol.mutations import Mutation
 from sync.scope import Scope
 from sync.sql import id_array
@@ -43,18 +43,28 @@ def collection_of(name: str, kind: str) -> Collection:
     return collection
 
 
-class Scopes:
-    """What a batch knows of its rows without looking at each.
+@dataclass
+class Own:
+    """What a push has done itself: the rows that it `made`, and the values that it `wrote` into others.
 
-    Whose they were when it began, for its transitions: looked up at once, for all of a collection. And which of them
-    it `made` itself: nobody else has seen those, so what the device changes of them next cannot clash with anything.
+    Nobody else has seen those yet. Whatever revision a device had in mind when it changed them once more, its own
+    earlier change is no reason for a conflict.
     """
+
+    made: set[tuple[str, UUID]] = field(default_factory=set)
+    wrote: dict[tuple[str, UUID], dict[str, Any]] = field(default_factory=dict)
+
+    def copy(self) -> Own:
+        return Own(set(self.made), {place: dict(values) for place, values in self.wrote.items()})
+
+
+class Scopes:
+    """Whose the rows were when a batch began, for its transitions: looked up at once, for all of a collection."""
 
     def __init__(self, tx: Tx, scope: Scope, mutations: Iterable[Mutation]) -> None:
         self.tx, self.scope = tx, scope
         self.asked: dict[str, set[UUID]] = defaultdict(set)
         self.known: dict[str, dict[UUID, Now]] = {}
-        self.made: set[tuple[str, UUID]] = set()
         for mutation in mutations:
             if mutation.kind == "transition":
                 self.asked[mutation.collection].add(mutation.row_id)
@@ -72,24 +82,19 @@ def apply(
     collection: Collection,
     mutation: FieldMutation,
     sent: dict[str, Any],
+    own: Own,
     scopes: Scopes | None = None,
 ) -> Outcome:
     """Runs a mutation through its room's command. Raises problems as commands do; the caller undoes and keeps it."""
     handler = collection.mutations[mutation.kind]
-    fresh = scopes.made if scopes else set()
     place = (collection.name, mutation.row_id)
     if mutation.kind == "create":
-        fresh.add(place)
+        outcome = handler(tx, mutation)
+        own.made.add(place)
+        return outcome
+    if mutation.kind == "update" and place in own.made:
         return handler(tx, mutation)
-    if mutation.kind == "update" and mutation.base_rev == 1 and place in fresh:
-        fresh.remove(place)
-        return handler(tx, mutation)
-    if mutation.kind == "transition" and scopes:
-        row = scopes.at(collection, mutation.row_id)
-    else:
-        row = _look(tx, scope, collection, [mutation.row_id]).get(mutation.row_id)
-    if row is None or not (row.mine or row.was):
-        raise not_found(f"row in {collection.name}")
+    row = _found(tx, scope, collection, mutation, scopes)
     if mutation.kind == "transition":
         return handler(tx, replace(mutation, left=not row.mine))
     if not row.mine:
@@ -98,19 +103,37 @@ def apply(
         if mutation.base_rev != row.rev:
             return Outcome("conflict", keep(tx, sent, "delete", theirs=row.body, flags=mutation.flags))
         return handler(tx, mutation)
-    return _update(tx, collection, mutation, sent, row)
+    return _update(tx, collection, mutation, sent, row, own.wrote.setdefault(place, {}))
 
 
-def _update(tx: Tx, collection: Collection, mutation: FieldMutation, sent: dict[str, Any], row: Now) -> Outcome:
+def _found(tx: Tx, scope: Scope, collection: Collection, mutation: FieldMutation, scopes: Scopes | None) -> Now:
+    if mutation.kind == "transition" and scopes:
+        row = scopes.at(collection, mutation.row_id)
+    else:
+        row = _look(tx, scope, collection, [mutation.row_id]).get(mutation.row_id)
+    if row is None or not (row.mine or row.was):
+        raise not_found(f"row in {collection.name}")
+    return row
+
+
+def _update(
+    tx: Tx, collection: Collection, mutation: FieldMutation, sent: dict[str, Any], row: Now, wrote: dict[str, Any]
+) -> Outcome:
     merged = merge(mutation.base_rev, row.rev, row.field_revs, row.body, mutation.data)
+    mine = {name for name, (_, theirs) in merged.clash.items() if name in wrote and same(wrote[name], theirs)}
+    accepted = merged.apply | {name: merged.clash[name][0] for name in mine}
+    clash = {name: both for name, both in merged.clash.items() if name not in mine}
     outcome = Outcome("applied" if mutation.base_rev == row.rev else "merged")
-    if merged.apply:
-        done = collection.mutations["update"](tx, replace(mutation, data=merged.apply))
+    if accepted:
+        done = collection.mutations["update"](tx, replace(mutation, data=accepted))
         outcome = outcome if done.status == "applied" else done
-    if merged.clash and outcome.conflict_id is None:
-        mine = {name: both[0] for name, both in merged.clash.items()}
-        theirs = {name: both[1] for name, both in merged.clash.items()}
-        outcome = Outcome("conflict", keep(tx, sent, "field", mine=mine, theirs=theirs, flags=mutation.flags))
+        wrote |= accepted
+    if clash and outcome.conflict_id is None:
+        values = {
+            "mine": {n: both[0] for n, both in clash.items()},
+            "theirs": {n: both[1] for n, both in clash.items()},
+        }
+        outcome = Outcome("conflict", keep(tx, sent, "field", **values, flags=mutation.flags))
     return outcome
 
 

@@ -21,7 +21,7 @@ from app.kernel.db import Memory, Tx
 from app.kernel.http.rendering import database_problem
 from app.kernel.problems import INTERNAL, INVALID, FieldError, Problem
 from app.kernel.synced import FieldMutation, Outcome, Prepare
-from sync.apply import Scopes, apply, collection_of
+from sync.apply import Own, Scopes, apply, collection_of
 from sync.conflicts import keep
 from sync.protocol.clocks import Clock
 from sync.protocol.hostile import storable
@@ -44,21 +44,24 @@ class Batch:
     results: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     sent: dict[UUID, Sent] = field(default_factory=dict)
     touched: dict[str, dict[UUID, list[UUID]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    own: Own = field(default_factory=Own)
 
-    def answer(self, sent: Sent, status: str, **more: Any) -> None:
-        """Notes what came of a mutation."""
+    def answer(self, sent: Sent, status: str, *, clean: bool = False, **more: Any) -> None:
+        """Notes what came of a mutation. clean: it was read, so it holds nothing that cannot be stored."""
         filled = {name: value for name, value in more.items() if value is not None}
         self.results[sent["id"]] = {"id": sent["id"], "seq": sent["seq"], "status": status, **filled}
-        self.sent[sent["id"]] = storable(sent)
+        self.sent[sent["id"]] = sent if clean else storable(sent)
 
     def trial(self) -> Batch:
         """A batch with a memory and nothing in it yet, for mutations that may have to be undone."""
-        return Batch(replace(self.tx, memory=Memory()), self.scope, self.clock, self.device_id)
+        tx = replace(self.tx, memory=Memory())
+        return Batch(tx, self.scope, self.clock, self.device_id, own=self.own.copy())
 
     def take(self, trial: Batch) -> None:
         """Adds what a trial that went well has brought."""
         self.results |= trial.results
         self.sent |= trial.sent
+        self.own = trial.own
         for collection, rows in trial.touched.items():
             for row_id, ids in rows.items():
                 self.touched[collection][row_id] += ids
@@ -129,7 +132,7 @@ def _prepare(tx: Tx, mutations: Sequence[Mutation], changes: Sequence[FieldMutat
 
 def _apply(batch: Batch, mutation: Mutation, change: FieldMutation, sent: Sent, scopes: Scopes | None) -> Outcome:
     collection = collection_of(mutation.collection, mutation.kind)
-    return apply(batch.tx, batch.scope, collection, change, sent, scopes)
+    return apply(batch.tx, batch.scope, collection, change, sent, batch.own, scopes)
 
 
 def run_alone(batch: Batch, sent: Sent) -> None:
@@ -154,7 +157,7 @@ def _note(batch: Batch, mutation: Mutation, sent: Sent, outcome: Outcome) -> Non
     conflict_id = outcome.conflict_id
     if outcome.status == "rejected" and conflict_id is None:
         conflict_id = keep(batch.tx, sent, "rejected")
-    batch.answer(sent, outcome.status, conflict_id=conflict_id, problem=outcome.problem)
+    batch.answer(sent, outcome.status, clean=True, conflict_id=conflict_id, problem=outcome.problem)
     batch.touched[mutation.collection][mutation.row_id].append(mutation.id)
 
 

@@ -166,7 +166,7 @@ class Tx:
                 setattr(row, name, value)
         if self.memory is None:
             self.session.flush()
-        return row.rev + 1 if self.session.is_modified(row) else row.rev
+        return row.rev + 1 if state.persistent and self.session.is_modified(row) else row.rev
 
     def recall(self, question: Hashable, ask: Callable[[], T]) -> T:
         """The answer to `question`, asked once by a transaction that has a memory, every time by one that has none."""
@@ -198,6 +198,7 @@ def engine(url: str | None = None, size: int | None = None) -> Engine:
         url or config().database_url,
         pool_size=size or config().pool_size,
         max_overflow=0,
+        pool_use_lifo=True,  # the connection used last is warm: its plans and caches are made
         pool_pre_ping=True,
         pool_timeout=10,
     )

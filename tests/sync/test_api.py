@@ -69,7 +69,7 @@ def test_a_handshake_tells_the_time_and_remembers_the_device(phone: Client, devi
     answer = phone.post("/api/v1/sync/handshake", json=body)
     assert answer.status_code == 200
     told = answer.get_json()
-    assert set(told) == {"server_time", "clock_offset_ms", "collections", "min_app_version", "erase"}
+    assert set(told) == {"server_time", "clock_offset_ms", "collections", "min_app_version", "erase", "scope"}
     assert 590_000 < told["clock_offset_ms"] < 660_000
     assert {"visits", "jobs", "sites", "media", "signatures"} <= set(told["collections"])
     assert told["erase"] is False

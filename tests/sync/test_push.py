@@ -377,3 +377,22 @@ def test_a_null_where_something_belongs_stays_the_affair_of_its_mutation(
         answer = orjson.loads(push(tx, phone.device_id, loaded["mutations"]))
     assert statuses(answer)[0] == "applied"
     assert statuses(answer)[1] in ("rejected", "applied")
+
+
+@pytest.mark.parametrize("bases", [(1, 1, 1), (1, 2, 3), (0, 0, 0)], ids=["as it was seen", "counted on", "unknown"])
+def test_a_devices_own_edits_of_one_batch_never_clash(phone: Pusher, visit: UUID, bases: tuple[int, ...]) -> None:
+    """Whatever revision a client has in mind for its second quick edit, before it heard of its first."""
+    batch = [phone.mutation(visit, base_rev=base, title=f"edit {n}") for n, base in enumerate(bases)]
+    assert set(statuses(phone.push(*batch))) <= {"applied", "merged"}
+    assert phone.row(visit).title == "edit 2"
+    assert phone.conflicts() == []
+
+
+def test_an_edit_of_the_office_between_two_of_ones_own_is_still_a_conflict(
+    small_world: World, phone: Pusher, visit: UUID
+) -> None:
+    phone.push(phone.mutation(visit, title="mine"))
+    small_world.run("UPDATE tw_visits SET title = 'office' WHERE id = :id", id=visit)
+    batch = [phone.mutation(visit, base_rev=2, title="mine again"), phone.mutation(visit, base_rev=2, remark="fine")]
+    assert statuses(phone.push(*batch)) == ["conflict", "merged"]
+    assert (phone.row(visit).title, phone.row(visit).remark) == ("office", "fine")
