@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig } from 'vitest/config';
 import { compressed } from './plugins/compressed.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -15,5 +15,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: { input: pages.map(here) },
   },
+  test: { testTimeout: 120_000, hookTimeout: 120_000 }, // a busy machine is no failure
   server: { proxy: { '/api': process.env.CALLOUT_PUBLIC_URL ?? 'http://127.0.0.1:8000' }, fs: { allow: ['..'] } },
 });

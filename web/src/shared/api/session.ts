@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import type { components } from '@api';
 import { remembered } from '../remembered';
 import { newId } from '../ids';
+import { APP_VERSION } from '../version';
 import { ProblemError, Unreachable, problemOf } from './problems';
 
 export type Profile = components['schemas']['Profile'];
@@ -47,7 +48,7 @@ export class SessionKeeper {
   /** Raises ProblemError (401 `totp-required` asks for the code as well) or Unreachable. */
   async signIn(email: string, password: string, totp?: string): Promise<Session> {
     const deviceId = this.deviceOf(email);
-    const device = { id: deviceId, name: deviceName(), platform: 'web' };
+    const device = { id: deviceId, name: deviceName(), platform: 'web', app_version: APP_VERSION };
     const answer = await this.post('/api/v1/auth/token', { email, password, totp: totp || null, device });
     return this.keep(answer, deviceId);
   }
