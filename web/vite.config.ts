@@ -15,6 +15,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: { input: pages.map(here) },
   },
-  test: { testTimeout: 120_000, hookTimeout: 120_000 }, // a busy machine is no failure
+  test: { setupFiles: ['fake-indexeddb/auto'], testTimeout: 120_000, hookTimeout: 120_000 }, // a busy machine is no failure
   server: { proxy: { '/api': process.env.CALLOUT_PUBLIC_URL ?? 'http://127.0.0.1:8000' }, fs: { allow: ['..'] } },
 });

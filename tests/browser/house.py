@@ -84,10 +84,18 @@ class House:
         assert wait_until(lambda: self._answers() or server.poll() is not None, PATIENCE_S, 0.1), self.log("server")
         assert server.poll() is None, self.log("server")
 
-    def staff(self) -> None:
-        """Start the background processes: tasks run, events and pokes are sent."""
-        for command in BACKGROUND:
+    def staff(self, *commands: str) -> None:
+        """Start the background processes (all, or those named): tasks run, events and pokes are sent."""
+        for command in commands or BACKGROUND:
             self._start(command, command)
+
+    def stop(self) -> None:
+        """End the processes, as a power cut would."""
+        for process in self.processes:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        self.processes.clear()
 
     def log(self, process: str) -> str:
         """The end of what a process said."""
@@ -95,11 +103,7 @@ class House:
 
     def close(self) -> None:
         """End the processes and drop the database."""
-        for process in self.processes:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        self.processes.clear()
+        self.stop()
         database.drop(self.owner, self.name)
         for log in self.data.glob(f"{self.name}-*.log"):
             log.unlink()

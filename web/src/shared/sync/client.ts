@@ -132,7 +132,7 @@ export class SyncClient {
 
   /** The server no longer serves this device: it greets, and is told to erase. */
   private async afterRevocation(): Promise<State['phase']> {
-    return this.round.run().then((end) => PHASES[end], () => 'signed_out');
+    return this.round.run().then((end) => PHASES[end], (error) => (error instanceof Unreachable ? 'offline' : 'signed_out'));
   }
 
   private enter(phase: State['phase'], error?: unknown): void {

@@ -164,10 +164,12 @@ export function compareNotes(copy: Copy, acked: number): Promise<void> {
     await copy.queue.bulkPut(forgotten.map((mutation) => ({ ...mutation, attempted: 1 as const, held: 0 as const })));
     for (const { collection, row_id } of forgotten) await refresh(copy, collection, row_id);
     const { seq } = await copy.known();
-    if (acked <= seq || queued.some((mutation) => mutation.attempted)) return;
-    await copy.queue.clear();
-    await copy.queue.bulkPut(queued.map((mutation, place) => ({ ...mutation, seq: acked + 1 + place })));
-    await copy.note({ seq: acked + queued.length });
+    const reused = queued.filter((mutation) => !mutation.attempted && mutation.seq <= acked);
+    if (acked <= seq && !reused.length) return;
+    const fresh = queued.filter((mutation) => !mutation.attempted);
+    await copy.queue.bulkDelete(fresh.map((mutation) => mutation.seq));
+    await copy.queue.bulkPut(fresh.map((mutation, place) => ({ ...mutation, seq: acked + 1 + place })));
+    await copy.note({ seq: acked + fresh.length });
   });
 }
 
