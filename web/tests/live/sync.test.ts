@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '@shared/ids';
-import { IllegalStep, SyncClient, listen } from '@shared/sync';
+import { IllegalStep, type Row, SyncClient, listen } from '@shared/sync';
 import { summed } from '@shared/sync/checksum';
 import { Desk, ORIGIN, control, dispatched, note, phone, phoneInStep } from './world';
 
@@ -9,7 +9,7 @@ beforeAll(async () => {
   desk = await Desk.open();
 });
 
-const bodies = (rows: { body?: unknown }[]) => rows.map(({ body }) => body);
+const bodies = (rows: Row[]) => rows.map(({ body }) => body);
 
 describe('the first meeting', () => {
   test('brings the day, proves it, and the next one costs next to nothing', async () => {
