@@ -12,6 +12,7 @@ from app.kernel import rows
 from app.kernel.actor import system_actor
 from app.kernel.db import Tx, new_session, transaction
 from app.kernel.rows import wire_columns
+from media import keys
 from media.commands.sealing import missing_files
 from media.commands.signing import expected
 from media.keys import organisation_name
@@ -22,6 +23,7 @@ SIZES: Any = literal_column(
     "ARRAY(SELECT key::int FROM jsonb_object_keys(media.thumbnails) AS key ORDER BY 1)", ARRAY(Integer)
 )
 INSIDE = ("thumbnails",)
+FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 CODE = re.compile(r"[0-9A-Z]{16}")
 AS_TYPED = str.maketrans({"-": "", " ": "", "O": "0", "I": "1", "L": "1"})
 SECRET = ("envelope", "claims", "document", "strokes", "public_key", "photo_ids")
@@ -68,12 +70,28 @@ def report_by_hash(sha256: str) -> Sealed | None:
 
 def seal_owner(fingerprint: str) -> str | None:
     """The name of the organisation whose sealing certificate this is."""
-    with new_session() as session, session.begin():
-        org_id = session.scalar(select(func.seal_owner(fingerprint)))
+    org_id = _seal_owner(fingerprint)
     if org_id is None:
         return None
     with transaction(system_actor(org_id)) as tx:
         return organisation_name(tx)
+
+
+def certificate(fingerprint: str) -> str | None:
+    """The certificate (PEM) with this SHA-256, of whichever organisation, retired or not."""
+    org_id = _seal_owner(fingerprint)
+    if org_id is None:
+        return None
+    with transaction(system_actor(org_id)) as tx:
+        return keys.certificate(tx, fingerprint)
+
+
+def _seal_owner(fingerprint: str) -> UUID | None:
+    if not FINGERPRINT.fullmatch(fingerprint):
+        return None
+    with new_session() as session, session.begin():
+        found: UUID | None = session.scalar(select(func.seal_owner(fingerprint)))
+        return found
 
 
 def _found(look_up: Any) -> Sealed | None:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.kernel.config import config
+from media.settings import settings
 
 STROKES, SEAL_KEY, LINK = "strokes", "seal key", "link"
 NONCE = 12
@@ -35,10 +36,12 @@ def decrypt(purpose: str, org_id: UUID, row_id: UUID, data: bytes) -> bytes:
     if data[:1] != VERSION:
         raise Unreadable("unknown form of encryption")
     nonce, sealed = data[1 : 1 + NONCE], data[1 + NONCE :]
-    try:
-        return AESGCM(_key(config().secret, purpose, org_id)).decrypt(nonce, sealed, row_id.bytes)
-    except InvalidTag:
-        raise Unreadable("the secret or the data is not the one it was encrypted with") from None
+    for secret in filter(None, (config().secret, settings().secret_before)):
+        try:
+            return AESGCM(_key(secret, purpose, org_id)).decrypt(nonce, sealed, row_id.bytes)
+        except InvalidTag:
+            continue
+    raise Unreadable("the secret or the data is not the one it was encrypted with")
 
 
 def mac(purpose: str, org_id: UUID, data: bytes) -> bytes:

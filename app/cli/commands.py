@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "drain": ("app.cli.processes:drain", "Stamp changed rows into the synchronisation feed."),
     "backup": ("app.cli.backup:backup", "Write the database and the media into one file."),
     "restore": ("app.cli.backup:restore", "Replace the database and the media by those of a backup."),
+    "rotate-keys": ("app.cli.keys:rotate", "Retire the key that seals reports, for a new one or your own."),
     "user add": ("app.cli.people:add", "Add a person who can sign in."),
     "bench": ("bench.cli:bench", "Run a named benchmark."),
     "doctor": ("app.cli.servers:doctor", "Say what is missing on this machine and how to get it."),

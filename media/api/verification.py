@@ -63,6 +63,21 @@ def read_code(code: str) -> dict[str, Any]:
 
 
 @blueprint.endpoint(
+    "GET",
+    "/verify/certificates/<fingerprint>",
+    right=None,
+    summary="The certificate (PEM) behind a receipt's `kid`, retired or not",
+    responses={200: {"content_type": "application/x-pem-file", "schema": {"type": "string"}}},
+)
+def read_certificate(fingerprint: str) -> Response:
+    _limited(LOOK_UPS)
+    found = queries.certificate(fingerprint)
+    if found is None:
+        raise NOT_FOUND("No organisation here has, or had, this certificate.")
+    return Response(found, mimetype="application/x-pem-file")
+
+
+@blueprint.endpoint(
     "POST",
     "/verify",
     right=None,

@@ -26,8 +26,7 @@ from media import canonical, facts, keys, places, vault
 from media.commands import ledger
 from media.commands.locks import alone
 from media.models import Media, SealedReport, Signature
-from media.reports import Evidence, Report, Signed, render, seal
-from media.reports.seal import LEVEL
+from media.reports import Evidence, Report, Signed, render
 from media.signatures import check, png, svg
 from media.store import BlobKey
 
@@ -102,6 +101,8 @@ def newest(tx: Tx, visit_id: UUID) -> SealedReport | None:
 
 def seal_report(tx: Tx, visit_id: UUID) -> SealedReport:
     """The sealed report of a visit as it stands: the newest version, or a new one that supersedes it."""
+    from media.reports.seal import configured_stamping, seal  # costs a second, and only this task needs it
+
     alone(tx, "report", visit_id)
     basis, last = basis_of(tx, tx.get(Visit, visit_id)), newest(tx, visit_id)
     if last is not None and last.basis == basis.digest:
@@ -109,7 +110,8 @@ def seal_report(tx: Tx, visit_id: UUID) -> SealedReport:
     key = keys.active(tx)
     number = last.number if last else next_numbers(tx, "S")[0]
     version, code = (last.version + 1 if last else 1), new_code()
-    pdf = seal(render(_report(tx, basis, number, version, code)), key, reason=f"Service report {number}")
+    unsealed = render(_report(tx, basis, number, version, code))
+    pdf, level = seal(unsealed, key, reason=f"Service report {number}", stamping=configured_stamping())
     blob = places.blobs().put(tx.actor.org_id, [pdf])
     if last is not None:
         tx.session.execute(update(SealedReport).where(SealedReport.id == last.id).values(superseded_at=tx.now))
@@ -126,7 +128,7 @@ def seal_report(tx: Tx, visit_id: UUID) -> SealedReport:
             doc_sha256=canonical.sha256(canonical.dumps(basis.doc)),
             sha256=blob.sha256,
             size=len(pdf),
-            level=LEVEL,
+            level=level,
             fingerprint=key.fingerprint,
             sealed_at=tx.now,
         )

@@ -1,6 +1,6 @@
-"""The service report: from the signed document to a numbered, sealed PDF."""
+"""The service report: from the signed document to a numbered, sealed PDF. Sealing itself is in `media.reports.seal`."""
 
 from media.reports.render import Evidence, Report, Signed, render
-from media.reports.seal import Seal, demo_seal, seal
+from media.reports.sealkey import Seal, UnusableKey, brought_seal, demo_seal
 
-__all__ = ["Evidence", "Report", "Seal", "Signed", "demo_seal", "render", "seal"]
+__all__ = ["Evidence", "Report", "Seal", "Signed", "UnusableKey", "brought_seal", "demo_seal", "render"]

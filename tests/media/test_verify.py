@@ -15,7 +15,8 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from media.canonical import sha256
-from media.reports import Seal, demo_seal, render, seal
+from media.reports import Seal, demo_seal, render
+from media.reports.seal import seal
 from media.verify import Sealed, Standing, Verdict, verify
 from tests.media.reports.samples import document, report
 from tests.media.reports.tools import signature_report
@@ -30,7 +31,7 @@ def key() -> Seal:
 
 @pytest.fixture(scope="module")
 def pdf(key: Seal) -> bytes:
-    return seal(render(report(document())), key, reason="Service report R-2026-000042")
+    return seal(render(report(document())), key, reason="Service report R-2026-000042")[0]
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def test_appended_bytes_are_caught(ask: Callable[[bytes], Verdict], pdf: bytes, 
 
 def test_a_report_sealed_by_a_stranger_with_our_name_is_not_ours(ask: Callable[[bytes], Verdict]) -> None:
     stranger = demo_seal("Gateway Building Services", datetime.now(UTC))
-    verdict = ask(seal(render(report(document())), stranger, reason="Service report R-2026-000042"))
+    verdict = ask(seal(render(report(document())), stranger, reason="Service report R-2026-000042")[0])
     assert (verdict.standing, verdict.ours, verdict.sealed_by) == (Standing.UNKNOWN, False, None)
 
 
