@@ -158,6 +158,46 @@ class Signature(Row, Base):
     flags: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
 
 
+class SignLink(Row, Base):
+    """A link by which a customer signs a visit's report on a device of their own; it serves one sign-off.
+
+    Only hashes of the token and of the one-time code are kept; `code_sealed` is the code, encrypted, until it is sent.
+    `shown_sha256` is the report that was shown last.
+    """
+
+    __tablename__ = "sign_links"
+    __table_args__ = (
+        tenant_fk("visit_id", "visits"),
+        tenant_fk("signature_id", "signatures"),
+        tenant_fk("created_by", "users"),
+        UniqueConstraint("token_sha256"),
+        CheckConstraint("channel IN ('sms', 'email')", name="channel"),
+        CheckConstraint(f"token_sha256 {HEX}", name="token_sha256"),
+        CheckConstraint("(used_at IS NULL) = (signature_id IS NULL)", name="used"),
+        Index("ix_sign_links_visit", "org_id", "visit_id", "created_at"),
+    )
+
+    visit_id: Mapped[UUID]
+    token_sha256: Mapped[str]
+    signer_name: Mapped[str | None]
+    channel: Mapped[str]
+    address: Mapped[str]
+    language: Mapped[str]
+    expires_at: Mapped[Moment]
+    created_by: Mapped[UUID | None]
+    opened_at: Mapped[Moment | None]
+    shown_sha256: Mapped[str | None]
+    code_mac: Mapped[str | None]
+    code_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    code_sent_at: Mapped[Moment | None]
+    code_confirmed_at: Mapped[Moment | None]
+    codes_sent: Mapped[int] = mapped_column(server_default="0")
+    code_tries: Mapped[int] = mapped_column(server_default="0")
+    withdrawn_at: Mapped[Moment | None]
+    used_at: Mapped[Moment | None]
+    signature_id: Mapped[UUID | None]
+
+
 class LedgerEntry(Tenant, Base):
     """A line of the organisation's ledger of sign-offs and sealed reports, chained by hash; never changed.
 

@@ -13,10 +13,11 @@ from app.kernel.actor import system_actor
 from app.kernel.db import Tx, new_session, transaction
 from app.kernel.rows import wire_columns
 from media import keys
+from media.commands.remote import link_state, masked, token_hash
 from media.commands.sealing import missing_files
 from media.commands.signing import expected
 from media.keys import organisation_name
-from media.models import Media, SealedReport, Signature
+from media.models import Media, SealedReport, Signature, SignLink
 from media.verify import Sealed
 
 SIZES: Any = literal_column(
@@ -53,6 +54,32 @@ def shown(tx: Tx, signature: Signature) -> dict[str, Any]:
     if signature.state == "held":
         row["expected_seq"] = expected(tx, signature.device_id)[0]
     return row
+
+
+def sign_links(tx: Tx, visit_id: UUID) -> list[dict[str, Any]]:
+    """The links of a visit, newest first."""
+    query = select(SignLink).where(SignLink.visit_id == visit_id).order_by(SignLink.created_at.desc(), SignLink.id)
+    return [link_shown(tx, link) for link in tx.session.scalars(query)]
+
+
+def link_shown(tx: Tx, link: SignLink) -> dict[str, Any]:
+    """A link as on the wire: its address masked, nothing of its token and code."""
+    names = ("id", "rev", "created_at", "updated_at", "visit_id", "channel", "signer_name", "language", "expires_at",
+             "opened_at", "code_sent_at", "used_at", "signature_id")  # fmt: skip
+    return {
+        **{name: getattr(link, name) for name in names},
+        "address": masked(link.address),
+        "state": link_state(link, tx.now),
+    }
+
+
+def link_by_token(token: str) -> tuple[UUID, UUID] | None:
+    """(organisation, link) of a token."""
+    columns: Any = (literal_column("org_id"), literal_column("link_id"))
+    found = select(*columns).select_from(func.sign_link_by_hash(token_hash(token)))
+    with new_session() as session, session.begin():
+        row = session.execute(found).one_or_none()
+    return (row.org_id, row.link_id) if row else None
 
 
 def report_by_code(code: str) -> Sealed | None:
@@ -118,6 +145,7 @@ def sealed(tx: Tx, report: SealedReport) -> Sealed:
         sha256=report.sha256,
         superseded=report.superseded_at is not None,
         outcome=signature.outcome if signature else None,
+        method=signature.method if signature else None,
         signer=signature.signer_name if signature else None,
         signed_at=signature.corrected_at if signature else None,
     )

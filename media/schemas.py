@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.kernel.http.schemas import GeoJSON, Moment, RowSchema, Schema, text
 
@@ -146,6 +146,113 @@ class ReleaseSchema(Schema):
     reason = text(required=True)
 
 
+class SignLinkBodySchema(Schema):
+    """To whom the link's one-time code goes."""
+
+    channel = fields.String(required=True, validate=validate.OneOf(["sms", "email"]))
+    address = fields.String(
+        required=True,
+        validate=validate.Regexp(r"^(\+?[0-9][0-9 ()./-]{4,30}|[^@\s,;<>]{1,64}@[^@\s,;<>]{1,190})\Z"),
+        metadata={"description": "The signer's own phone number or mail address.", "example": "+49 170 5550123"},
+    )
+    signer_name = text(200, load_default=None, allow_none=True)
+    language = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(["en", "zh"]))
+    expires_in = fields.Integer(strict=True, load_default=72 * 3600, validate=validate.Range(300, 30 * 24 * 3600))
+
+    @validates_schema
+    def _fits(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if ("@" in data["address"]) != (data["channel"] == "email"):
+            raise ValidationError("This address does not fit the channel.", "address")
+
+
+class SignLinkSchema(RowSchema):
+    """A link as those see it who may send one."""
+
+    visit_id = fields.UUID()
+    state = fields.String(metadata={"description": "open, used, expired or withdrawn"})
+    channel = fields.String()
+    address = fields.String(metadata={"description": "Masked."})
+    signer_name = fields.String(allow_none=True)
+    language = fields.String()
+    expires_at = Moment()
+    opened_at = Moment(allow_none=True)
+    code_sent_at = Moment(allow_none=True)
+    used_at = Moment(allow_none=True)
+    signature_id = fields.UUID(allow_none=True)
+
+
+class NewSignLinkSchema(SignLinkSchema):
+    """The link just made; its address is told this once."""
+
+    url = fields.String(required=True)
+
+
+class SignLinksSchema(Schema):
+    """The links of a visit, newest first."""
+
+    items = fields.List(fields.Nested(SignLinkSchema), required=True)
+
+
+class SignPageSchema(Schema):
+    """What the signer reads before signing. `sha256` is that of `canonical`; it is what will be signed."""
+
+    organisation = fields.String(required=True)
+    language = fields.String(required=True)
+    signer_name = fields.String(required=True, allow_none=True)
+    sent_to = fields.String(required=True, metadata={"description": "Where the code will go, masked."})
+    expires_at = Moment(required=True)
+    consent = fields.String(required=True)
+    changed = fields.Boolean(
+        required=True, metadata={"description": "Whether it was shown with another content before."}
+    )
+    document = fields.Dict(required=True)
+    canonical = fields.String(required=True)
+    sha256 = fields.String(required=True)
+    pictures = fields.Dict(required=True, metadata={"description": "Addresses of small pictures by id of the photo."})
+
+
+class CodeSentSchema(Schema):
+    """Where a code is on its way to."""
+
+    sent_to = fields.String(required=True)
+    expires_at = Moment(required=True)
+    shown_code = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Only on servers without a gateway that are no production."},
+    )
+
+
+class RemoteSignOffSchema(Schema):
+    """A signature, or a refusal, over the report with `doc_sha256`."""
+
+    code = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{6}\Z", error="Six digits."))
+    doc_sha256 = sha256(required=True)
+    outcome = fields.String(load_default="signed", validate=validate.OneOf(["signed", "refused"]))
+    reason = text(2000, load_default=None, allow_none=True)
+    name = fields.String(required=True, validate=validate.Regexp(r"^(?=.*\S).{1,200}\Z", error="1 to 200 letters."))
+    role = text(100, required=True)
+    strokes = fields.List(fields.Raw(), load_default=None, allow_none=True, metadata={"items": {"type": "object"}})
+
+    @validates_schema
+    def _complete(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        refused = data["outcome"] == "refused"
+        if refused != bool((data["reason"] or "").strip()):
+            raise ValidationError("Say why, if and only if you refuse to sign.", "reason")
+        if refused != (data["strokes"] is None):
+            raise ValidationError("A signature has strokes, a refusal has none.", "strokes")
+
+
+class RemoteReceiptSchema(Schema):
+    """The proof that a sign-off was kept."""
+
+    signoff_id = fields.UUID(required=True)
+    outcome = fields.String(required=True)
+    signed_at = Moment(required=True)
+    doc_sha256 = fields.String(required=True)
+    receipt = fields.String(required=True, allow_none=True)
+
+
 class SignatureSchema(RowSchema):
     """A sign-off as the server keeps it."""
 
@@ -198,6 +305,9 @@ class SealedReportSchema(Schema):
     sha256 = fields.String(required=True)
     superseded = fields.Boolean(required=True)
     outcome = fields.String(required=True, allow_none=True)
+    method = fields.String(
+        required=True, allow_none=True, metadata={"description": "on_engineer_device or remote_link"}
+    )
     signer = fields.String(required=True, allow_none=True)
     signed_at = Moment(required=True, allow_none=True)
 

@@ -15,7 +15,7 @@ from app.kernel.events import on
 from app.kernel.tasks import Handle
 from media import places, upload_rows
 from media.capture import doubts
-from media.commands import sealing
+from media.commands import remote, sealing
 from media.commands.files import INSPECT
 from media.images import Inspection, inspect
 from media.images.kinds import HEAD, kind_of
@@ -74,6 +74,12 @@ def seal(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
     report = sealing.seal_report(tx, UUID(args["visit_id"]))
     link = f"/api/v1/visits/{report.visit_id}/report.pdf"
     return {"report": link, "number": report.number, "version": report.version}
+
+
+@tasks.task(remote.SEND)
+def send_code(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
+    """Hands a one-time code to the gateway; again later, when the gateway is away."""
+    return {"sent": remote.send_code(tx, UUID(args["link_id"]), args["number"])}
 
 
 @on("visit.transitioned")

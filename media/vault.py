@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from app.kernel.config import config
 from media.settings import settings
 
-STROKES, SEAL_KEY, LINK = "strokes", "seal key", "link"
+STROKES, SEAL_KEY, LINK, CODE = "strokes", "seal key", "link", "one-time code"
 NONCE = 12
 VERSION = b"\x01"
 

@@ -39,6 +39,7 @@ class Sealed:
     sha256: str
     superseded: bool = False
     outcome: str | None = None
+    method: str | None = None
     signer: str | None = None
     signed_at: datetime | None = None
 

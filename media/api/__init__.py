@@ -1,5 +1,13 @@
 """Endpoints of files, uploads, sign-offs, reports and their verification."""
 
-from media.api import files, signoff, uploads, verification
+from media.api import files, remote, signoff, uploads, verification
 
-BLUEPRINTS = [uploads.blueprint, files.blueprint, signoff.blueprint, verification.blueprint, verification.pages]
+BLUEPRINTS = [
+    uploads.blueprint,
+    files.blueprint,
+    signoff.blueprint,
+    remote.blueprint,
+    remote.public,
+    verification.blueprint,
+    verification.pages,
+]

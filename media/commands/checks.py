@@ -16,13 +16,15 @@ from media.signatures import Envelope, check, claimed_device, digest, open_envel
 
 @dataclass(frozen=True)
 class SignOff:
-    """A checked sign-off: everything in it is what the device's key has signed.
+    """A checked sign-off: everything in it is what the signing key has signed.
 
-    `document` are the canonical bytes of the report that was shown, `doc` is what they say.
+    `document` are the canonical bytes of the report that was shown, `doc` is what they say. `clock_offset_ms` is how
+    far the maker's clock is known to be behind.
     """
 
     envelope: Envelope
-    device: Device
+    public_key: dict[str, Any]
+    clock_offset_ms: int
     document: bytes
     doc: dict[str, Any]
     strokes: Any
@@ -35,7 +37,17 @@ class SignOff:
 def checked(tx: Tx, visit_id: UUID, token: str, document: str | dict[str, Any], strokes: Any) -> SignOff:
     """The sign-off as proven. Raises 422 for what the envelope does not cover, 409 for a device without a key."""
     device = _device(tx, token)
-    envelope = open_envelope(token, public_key(device.public_key))
+    made = proven(visit_id, token, dict(device.public_key or {}), document, strokes, device.clock_offset_ms or 0)
+    if made.claims["method"] != "on_engineer_device":
+        raise _unproven("/envelope", "A device can only vouch for what was signed on it.")
+    return made
+
+
+def proven(
+    visit_id: UUID, token: str, key: dict[str, Any], document: str | dict[str, Any], strokes: Any, offset_ms: int = 0
+) -> SignOff:
+    """The sign-off that `key` (a JWK) proves. Raises 422 for what the envelope does not cover."""
+    envelope = open_envelope(token, public_key(key))
     if envelope.visit_id != visit_id:
         raise _unproven("/envelope", "This envelope belongs to another visit.")
     data, doc = _document(document)
@@ -46,7 +58,7 @@ def checked(tx: Tx, visit_id: UUID, token: str, document: str | dict[str, Any], 
     if _photos(doc["photos"]) != _photos(envelope.claims["photos"]):
         raise _unproven("/document/photos", "Report and envelope name different photos.")
     _check_strokes(envelope, strokes)
-    return SignOff(envelope, device, data, doc, strokes)
+    return SignOff(envelope, key, offset_ms, data, doc, strokes)
 
 
 def _device(tx: Tx, token: str) -> Device:

@@ -42,8 +42,13 @@ def sign(
     Raises 422 for what its envelope does not prove, 409 for another content under the same id.
     """
     visit = access.reach(tx, visit_id, RIGHT, offline=offline)
-    made = checked(tx, visit_id, envelope, document, strokes)
-    alone(tx, "sign-offs of device", made.device.id)
+    return keep(tx, visit, checked(tx, visit_id, envelope, document, strokes), at=at, offline=offline)
+
+
+def keep(tx: Tx, visit: Visit, made: SignOff, *, at: When | None = None, offline: bool = False) -> Signature:
+    """Keeps a proven sign-off of a visit that the actor reaches. Raises 409 for another content under the same id."""
+    device_id = made.envelope.device_id
+    alone(tx, "sign-offs of device", device_id)
     known = tx.find(Signature, made.envelope.signoff_id)
     if known is not None:
         if known.envelope_sha256 != made.envelope.sha256:
@@ -56,9 +61,9 @@ def sign(
     _record_evidence(tx, signature, at, offline)
     if found:
         _tell_divergence(tx, visit, signature)
-    advance(tx, made.device.id)
+    advance(tx, device_id)
     if signature.state == "held":
-        rows.written(tx, signature, "held", {"seq": signature.seq, "expected_seq": expected(tx, made.device.id)[0]})
+        rows.written(tx, signature, "held", {"seq": signature.seq, "expected_seq": expected(tx, device_id)[0]})
     return signature
 
 
@@ -143,7 +148,7 @@ def _row(tx: Tx, made: SignOff, at: When, found: list[dict[str, Any]]) -> Signat
         id=signature_id,
         visit_id=made.envelope.visit_id,
         engineer_id=tx.actor.engineer_id,
-        device_id=made.device.id,
+        device_id=made.envelope.device_id,
         seq=claims["seq"],
         state="held",
         outcome=claims["outcome"],
@@ -157,7 +162,7 @@ def _row(tx: Tx, made: SignOff, at: When, found: list[dict[str, Any]]) -> Signat
         document=made.document,
         doc_sha256=claims["doc_sha256"],
         strokes=strokes,
-        public_key=made.device.public_key,
+        public_key=made.public_key,
         photo_ids=[UUID(photo["id"]) for photo in claims["photos"]],
         content_diverged=bool(found),
         divergence=found,
@@ -171,7 +176,7 @@ def _row(tx: Tx, made: SignOff, at: When, found: list[dict[str, Any]]) -> Signat
 def _times(tx: Tx, made: SignOff, at: When | None) -> When:
     """The moment of signing is the one inside the envelope, corrected by what is known of the device's clock."""
     wall = datetime.fromisoformat(made.claims["clock"]["wall"])
-    offset = timedelta(milliseconds=made.device.clock_offset_ms or 0)
+    offset = timedelta(milliseconds=made.clock_offset_ms)
     if at is not None:
         offset = at.corrected_at - at.device_at
     return work.when(tx, wall, min(wall + offset, tx.now), at.flags if at else ())

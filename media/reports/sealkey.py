@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -34,6 +35,15 @@ class Seal:
     def fingerprint(self) -> str:
         """SHA-256 (hex) of the sealing certificate: how a seal is recognised as ours."""
         return self.chain[0].fingerprint(hashes.SHA256()).hex()
+
+    @property
+    def jwk(self) -> dict[str, str]:
+        """The public half, as devices register theirs."""
+        public = self.chain[0].public_key()
+        if not isinstance(public, ec.EllipticCurvePublicKey):
+            raise UnusableKey("The sealing certificate is not of an EC key.")
+        x, y = (number.to_bytes(32) for number in (public.public_numbers().x, public.public_numbers().y))
+        return {"kty": "EC", "crv": "P-256", "x": _base64url(x), "y": _base64url(y)}
 
     @property
     def name(self) -> str:
@@ -93,6 +103,10 @@ def _may_sign(certificate: x509.Certificate) -> bool:
     except x509.ExtensionNotFound:
         return True
     return usage.digital_signature or usage.content_commitment
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def _pkcs8(key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from media import keys, vault
 from media.models import SealKey
 from media.reports import UnusableKey, brought_seal, demo_seal, render
 from media.reports.seal import BASIC, LONG_TERM, Stamping, seal
-from media.settings import Settings
+from media.settings import settings
 from tests import factories
 from tests.media.reports.samples import document, report
 from tests.media.reports.tools import signature_report
@@ -131,7 +132,7 @@ def test_what_was_encrypted_under_the_former_secret_stays_readable(
     monkeypatch.setattr(vault, "config", lambda: type("Config", (), {"secret": "a new one"}))
     with scene.tx() as tx, pytest.raises(vault.Unreadable):
         keys.active(tx)
-    monkeypatch.setattr(vault, "settings", lambda: Settings(former, None, None))
+    monkeypatch.setattr(vault, "settings", lambda: replace(settings(), secret_before=former))
     with scene.tx() as tx:
         assert keys.active(tx).key == before.key
 
