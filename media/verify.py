@@ -15,7 +15,7 @@ from media import sandbox
 from media.store.protocol import PIECE
 
 MAX_SIZE = 64 * 1024 * 1024
-CEILING = sandbox.Ceiling(cpu_s=10, wall_s=20)
+CEILING = sandbox.Ceiling(cpu_s=10, wall_s=60)
 
 
 class Standing(StrEnum):
