@@ -33,7 +33,8 @@ class Media(Row, Base):
 
     `sha256` and `size` are the promise of the device until the bytes are here, and then the truth. `mime` and what
     stands below it come from decoding the bytes, `capture` from the metadata inside; `captured_at` and `location` are
-    the device's own word. `thumbnails` names the derivative's blob by its longest side.
+    the device's own word. `flags` may say `overdue` (awaited for a day), `bytes_missing`, `bytes_damaged` (what the
+    nightly reconcile found). `thumbnails` names the derivative's blob by its longest side.
     """
 
     __tablename__ = "media"

@@ -323,3 +323,57 @@ class VerdictSchema(Schema):
     sealed_by = fields.String(required=True, allow_none=True)
     sealed_at = Moment(required=True, allow_none=True)
     report = fields.Nested(SealedReportSchema, required=True, allow_none=True)
+
+
+class ExpectedFileSchema(Schema):
+    """A file that a visit expects."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    filename = fields.String(required=True, allow_none=True)
+    state = fields.String(required=True)
+    size = fields.Integer(required=True, allow_none=True)
+    received = fields.Integer(required=True, metadata={"description": "Bytes that are here."})
+    device_id = fields.UUID(required=True, allow_none=True)
+    device = fields.String(required=True, allow_none=True)
+    engineer = fields.String(required=True, allow_none=True)
+    age = fields.Integer(required=True, metadata={"description": "Seconds it has been awaited."})
+    flags = fields.List(fields.String(), required=True)
+
+
+class HeldSchema(Schema):
+    """A sign-off that waits for an earlier one of its device."""
+
+    id = fields.UUID(required=True)
+    device_id = fields.UUID(required=True)
+    seq = fields.Integer(required=True)
+    expected_seq = fields.Integer(required=True)
+
+
+class ManifestSchema(Schema):
+    """Expected against present. `fully_synced` only when every byte is here and no sign-off is held."""
+
+    visit_id = fields.UUID(required=True)
+    fully_synced = fields.Boolean(required=True)
+    expected = fields.Integer(required=True)
+    present = fields.Integer(required=True)
+    files = fields.List(fields.Nested(ExpectedFileSchema), required=True)
+    held_signatures = fields.List(fields.Nested(HeldSchema), required=True)
+
+
+class OutstandingSchema(Schema):
+    """Of the files that a device announced for a visit, how many have not come."""
+
+    visit_id = fields.UUID(required=True)
+    device_id = fields.UUID(required=True, allow_none=True)
+    device = fields.String(required=True, allow_none=True)
+    last_seen_at = Moment(required=True, allow_none=True)
+    expected = fields.Integer(required=True)
+    awaiting = fields.Integer(required=True)
+    since = Moment(required=True)
+
+
+class OutstandingListSchema(Schema):
+    """Longest waiting first, at most 500."""
+
+    items = fields.List(fields.Nested(OutstandingSchema), required=True)

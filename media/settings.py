@@ -14,12 +14,14 @@ class Settings:
 
     secret_before: the former `CALLOUT_SECRET`; what was encrypted under it stays readable. tsa_url: a time-stamping
     authority (RFC 3161); tsa_roots: PEM file with the roots that its certificates and the seal's end in.
-    messages_url: a gateway that sends texts and mails, addressed by requests signed with messages_secret.
+    quota: bytes that the files of one organisation may take. messages_url: a gateway that sends texts and mails, asked
+    by requests signed with messages_secret.
     """
 
     secret_before: str | None
     tsa_url: str | None
     tsa_roots: Path | None
+    quota: int | None
     messages_url: str | None
     messages_secret: str
 
@@ -33,6 +35,7 @@ def settings() -> Settings:
         secret_before=env.get("CALLOUT_SECRET_BEFORE") or None,
         tsa_url=env.get("CALLOUT_TSA_URL") or None,
         tsa_roots=Path(roots) if roots else None,
+        quota=int(env["CALLOUT_MEDIA_QUOTA"]) if env.get("CALLOUT_MEDIA_QUOTA") else None,
         messages_url=env.get("CALLOUT_MESSAGES_URL") or None,
         messages_secret=env.get("CALLOUT_MESSAGES_SECRET", ""),
     )

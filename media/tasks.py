@@ -13,7 +13,7 @@ from app.kernel import rows, tasks
 from app.kernel.db import Tx
 from app.kernel.events import on
 from app.kernel.tasks import Handle
-from media import places, upload_rows
+from media import places, reconcile, upload_rows, watch
 from media.capture import doubts
 from media.commands import remote, sealing
 from media.commands.files import INSPECT
@@ -100,6 +100,20 @@ def _seal_what_waited(tx: Tx, media_id: UUID) -> None:
     waiting = select(Signature.visit_id).where(Signature.photo_ids.contains([media_id]), Signature.state == "recorded")
     for visit_id in tx.session.scalars(waiting.distinct()):
         sealing.seal_when_ready(tx, visit_id)
+
+
+@tasks.task(watch.OVERDUE)
+def tell_overdue(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
+    """Tells of files that have been awaited for a day."""
+    return {"told": watch.tell_overdue(tx)}
+
+
+@tasks.task(reconcile.NIGHTLY)
+def reconcile_nightly(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
+    """Compares rows and blobs of the organisation, and comes again the next night."""
+    found = reconcile.reconcile(tx, after=args.get("after", ""))
+    reconcile.tomorrow(tx, after=found.next)
+    return found.told()
 
 
 @tasks.task(upload_rows.EXPIRE)

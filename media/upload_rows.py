@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from marshmallow import ValidationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from app.kernel import tasks
 from app.kernel.actor import Actor
@@ -19,6 +19,8 @@ from media import places
 from media.commands import files
 from media.commands.locks import alone
 from media.models import Media, UploadRow
+from media.problems import STORAGE_FULL
+from media.settings import settings
 from media.uploads import Upload, wire
 from media.uploads.promises import row_id
 
@@ -44,6 +46,7 @@ class DatabaseRows:
                 return known
             if media.state != "awaiting":
                 return _insert(tx, _already_here(upload, media), media_id)
+            _room(tx, upload.length or 0)
             return _insert(tx, replace(upload, sha256=media.sha256), media_id)
 
     def get(self, upload_id: UUID) -> Upload | None:
@@ -121,6 +124,16 @@ def announced(upload: Upload) -> dict[str, Any]:
 
 def _short(text: str | None) -> str | None:
     return text[:500] if text else None
+
+
+def _room(tx: Tx, length: int) -> None:
+    """Raises 507 when the organisation's files would take more than the quota. What is announced stays awaited."""
+    quota = settings().quota
+    if quota is None:
+        return
+    used = tx.session.scalar(select(func.coalesce(func.sum(Media.size), 0)).where(Media.state != "awaiting")) or 0
+    if used + length > quota:
+        raise STORAGE_FULL("The files of this organisation have reached their quota.", quota=quota, used=int(used))
 
 
 def _known(tx: Tx, media_id: UUID) -> Upload | None:

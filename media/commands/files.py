@@ -11,7 +11,7 @@ from app.kernel.problems import DUPLICATE, UNSUPPORTED_TYPE, FieldError, invalid
 from app.work import commands as work
 from app.work.commands import When
 from app.work.models import ChecklistItem
-from media import access
+from media import access, watch
 from media.commands.locks import alone
 from media.images import kinds
 from media.models import Media
@@ -46,6 +46,7 @@ def announce(tx: Tx, media_id: UUID, data: dict[str, Any], *, at: When | None = 
     )
     tx.add(media)
     rows.written(tx, media, "created", {name: data.get(name) for name in FIXED})
+    watch.look_after(tx, tx.now)
     if visit is not None and kind == "photo":
         where: dict[str, Any] = {"item_id": media.item_id, "right": "media.write", "at": at, "offline": offline}
         work.record_evidence(tx, visit.id, "photo", media.id, **where)

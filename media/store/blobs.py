@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -66,10 +67,17 @@ class DiskBlobStore:
         """Removes the blob; no error when it is gone already."""
         self.path(key).unlink(missing_ok=True)
 
-    def keys(self) -> Iterator[BlobKey]:
-        """Every stored key."""
-        for path in self.root.glob("*/??/*"):
+    def keys(self, org_id: UUID | None = None) -> Iterator[BlobKey]:
+        """Every stored key, of one organisation or of all."""
+        for path in self.root.glob(f"{org_id.hex if org_id else '*'}/??/*"):
             yield BlobKey(UUID(hex=path.parent.parent.name), path.name)
+
+    def stored_at(self, key: BlobKey) -> datetime | None:
+        """When the blob was stored (UTC); None when there is none."""
+        try:
+            return datetime.fromtimestamp(self.path(key).stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
 
 
 def _pieces(file: BinaryIO, start: int, stop: int | None) -> Iterator[bytes]:

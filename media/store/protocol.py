@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
@@ -70,8 +72,14 @@ class BlobStore(Protocol):
     def delete(self, key: BlobKey) -> None:
         """Forgets the blob; no error when it is gone already."""
 
-    def keys(self) -> Iterator[BlobKey]:
-        """Every stored key, for the nightly reconcile."""
+    def link(self, durable: Path, key: BlobKey) -> None:
+        """Stores a file of this machine, whose bytes are fsynced and hash to the key; nobody writes to it any more."""
+
+    def keys(self, org_id: UUID | None = None) -> Iterator[BlobKey]:
+        """Every stored key, of one organisation or of all, for the nightly reconcile."""
+
+    def stored_at(self, key: BlobKey) -> datetime | None:
+        """When the blob was stored (UTC); None when there is none."""
 
 
 class Staging(Protocol):
@@ -101,6 +109,9 @@ class Staging(Protocol):
 
     def discard(self, upload_id: UUID) -> None:
         """Forgets the upload and fences its writers; no error when it is gone already."""
+
+    def offset(self, upload_id: UUID) -> int:
+        """How many bytes count already, without taking the upload over; 0 for an unknown one."""
 
     def ids(self) -> Iterator[UUID]:
         """Every staged upload, for the reconcile."""
