@@ -28,7 +28,7 @@ def of_visit(tx: Tx, visit_id: UUID) -> dict[str, Any]:
         .where(Media.visit_id == visit_id, LIVE)
         .order_by(Media.created_at, Media.id)
     )
-    items = [_item(tx, *row) for row in tx.session.execute(query)]
+    items = [_item(*row) for row in tx.session.execute(query)]
     held = _held(tx, visit_id)
     waiting = [item for item in items if item["state"] == "awaiting"]
     return {
@@ -41,7 +41,7 @@ def of_visit(tx: Tx, visit_id: UUID) -> dict[str, Any]:
     }
 
 
-def _item(tx: Tx, media: Media, device: str | None, engineer: str | None, upload_id: UUID | None) -> dict[str, Any]:
+def _item(media: Media, device: str | None, engineer: str | None, upload_id: UUID | None) -> dict[str, Any]:
     here = media.state != "awaiting"
     received = media.size if here else places.staging().offset(upload_id) if upload_id else 0
     return {
@@ -54,7 +54,7 @@ def _item(tx: Tx, media: Media, device: str | None, engineer: str | None, upload
         "device_id": media.device_id,
         "device": device,
         "engineer": engineer,
-        "age": 0 if here else int((tx.now - media.created_at).total_seconds()),
+        "awaited_since": None if here else media.created_at,
         "flags": media.flags,
     }
 

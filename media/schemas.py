@@ -337,7 +337,7 @@ class ExpectedFileSchema(Schema):
     device_id = fields.UUID(required=True, allow_none=True)
     device = fields.String(required=True, allow_none=True)
     engineer = fields.String(required=True, allow_none=True)
-    age = fields.Integer(required=True, metadata={"description": "Seconds it has been awaited."})
+    awaited_since = Moment(required=True, allow_none=True)
     flags = fields.List(fields.String(), required=True)
 
 
