@@ -20,13 +20,14 @@ from app.kernel.ids import new_id
 from app.kernel.models import Task
 from app.kernel.numbers import next_numbers
 from app.kernel.problems import STATE_CONFLICT
+from app.people.models import Organisation
 from app.work.models import Visit
 from app.work.statuses import DONE
 from media import canonical, facts, keys, places, vault
 from media.commands import ledger
 from media.commands.locks import alone
 from media.models import Media, SealedReport, Signature
-from media.reports import Evidence, Report, Signed, render
+from media.reports import Evidence, Look, Report, Signed, logo_id, look, render
 from media.signatures import check, png, svg
 from media.store import BlobKey
 
@@ -212,7 +213,19 @@ def _report(tx: Tx, basis: Basis, number: str, version: int, code: str) -> Repor
         signed=_signed(basis.signature, lines) if basis.signature else None,
         photos={i: b"".join(store.read(BlobKey(org_id, sha256))) for i, sha256 in basis.pictures.items()},
         evidence=tuple(_evidence(basis, lines)),
+        look=_look(tx, basis.doc["language"]),
     )
+
+
+def _look(tx: Tx, language: str) -> Look:
+    """How the organisation wants its reports to look now; the logo is the small picture of one of its files."""
+    query = select(Organisation.settings["report"]).where(Organisation.id == tx.actor.org_id)
+    settings = tx.session.scalars(query).one()
+    file_id = logo_id(settings)
+    media = tx.find(Media, file_id) if file_id else None
+    small = media.thumbnails.get(PICTURE) if media is not None and media.state == "complete" else None
+    logo = b"".join(places.blobs().read(BlobKey(tx.actor.org_id, small["sha256"]))) if small else None
+    return look(settings, language, logo)
 
 
 def _lines(signature: Signature) -> Any:

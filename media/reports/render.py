@@ -16,6 +16,7 @@ import typst
 
 from media import canonical
 from media.reports import fonts, printable, view
+from media.reports.look import Look
 
 STANDARDS: list[Any] = ["a-3a", "ua-1"]
 
@@ -58,6 +59,7 @@ class Report:
     signed: Signed | None = None
     photos: Mapping[UUID, bytes] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
+    look: Look = field(default_factory=Look)
 
 
 def render(report: Report) -> bytes:
@@ -87,6 +89,7 @@ def _view(report: Report, folder: Path) -> dict[str, Any]:
     return {
         **view.document_view(report.doc),
         "fonts": fonts.families(),
+        "look": _look(report, folder),
         "number": report.number,
         "version": report.version,
         "code": report.code,
@@ -96,6 +99,21 @@ def _view(report: Report, folder: Path) -> dict[str, Any]:
         "signature": _signature(report),
         "photos": _photos(report, folder),
         "attachments": [_attachment(file, folder) for file in report.evidence],
+    }
+
+
+def _look(report: Report, folder: Path) -> dict[str, str | None]:
+    """What the phone put into the document stands before what the office wrote down."""
+    look, told = report.look, report.doc["organisation"]
+    if look.logo is not None:
+        (folder / "logo.webp").write_bytes(look.logo)
+    return {
+        "logo": None if look.logo is None else "logo.webp",
+        "colour": look.colour,
+        "title": look.title or view.labels(report.doc["language"])["report"],
+        "foot": look.foot,
+        "address": told.get("address") or look.address,
+        "phone": told.get("phone") or look.phone,
     }
 
 

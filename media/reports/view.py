@@ -57,7 +57,7 @@ def document_view(doc: dict[str, Any]) -> dict[str, Any]:
     return {
         "language": doc["language"],
         "labels": words,
-        "organisation": {name: doc["organisation"].get(name, "") for name in ("name", "address", "phone")},
+        "organisation": {"name": doc["organisation"]["name"]},
         "title": doc["visit"]["title"],
         "job": doc["visit"]["number"],
         "description": doc["visit"].get("description", ""),
