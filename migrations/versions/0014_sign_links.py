@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from migrations.helpers import tenant, versioned
 
-revision, down_revision = "0011", "0010"
+revision, down_revision = "0014", "0013"
 
 MOMENT = TIMESTAMP(timezone=True, precision=3)
 
