@@ -60,12 +60,8 @@ def reconcile(tx: Tx, *, after: str = "", budget: int = HASHED) -> Findings:
     found.missing = sorted(named - stored)
     for sha256 in sorted(stored - named):
         key = BlobKey(tx.actor.org_id, sha256)
-        at = places.blobs().stored_at(key)
-        if at is not None and at < tx.now - KEPT and not _named_now(tx, sha256):
-            places.blobs().delete(key)
-            found.removed.append(sha256)
-        else:
-            found.unnamed.append(sha256)
+        old = places.blobs().delete_older(key, tx.now - KEPT) if not _named_now(tx, sha256) else False
+        (found.removed if old else found.unnamed).append(sha256)
     _read_back(tx, sorted(named & stored), found, after, budget)
     _forget_staged(tx)
     _tell(tx, found)
@@ -78,7 +74,7 @@ def _named(tx: Tx) -> set[str]:
 
 
 def _named_now(tx: Tx, sha256: str) -> bool:
-    """Asked again before removing: a file may have come with these bytes while we compared."""
+    """Asked again before removing: a file with these bytes may have been recorded while we compared."""
     return any(_hashes(tx, sha256))
 
 

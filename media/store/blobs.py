@@ -6,7 +6,6 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -44,8 +43,8 @@ class DiskBlobStore:
         """Gives a file whose bytes are already fsynced the name `key`; nobody writes to it from then on."""
         target = self.path(key)
         make_folder(target.parent)
-        with suppress(FileExistsError):
-            os.link(durable, target)
+        while not _linked(durable, target):
+            continue  # it was there a moment ago, and is being removed: now it is not
         sync_folder(target.parent)
 
     def size(self, key: BlobKey) -> int | None:
@@ -63,6 +62,22 @@ class DiskBlobStore:
             raise NotStored(key.sha256) from None
         return _pieces(file, start, stop)
 
+    def delete_older(self, key: BlobKey, moment: datetime) -> bool:
+        """Removes the blob unless it was stored, or stored again, since `moment`.
+
+        It is put aside first: who stores it again now either made it young before, or finds no name and makes one.
+        """
+        aside = self.root / f".old-{key.org_id.hex}-{key.sha256}"
+        try:
+            self.path(key).rename(aside)
+        except FileNotFoundError:
+            return False
+        young = aside.stat().st_mtime >= moment.timestamp()
+        if young:
+            _linked(aside, self.path(key))
+        aside.unlink()
+        return not young
+
     def delete(self, key: BlobKey) -> None:
         """Removes the blob; no error when it is gone already."""
         self.path(key).unlink(missing_ok=True)
@@ -78,6 +93,18 @@ class DiskBlobStore:
             return datetime.fromtimestamp(self.path(key).stat().st_mtime, UTC)
         except FileNotFoundError:
             return None
+
+
+def _linked(durable: Path, target: Path) -> bool:
+    """Gives `durable` the name `target`, or makes the blob of that name young; False when it vanished meanwhile."""
+    try:
+        os.link(durable, target)
+    except FileExistsError:
+        try:
+            os.utime(target)
+        except FileNotFoundError:
+            return False
+    return True
 
 
 def _pieces(file: BinaryIO, start: int, stop: int | None) -> Iterator[bytes]:

@@ -75,6 +75,9 @@ class BlobStore(Protocol):
     def link(self, durable: Path, key: BlobKey) -> None:
         """Stores a file of this machine, whose bytes are fsynced and hash to the key; nobody writes to it any more."""
 
+    def delete_older(self, key: BlobKey, moment: datetime) -> bool:
+        """Forgets the blob unless it was stored, or stored again, since `moment`. Returns whether it did."""
+
     def keys(self, org_id: UUID | None = None) -> Iterator[BlobKey]:
         """Every stored key, of one organisation or of all, for the nightly reconcile."""
 

@@ -97,6 +97,7 @@ def test_the_customer_signs_what_was_shown_once() -> None:
         proof = tx.session.scalar(text("SELECT code FROM reports"))
     known = stranger().get(f"/api/v1/verify/{proof}").json
     assert (known["signer"], known["method"]) == ("Wang", "remote_link")
+    assert "with a one-time code" in stranger().get(f"/verify/{proof}?lang=en").text
 
 
 def test_a_report_that_changed_is_shown_anew_before_it_is_signed(scene: Scene) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -73,3 +76,39 @@ def test_a_source_that_breaks_leaves_no_blob(blobs: DiskBlobStore) -> None:
         blobs.put(ORG, broken())
     assert list(blobs.keys()) == []
     assert [p for p in blobs.root.rglob("*") if p.is_file()] == []
+
+
+def test_what_is_old_goes_and_what_was_stored_again_stays(blobs: DiskBlobStore) -> None:
+    now = datetime.now(UTC)
+    month, key = timedelta(days=30), blobs.put(ORG, [b"old"])
+    os.utime(blobs.path(key), ((now - 2 * month).timestamp(),) * 2)
+    assert blobs.put(ORG, [b"old"]) == key, "the same bytes come again"
+    assert not blobs.delete_older(key, now - month)
+    assert everything(blobs, key) == b"old"
+    os.utime(blobs.path(key), ((now - 2 * month).timestamp(),) * 2)
+    assert blobs.delete_older(key, now - month)
+    assert not blobs.delete_older(key, now - month)
+    assert (blobs.size(key), [p for p in blobs.root.iterdir() if p.is_file()]) == (None, [])
+
+
+def test_storing_again_while_it_is_removed_never_loses_it(blobs: DiskBlobStore) -> None:
+    """Whoever was told that the bytes are stored finds them, however the two meet."""
+    now, key = datetime.now(UTC), blobs.put(ORG, [b"both"])
+    long_ago = ((now - timedelta(days=60)).timestamp(),) * 2
+    lost: list[int] = []
+
+    def store_again(turn: int) -> None:
+        blobs.put(ORG, [b"both"])
+        together.wait()
+        if blobs.size(key) != 4:
+            lost.append(turn)
+
+    for turn in range(60):
+        os.utime(blobs.path(key), long_ago)
+        together = threading.Barrier(2)
+        thread = threading.Thread(target=store_again, args=(turn,))
+        thread.start()
+        blobs.delete_older(key, now - timedelta(days=30))
+        together.wait()
+        thread.join()
+    assert lost == []
