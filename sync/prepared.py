@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from psycopg2.errors import InvalidSqlStatementName
 from sqlalchemy import Result, TextClause, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+
+from app.kernel.problems import UNAVAILABLE
 
 MAX_PLANS = 100
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)\b")
@@ -38,7 +42,13 @@ class Prepared:
                 del known[oldest]
             cursor.execute(f"PREPARE {self.name} AS {self.sql}")
             known[self.name] = None
-        return session.execute(self.call, {name: values[name] for name in self.parameters})
+        try:
+            return session.execute(self.call, {name: values[name] for name in self.parameters})
+        except OperationalError as error:
+            if isinstance(error.orig, InvalidSqlStatementName):  # somebody between us and the database changed sessions
+                known.clear()
+                raise UNAVAILABLE("The database forgot what it was told; send it again.", retry_after=1) from error
+            raise
 
 
 @lru_cache(maxsize=512)

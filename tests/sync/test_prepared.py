@@ -1,0 +1,42 @@
+"""Prepared statements: planned once a connection, and no mutation is refused for a plan that got lost."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from app.kernel.problems import Problem
+from sync.prepared import MAX_PLANS, prepared
+from tests.sync.world import World
+
+pytestmark = pytest.mark.committed
+
+PLANS = text("SELECT count(*) FROM pg_prepared_statements")
+
+
+def test_a_statement_is_planned_once_and_takes_its_values_by_name(small_world: World) -> None:
+    statement = prepared("SELECT CAST(:one AS int) - CAST(:two AS int) AS difference", "test")
+    with small_world.tx() as tx:
+        before = tx.session.scalar(PLANS) or 0
+        values = {"one": 7, "two": 2, "unused": 1}
+        assert [statement.run(tx.session, values).scalar_one() for _ in range(3)] == [5, 5, 5]
+        assert (tx.session.scalar(PLANS) or 0) - before <= 1
+
+
+def test_a_connection_keeps_so_many_plans_and_no_more(small_world: World) -> None:
+    with small_world.tx() as tx:
+        for number in range(MAX_PLANS + 20):
+            statement = prepared(f"SELECT CAST(:value AS int) + {number}", "test")
+            assert statement.run(tx.session, {"value": 1}).scalar_one() == number + 1
+        assert (tx.session.scalar(PLANS) or 0) <= MAX_PLANS
+
+
+def test_a_plan_that_got_lost_is_a_matter_of_asking_again(small_world: World) -> None:
+    statement = prepared("SELECT CAST(:value AS int) * 2", "test")
+    with pytest.raises(Problem) as caught, small_world.tx() as tx:  # noqa: PT012
+        statement.run(tx.session, {"value": 1})
+        tx.session.execute(text("DEALLOCATE ALL"))
+        statement.run(tx.session, {"value": 1})
+    assert caught.value.kind.status == 503
+    with small_world.tx() as tx:
+        assert statement.run(tx.session, {"value": 4}).scalar_one() == 8
