@@ -22,6 +22,7 @@ ROOMS = (
     "dispatch",
     "media",
     "sync",
+    "app.portal",
     "app.imports",
 )
 

@@ -36,6 +36,14 @@ def field(_place: str = "") -> Response:
     return asset(f"field/{_place}") if "." in _place.rpartition("/")[2] else page("field.html")
 
 
+@blueprint.get("/track/<string:_code>", strict_slashes=False)
+def portal(_code: str) -> Response:
+    """Where a customer follows a job. The code is nobody else's: no address that is left tells it."""
+    response = page("portal.html")
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
 @blueprint.get("/assets/<path:name>")
 def hashed(name: str) -> Response:
     """Scripts, styles and what they load, under names that change with their content."""

@@ -1,0 +1,91 @@
+"""Following a job without an account. A wrong code and wrong digits are answered alike, and soon not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from flask import request
+
+from app.kernel import ratelimit
+from app.kernel.actor import system_actor
+from app.kernel.config import config
+from app.kernel.db import Tx, transaction
+from app.kernel.http import Blueprint
+from app.kernel.problems import NOT_FOUND
+from app.portal import commands, queries, rules
+from app.portal.codes import code_of, opened
+from app.portal.schemas import TrackAnswerSchema, TrackedSchema, TrackKeySchema, TrackLinkSchema
+from app.work import access
+from app.work.models import Job
+
+blueprint = Blueprint("portal", __name__, url_prefix="/api/v1", description="The customer's side, without an account")
+BLUEPRINTS = [blueprint]
+
+LOOKS, MISSES = "60 per minute", "5 per 15 minutes"
+
+
+@blueprint.endpoint(
+    "GET",
+    "/jobs/<uuid:job_id>/track-link",
+    right="jobs.read",
+    summary="The address at which the customer follows the job",
+    schema=TrackLinkSchema,
+)
+def read_link(tx: Tx, job_id: UUID) -> dict[str, Any]:
+    access.demand_job(tx, job_id, "jobs.read")
+    code = code_of(tx.actor.org_id, job_id)
+    return {"url": f"{config().public_url.rstrip('/')}/track/{code}", "code": code}
+
+
+@blueprint.endpoint(
+    "POST",
+    "/track/<code>",
+    right=None,
+    summary="How a job stands, for its customer",
+    schema=TrackedSchema,
+    body=TrackKeySchema,
+)
+def look(body: dict[str, Any], code: str) -> dict[str, Any]:
+    with _known(code, body["digits"]) as (tx, job):
+        return queries.tracked(tx, job)
+
+
+@blueprint.endpoint(
+    "POST",
+    "/track/<code>/answers",
+    right=None,
+    summary="Call a visit off, confirm it, or say what was wrong",
+    schema=TrackedSchema,
+    body=TrackAnswerSchema,
+    problems=(403, 409),
+)
+def answer(body: dict[str, Any], code: str) -> dict[str, Any]:
+    with _known(code, body["digits"]) as (tx, job):
+        acting = Tx(tx.session, commands.customer(tx.actor), tx.now)
+        commands.answer(acting, job.id, body["visit_id"], body["to"], body["reason"])
+        return queries.tracked(tx, job)
+
+
+@contextmanager
+def _known(code: str, digits: str) -> Iterator[tuple[Tx, Job]]:
+    """The job of a code, for whoever also knows the digits. Each miss counts against the code and the address."""
+    address, name = request.remote_addr or "", hashlib.sha256(code.encode()).hexdigest()
+    ratelimit.hit(LOOKS, "track", address)
+    ratelimit.check(MISSES, "track-code", name)
+    found = opened(code)
+    if found is None:
+        raise _miss(name)
+    with transaction(system_actor(found[0])) as tx:
+        job = tx.find(Job, found[1])
+        if job is None or not rules.same_phone(queries.phone_of(tx, job), digits):
+            raise _miss(name)
+        yield tx, job
+
+
+def _miss(name: str) -> Exception:
+    ratelimit.hit(MISSES, "track-code", name)
+    return NOT_FOUND("This code and these digits do not belong together.")

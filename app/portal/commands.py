@@ -1,0 +1,30 @@
+"""What a customer does about a visit of their own: call it off, confirm it, or say what was wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from app.kernel.actor import Actor
+from app.kernel.db import Tx
+from app.kernel.permissions import Role
+from app.kernel.problems import ILLEGAL_TRANSITION, not_found
+from app.portal import rules
+from app.work import commands as work
+from app.work.models import Visit
+
+
+def customer(actor: Actor) -> Actor:
+    """The person behind a code; what they may do is what the table of steps gives to the customer."""
+    return replace(actor, role=Role.CUSTOMER, name="Customer")
+
+
+def answer(tx: Tx, job_id: UUID, visit_id: UUID, to: str, reason: str | None) -> Visit:
+    """Takes the customer's step. Raises 404 for a visit of another job, 409 when it is too late or not its time."""
+    visit = tx.get(Visit, visit_id)
+    if visit.job_id != job_id:
+        raise not_found("visit")
+    begins = visit.window_start or visit.planned_start
+    if to == "cancelled" and not rules.may_cancel(visit.status, begins, tx.now):
+        raise ILLEGAL_TRANSITION("It is too late to cancel here. Please call us.", status_now=visit.status, allowed=[])
+    return work.transition(tx, visit_id, to, reason=reason)

@@ -1,0 +1,81 @@
+"""Wire shapes of the customer's pages."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from app.kernel.http.schemas import Moment, Schema, text
+
+
+class TrackKeySchema(Schema):
+    """What the customer knows besides the code."""
+
+    digits = fields.String(
+        required=True,
+        validate=validate.Regexp(r"^[0-9]{4}\Z", error="Four digits."),
+        metadata={"description": "The last four digits of the phone number that we know."},
+    )
+
+
+class TrackAnswerSchema(TrackKeySchema):
+    """A customer's word on a visit."""
+
+    visit_id = fields.UUID(required=True)
+    to = fields.String(required=True, validate=validate.OneOf(["cancelled", "confirmed", "disputed"]))
+    reason = text(2000, allow_none=True, load_default=None)
+
+
+class TrackLinkSchema(Schema):
+    """The address that a customer is given."""
+
+    url = fields.String(required=True)
+    code = fields.String(required=True)
+
+
+class TrackedHappeningSchema(Schema):
+    """One thing that happened."""
+
+    status = fields.String(required=True)
+    at = Moment(required=True)
+
+
+class TrackedLiveSchema(Schema):
+    """Where somebody on the way was last seen, and when they should arrive."""
+
+    at = Moment(required=True)
+    location = fields.Dict(required=True, metadata={"description": "GeoJSON Point"})
+    arrives_at = Moment(required=True, allow_none=True)
+
+
+class TrackedVisitSchema(Schema):
+    """One visit."""
+
+    id = fields.UUID(required=True)
+    status = fields.String(required=True)
+    window_start = Moment(required=True, allow_none=True)
+    window_end = Moment(required=True, allow_none=True)
+    planned_start = Moment(required=True, allow_none=True)
+    engineer = fields.String(required=True, allow_none=True, metadata={"description": "Who comes: a first name."})
+    timeline = fields.List(fields.Nested(TrackedHappeningSchema), required=True)
+    live = fields.Nested(TrackedLiveSchema, required=True, allow_none=True)
+    may_cancel = fields.Boolean(required=True)
+    may_answer = fields.Boolean(required=True)
+
+
+class TrackedPlaceSchema(Schema):
+    """Where it is."""
+
+    name = fields.String(required=True, allow_none=True)
+    address = fields.String(required=True, allow_none=True)
+
+
+class TrackedSchema(Schema):
+    """A job as its customer sees it."""
+
+    organisation = fields.String(required=True)
+    number = fields.String(required=True)
+    summary = fields.String(required=True)
+    status = fields.String(required=True)
+    site = fields.Nested(TrackedPlaceSchema, required=True)
+    time_zone = fields.String(required=True)
+    visits = fields.List(fields.Nested(TrackedVisitSchema), required=True)

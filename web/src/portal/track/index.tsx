@@ -1,0 +1,128 @@
+import { useEffect, useState } from 'preact/hooks';
+import { inWords } from '@shared/api';
+import type { components } from '@api';
+import { formatTime } from '@shared/i18n';
+import { Button, Notice, TextField } from '@shared/ui';
+import { call, slugOf } from '../calls';
+import { t } from './words';
+
+type Tracked = components['schemas']['Tracked'];
+type Visit = Tracked['visits'][number];
+type Answer = 'cancelled' | 'confirmed' | 'disputed';
+type Say = (visit: Visit, to: Answer, reason?: string) => Promise<void>;
+
+const EVERY_MS = 30_000;
+const KEY = 'callout.track';
+
+/** A job as its customer follows it: by the link, and the last digits of the phone number that the company knows. */
+export function Track({ code }: { code: string }) {
+  const [digits, setDigits] = useState(sessionStorage.getItem(KEY) ?? '');
+  const [found, setFound] = useState<Tracked | null>(null);
+  const [fault, setFault] = useState<unknown>(null);
+
+  async function look() {
+    try {
+      setFound(await call<Tracked>('POST', `/track/${code}`, { digits }));
+      setFault(null);
+      sessionStorage.setItem(KEY, digits);
+    } catch (error) {
+      setFault(error);
+    }
+  }
+
+  const say: Say = async (visit, to, reason) => {
+    const answered = call<Tracked>('POST', `/track/${code}/answers`, { digits, visit_id: visit.id, to, reason: reason ?? null });
+    await answered.then(setFound, setFault);
+  };
+
+  useEffect(() => {
+    if (digits) void look();
+  }, []);
+  useEffect(() => {
+    if (!found?.visits.some(({ status }) => status === 'en_route')) return;
+    const timer = setInterval(() => document.visibilityState === 'visible' && void look(), EVERY_MS);
+    return () => clearInterval(timer);
+  }, [found]);
+
+  const refused = fault ? (slugOf(fault) === 'not-found' ? t('wrong') : inWords(fault)) : undefined;
+  if (!found) return <Key digits={digits} onDigits={setDigits} refused={refused} onOpen={look} />;
+  return (
+    <>
+      <h1>{found.summary}</h1>
+      <p class="soft">{found.organisation} · {found.number}</p>
+      {refused && <Notice kind="bad">{refused}</Notice>}
+      {found.visits.map((visit) => <One key={visit.id} visit={visit} zone={found.time_zone} onSay={say} />)}
+      <Button onClick={look}>{t('refresh')}</Button>
+    </>
+  );
+}
+
+type KeyProps = { digits: string; onDigits: (digits: string) => void; refused: string | undefined; onOpen: () => void };
+
+function Key({ digits, onDigits, refused, onOpen }: KeyProps) {
+  return (
+    <form class="card stack" noValidate onSubmit={(event) => (event.preventDefault(), onOpen())}>
+      <h1>{t('title')}</h1>
+      <TextField label={t('digits')} hint={t('digitsHint')} name="digits" inputmode="numeric" autocomplete="off"
+        value={digits} onValue={onDigits} error={refused} autofocus />
+      <Button kind="primary" type="submit" disabled={!/^\d{4}$/.test(digits)}>{t('open')}</Button>
+    </form>
+  );
+}
+
+function One({ visit, zone, onSay }: { visit: Visit; zone: string; onSay: Say }) {
+  const at = (moment: string) => formatTime(moment, { timeZone: zone, hour: '2-digit', minute: '2-digit', hour12: false });
+  const day = (moment: string) => formatTime(moment, { timeZone: zone, weekday: 'long', day: 'numeric', month: 'long' });
+  const { window_start: from, window_end: to, live } = visit;
+  return (
+    <section class="card stack">
+      <div role="status"><h2>{word(visit.status)}</h2></div>
+      <p>{from && to ? t('window', { day: day(from), from: at(from), to: at(to) }) : t('noWindow')}</p>
+      {visit.engineer && <p>{t('comes', { name: visit.engineer })}</p>}
+      {live && <Live live={live} at={at} />}
+      <h3>{t('timeline')}</h3>
+      <ol>
+        {visit.timeline.map((it) => (
+          <li key={it.status}>{day(it.at)} {at(it.at)} · {word(it.status)}</li>
+        ))}
+      </ol>
+      <Answers visit={visit} onSay={onSay} />
+    </section>
+  );
+}
+
+function Live({ live, at }: { live: NonNullable<Visit['live']>; at: (moment: string) => string }) {
+  const [lon, lat] = (live.location as { coordinates: [number, number] }).coordinates;
+  return (
+    <Notice kind="good">
+      {live.arrives_at && <strong>{t('arrives', { at: at(live.arrives_at) })}</strong>}
+      <p>{t('seen', { at: at(live.at) })} · <a href={`geo:${lat},${lon}?q=${lat},${lon}`}>{t('map')}</a></p>
+    </Notice>
+  );
+}
+
+/** What the customer may say now; a no asks for its reason. */
+function Answers({ visit, onSay }: { visit: Visit; onSay: Say }) {
+  const [asked, setAsked] = useState<'cancelled' | 'disputed' | null>(null);
+  const [reason, setReason] = useState('');
+  if (asked) {
+    return (
+      <form class="stack" onSubmit={(event) => (event.preventDefault(), void onSay(visit, asked, reason.trim()).then(() => setAsked(null)))}>
+        <TextField label={t(asked === 'cancelled' ? 'whyCancel' : 'whyDispute')} name="reason" value={reason} onValue={setReason} autofocus />
+        <Button kind="primary" type="submit" disabled={!reason.trim()}>{t('send')}</Button>
+        <Button onClick={() => setAsked(null)}>{t('back')}</Button>
+      </form>
+    );
+  }
+  return (
+    <>
+      {visit.may_answer && <Button kind="primary" onClick={() => onSay(visit, 'confirmed')}>{t('confirm')}</Button>}
+      {visit.may_answer && <Button onClick={() => setAsked('disputed')}>{t('dispute')}</Button>}
+      {visit.may_cancel && <Button onClick={() => setAsked('cancelled')}>{t('cancel')}</Button>}
+    </>
+  );
+}
+
+function word(status: string): string {
+  return t(status as 'scheduled');
+}
