@@ -62,6 +62,7 @@ declare(
         """,
         follows={"visits": "SELECT id FROM media WHERE visit_id = ANY(:ids)"},
         mutations={"create": _announce},
+        creates=frozenset(ANNOUNCEMENT.load_fields),
     )
 )
 declare(
@@ -79,5 +80,6 @@ declare(
         """,
         follows={"visits": "SELECT id FROM signatures WHERE visit_id = ANY(:ids)"},
         mutations={"create": _sign},
+        creates=frozenset(SIGN_OFF.load_fields),
     )
 )

@@ -11,6 +11,7 @@ from app.kernel.db import Tx
 from app.kernel.http import Blueprint
 from app.kernel.problems import invalid
 from sync import checksum, devices, stream
+from sync.faces.api import BLUEPRINTS as FACES
 from sync.protocol.cursor import Cursor
 from sync.pull import Request, look, pull
 from sync.push import push
@@ -28,7 +29,7 @@ from sync.schemas import (
 from sync.scope import scope_of
 
 blueprint = Blueprint("sync", __name__, url_prefix="/api/v1/sync", description="What phones hold, offline and in step")
-BLUEPRINTS = [blueprint]
+BLUEPRINTS = [blueprint, *FACES]
 
 
 @blueprint.endpoint(

@@ -119,7 +119,7 @@ def _found(tx: Tx, scope: Scope, collection: Collection, mutation: FieldMutation
 def _update(
     tx: Tx, collection: Collection, mutation: FieldMutation, sent: dict[str, Any], row: Now, wrote: dict[str, Any]
 ) -> Outcome:
-    merged = merge(mutation.base_rev, row.rev, row.field_revs, row.body, mutation.data)
+    merged = merge(mutation.base_rev, row.rev, row.field_revs, row.body, mutation.data, sent.get("seen"))
     mine = {name for name, (_, theirs) in merged.clash.items() if name in wrote and same(wrote[name], theirs)}
     accepted = merged.apply | {name: merged.clash[name][0] for name in mine}
     clash = {name: both for name, both in merged.clash.items() if name not in mine}

@@ -56,6 +56,11 @@ FORGET = text("""
     WITH gone AS (
         DELETE FROM sync_state
         WHERE org_id = current_org() AND NOT live AND stamped_at < now() - make_interval(days => :days) RETURNING pos
+    ), outlived AS (
+        DELETE FROM sync_revisions r
+        WHERE org_id = current_org() AND stamped_at < now() - make_interval(days => :days) AND EXISTS (
+            SELECT FROM sync_revisions n WHERE n.org_id = current_org() AND n.collection = r.collection
+            AND n.row_id = r.row_id AND n.pos > r.pos AND n.stamped_at < now() - make_interval(days => :days))
     ), risen AS (
         UPDATE sync_counters SET floor = greatest(floor, (SELECT max(pos) FROM gone)) WHERE org_id = current_org())
     SELECT count(*) FROM gone

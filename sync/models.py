@@ -107,8 +107,27 @@ class Ticket(Owned, Base):
     issued_at: Mapped[Moment] = mapped_column(server_default=func.now())
 
 
+class Revision(Owned, Base):
+    """Which revision of a row stood at a position: what a client that was there can have seen of its fields."""
+
+    __tablename__ = "sync_revisions"
+    __table_args__ = (
+        PrimaryKeyConstraint("org_id", "collection", "row_id", "pos"),
+        Index("ix_sync_revisions_stamped_at", "org_id", "stamped_at"),
+    )
+
+    collection: Mapped[str]
+    row_id: Mapped[UUID]
+    pos: Mapped[int] = mapped_column(BigInteger)
+    rev: Mapped[int]
+    stamped_at: Mapped[Moment] = mapped_column(server_default=func.now())
+
+
 class Client(Owned, Base):
-    """What sync knows of a device: when it had nothing unsent, since when it waits for a number, how much it holds."""
+    """What sync knows of a device: when it had nothing unsent, since when it waits for a number, how much it holds.
+
+    watermelon: the last round of a WatermelonDB client, see `faces/watermelon/memory.py`.
+    """
 
     __tablename__ = "sync_clients"
     __table_args__ = (PrimaryKeyConstraint("org_id", "device_id"),)
@@ -117,6 +136,7 @@ class Client(Owned, Base):
     settled_at: Mapped[Moment | None]
     waiting_since: Mapped[Moment | None]
     scope_rows: Mapped[int | None]
+    watermelon: Mapped[dict[str, Any] | None]
 
 
 class StoredMutation(Owned, Base):

@@ -112,6 +112,13 @@ class MutationSchema(Schema):
     type = fields.Raw(allow_none=True, metadata={"type": "string", "enum": list(TYPES)})
     base_rev = fields.Raw(allow_none=True, metadata={"type": ["integer", "null"]})
     data = fields.Raw(allow_none=True, metadata={"type": "object"})
+    seen = fields.Raw(
+        allow_none=True,
+        metadata={
+            "type": "object",
+            "description": "Values that the device had in mind: nobody changed what is still so.",
+        },
+    )
     device_at = fields.Raw(allow_none=True, metadata={"type": "string", "format": "date-time"})
 
 

@@ -30,9 +30,16 @@ WITH truth AS MATERIALIZED (
            CASE WHEN NOT live AND :two_steps THEN pos END, clock_timestamp() FROM placed
     ON CONFLICT (org_id, collection, row_id, bucket) DO UPDATE
     SET pos = EXCLUDED.pos, live = EXCLUDED.live, leaving_pos = EXCLUDED.leaving_pos, stamped_at = EXCLUDED.stamped_at
-    RETURNING bucket, leaving_pos)
+    RETURNING row_id, bucket, pos, live, leaving_pos){revisions}
 SELECT bucket, count(*) AS written, count(leaving_pos) AS leaving FROM written GROUP BY bucket
 """
+
+# Of what phones update, which revision stood where. In several buckets a row has several positions: only a client past
+# the last of them has surely seen it.
+REVISIONS = """, revised AS (
+    INSERT INTO sync_revisions (collection, row_id, pos, rev)
+    SELECT :collection, w.row_id, max(w.pos), r.rev FROM written w
+    JOIN "{source}" r ON r.org_id = current_org() AND r.id = w.row_id WHERE w.live GROUP BY w.row_id, r.rev)"""
 
 REMOVE = text("""
 WITH gone AS (
@@ -66,7 +73,9 @@ def stamp(session: Session, collection: Collection, rows: Mapping[str, bool], af
         "two_steps": bool(collection.mutations),
     }
     stamped = Stamped()
-    for row in session.execute(with_ids(STAMP.format(buckets=collection.buckets)), values):
+    revisions = REVISIONS.format(source=collection.source) if "update" in collection.mutations else ""
+    sql = STAMP.format(buckets=collection.buckets, revisions=revisions)
+    for row in session.execute(with_ids(sql), values):
         stamped.count += row.written
         stamped.buckets.add(row.bucket)
         if row.leaving:

@@ -74,6 +74,7 @@ class Collection:
         have their scope looked at again. Triggers do it, so plain SQL and COPY count too.
     daily: SQL giving ids (uuid) of rows whose scope changes as days pass; they are touched at local midnight.
         `:today` is the organisation's new local date, `:yesterday` the one looked at last (dates).
+    creates: the fields that `create` understands. Clients that send whole rows have only these passed on.
     mutations: handlers by mutation type (`create`, `update`, `delete`, `transition`); none means read-only on phones.
     prepare: called with all mutations of a batch {collection: [mutation]} before the first of them: fills `tx.memory`
         in bulk with what the handlers would ask one by one. Only speed hangs on it. Collections may share one.
@@ -90,6 +91,7 @@ class Collection:
     daily: str | None = None
     mutations: Mapping[str, MutationHandler] = field(default_factory=dict)
     prepare: Prepare | None = None
+    creates: frozenset[str] = frozenset()
 
     @property
     def source(self) -> str:

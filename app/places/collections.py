@@ -21,6 +21,7 @@ from app.places.models import Asset, Contact, Site
 from app.places.schemas import AssetSchema, ContactSchema, SiteSchema
 
 RIGHT = "places.edit"
+NEW_ASSET = AssetSchema(exclude=("id",))
 
 
 def _held(table: str, link: str) -> str:
@@ -72,7 +73,7 @@ def _update_asset(tx: Tx, mutation: FieldMutation) -> Outcome:
 
 
 def _create_asset(tx: Tx, mutation: FieldMutation) -> Outcome:
-    data = _loaded(AssetSchema(exclude=("id",)), mutation.data)
+    data = _loaded(NEW_ASSET, mutation.data)
     scope = tx.actor.demand(RIGHT)
     if scope is not Scope.ALL:
         mine = tx.session.query(Site.id).filter(Site.id == data["site_id"], queries.own_sites(tx.actor, scope))
@@ -138,4 +139,5 @@ _declare(
     """,
     _held("assets", "j.site_id = r.site_id"),
     mutations=UPDATES["assets"],
+    creates=frozenset(NEW_ASSET.load_fields),
 )

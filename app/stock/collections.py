@@ -50,9 +50,13 @@ watch(
 )
 
 
+EXPENSE = ExpenseSchema(exclude=("id", "device_at"))
+EXPENSE_CHANGE = ExpenseSchema(partial=True, exclude=("id", "device_at"))
+
+
 def _checked(mutation: FieldMutation, *, partial: bool) -> dict[str, Any]:
     try:
-        data: dict[str, Any] = ExpenseSchema(partial=partial, exclude=("id", "device_at")).load(mutation.data)
+        data: dict[str, Any] = (EXPENSE_CHANGE if partial else EXPENSE).load(mutation.data)
     except ValidationError as error:
         raise INVALID("This is not an expense.", errors=field_errors(error)) from None
     return data
@@ -95,5 +99,6 @@ declare(
         """,
         follows={"engineers": "SELECT id FROM expenses WHERE engineer_id = ANY(:ids)"},
         mutations={"create": _create, "update": _update, "delete": _delete},
+        creates=frozenset(EXPENSE.load_fields),
     )
 )

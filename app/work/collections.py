@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from marshmallow import Schema
+
 from app.kernel.synced import Collection, MutationHandler, Watch, declare, watch
 from app.work import pushed
 from app.work.preparing import prepare
@@ -45,13 +47,14 @@ TOUCHED_WITH_A_JOB = """
 """
 
 
-def _of_visit(table: str, body: str, mutations: Mapping[str, MutationHandler]) -> None:
+def _of_visit(table: str, body: str, mutations: Mapping[str, MutationHandler], creates: Schema | None = None) -> None:
     buckets = f"""
         SELECT r.id, 'user:' || h.user_id FROM {table} r
         JOIN visit_holders h ON h.org_id = r.org_id AND h.visit_id = r.visit_id
         WHERE r.id = ANY(:ids) AND r.deleted_at IS NULL
     """
-    declare(Collection(name=table, body=body, buckets=buckets, mutations=mutations, prepare=prepare))
+    fields = frozenset(creates.load_fields) if creates else frozenset()
+    declare(Collection(name=table, body=body, buckets=buckets, mutations=mutations, creates=fields, prepare=prepare))
 
 
 declare(
@@ -105,16 +108,19 @@ _of_visit(
     "checklist_answers",
     f"r.visit_id, r.item_id, r.value, r.comment, {FACT}",
     {"create": pushed.create_answer},
+    pushed.ANSWER,
 )
 _of_visit(
     "time_entries",
     f"r.visit_id, r.kind, r.started_at, r.ended_at, r.started_corrected_at, r.ended_corrected_at, r.note, {FACT}",
     {"create": pushed.create_time, "update": pushed.change_time},
+    pushed.TIME,
 )
 _of_visit(
     "part_uses",
     f"r.visit_id, r.part_id, r.location_id, r.quantity::text AS quantity, r.serial, {FACT}",
     {"create": pushed.create_part_use},
+    pushed.PART,
 )
 declare(
     Collection(
@@ -127,6 +133,7 @@ declare(
         """,
         mutations={"create": pushed.create_note, "update": pushed.change_note},
         prepare=prepare,
+        creates=frozenset(pushed.NOTE.load_fields),
     )
 )
 declare(

@@ -96,6 +96,17 @@ def allowed(source: str, parties: Iterable[str]) -> list[str]:
     return [s.to for s in STEPS if s.source == source and mine & set(s.who)]
 
 
+def route(source: str, to: str) -> list[str]:
+    """The shortest way from `source` to `to` by steps that a phone may take; empty when there is none."""
+    ways: dict[str, list[str]] = {source: []}
+    front = [source]
+    while front and to not in ways:
+        steps = [s for s in STEPS if s.source in front and s.offline and "engineer" in s.who and s.to not in ways]
+        ways |= {s.to: [*ways[s.source], s.to] for s in reversed(steps)}
+        front = [s.to for s in steps]
+    return ways.get(to, [])
+
+
 def document() -> dict[str, Any]:
     """The table as clients get it."""
     return {

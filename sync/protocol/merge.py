@@ -22,18 +22,22 @@ def merge(
     field_revs: Mapping[str, int] | None,
     now: Mapping[str, Any],
     mine: Mapping[str, Any],
+    seen: Mapping[str, Any] | None = None,
 ) -> Merged:
     """Merges what a device changed into the row as it is.
 
     base_rev: the revision that the device had seen. None, or one that this row never had: every field may have changed.
     field_revs: for each field that ever changed, the revision that changed it; None when the row does not keep them.
     now: the row's present values, as a phone would see them. mine: the fields that the device changed.
+    seen: values that the device had in mind: a field that still has its value is unchanged, whatever the revision says.
     """
     known = base_rev is not None and base_rev <= rev
+    seen = seen or {}
     apply, clash = {}, {}
     for name, value in mine.items():
         changed_at = rev if field_revs is None else field_revs.get(name, 0)
-        if known and changed_at <= (base_rev or 0):
+        unchanged = name in seen and name in now and same(now[name], seen[name])
+        if unchanged or (known and changed_at <= (base_rev or 0)):
             apply[name] = value
         elif name not in now or not same(now[name], value):
             clash[name] = (value, now.get(name))

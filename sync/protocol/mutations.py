@@ -11,6 +11,7 @@ from uuid import UUID
 from sync.protocol.hostile import poisonous
 
 TYPES = ("create", "update", "delete", "transition")
+MEMBERS = {"id", "seq", "collection", "row_id", "type", "base_rev", "data", "seen", "device_at"}
 MAX_REV = 2**31 - 1
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -26,7 +27,10 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True)
 class Mutation:
-    """One change as it came over the wire, checked for shape and no more."""
+    """One change as it came over the wire, checked for shape and no more.
+
+    seen: values that the device had in mind for fields it changed, beside the revision.
+    """
 
     id: UUID
     seq: int
@@ -36,6 +40,7 @@ class Mutation:
     base_rev: int | None
     data: dict[str, Any]
     device_at: datetime
+    seen: dict[str, Any]
 
 
 def parse(raw: dict[str, Any]) -> Mutation:
@@ -51,10 +56,21 @@ def parse(raw: dict[str, Any]) -> Mutation:
     data = raw.get("data", {})
     if not isinstance(data, dict):
         raise Malformed("/data", "An object with the changed fields.")
-    if unknown := set(raw) - {"id", "seq", "collection", "row_id", "type", "base_rev", "data", "device_at"}:
+    seen = raw.get("seen", {})
+    if not isinstance(seen, dict):
+        raise Malformed("/seen", "An object with values that the device had seen.")
+    if unknown := set(raw) - MEMBERS:
         raise Malformed(f"/{min(unknown)}", "Unknown member.")
     return Mutation(
-        raw["id"], raw["seq"], collection, _uuid(raw), kind, _base_rev(raw, kind), data, _moment(raw.get("device_at"))
+        id=raw["id"],
+        seq=raw["seq"],
+        collection=collection,
+        row_id=_uuid(raw),
+        kind=kind,
+        base_rev=_base_rev(raw, kind),
+        data=data,
+        device_at=_moment(raw.get("device_at")),
+        seen=seen,
     )
 
 
