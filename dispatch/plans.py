@@ -18,8 +18,8 @@ from app.kernel.permissions import Scope
 from app.kernel.problems import STATE_CONFLICT, invalid
 from app.work.statuses import PLANNED
 from dispatch import codec, proposal, queries, roads, settings
-from dispatch.engine.solve import Options
-from dispatch.engine.solve import plan as solve
+from dispatch.engine.answer import Plan as Answer
+from dispatch.engine.model import Problem
 from dispatch.models import Plan
 from dispatch.snapshot import Ground, build, placeless
 
@@ -99,7 +99,7 @@ def _propose(tx: Tx, plan: Plan, report: Callable[[float, str], None]) -> None:
         with transaction(system_actor(tx.actor.org_id)) as now:
             return now.session.scalar(select(Plan.stop_asked_at).where(Plan.id == plan.id)) is not None
 
-    answer = solve(problem, Options(time_limit=plan.time_limit_s), stop=stopped, progress=report)
+    answer = _solved(problem, stop=stopped, progress=report, time_limit=plan.time_limit_s)
     held = {row.id for row in ground.held}
     unplaced = placeless([*ground.held, *ground.waiting])
     values = {
@@ -147,8 +147,23 @@ def _waiting(tx: Tx, plan: Plan, span: queries.Span, held: Collection[UUID]) -> 
     return [row for row in asked if row.id not in held and row.status in PLANNED and row.crew_id is None]
 
 
-def replayed(plan: Plan) -> Any:
+def replayed(plan: Plan) -> Answer:
     """The engine's answer to the stored snapshot, worked out again."""
     assert plan.snapshot is not None
     assert plan.travel is not None
-    return replace(solve(codec.unpacked(plan.snapshot, plan.travel), Options(time_limit=plan.time_limit_s)), notes=())
+    assert plan.answer is not None
+    rounds, until = plan.answer["rounds"]
+    problem = codec.unpacked(plan.snapshot, plan.travel)
+    return replace(_solved(problem, time_limit=plan.time_limit_s, rounds=rounds, until=until), notes=())
+
+
+def _solved(
+    problem: Problem,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[float, str], None] = lambda share, message: None,
+    **options: Any,
+) -> Answer:
+    """The engine's plan. The search brings a compiler along, which only the processes that plan should carry."""
+    from dispatch.engine import solve
+
+    return solve.plan(problem, solve.Options(**options), stop=stop, progress=progress)

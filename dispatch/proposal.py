@@ -45,6 +45,7 @@ def stored_answer(problem: Problem, answer: Plan, rows: Rows, unplaced: Iterable
         "totals": asdict(answer.totals),
         "difference": list(_difference(routes, left, before)),
         "method": answer.method,
+        "rounds": list(answer.rounds),
         "notes": list(answer.notes),
     }
 

@@ -25,7 +25,7 @@ from ops.errors import OpsError
 from ops.folders import CHECKOUT, data_folder
 from ops.presence import present
 from ops.stack import Stack
-from ops.supervisor import Program, Supervisor
+from ops.supervisor import MARK, Program, Supervisor
 
 READY_SECONDS = 120
 PYTHON = [sys.executable, "-m"]
@@ -56,11 +56,21 @@ def up(port: int, host: str, secure: bool, no_demo: bool, data: Path | None) -> 
             supervisor = _started(folder, address, closing, demo=mode == "demo" and not no_demo)
             _await_ready(address, supervisor)
             supervisor.start()  # the others only now, so that they do not delay the first answer
+            _compile_planner(folder)
             click.echo(f"\nReady after {time.monotonic() - begun:.1f} s.")
             introduce(address, closing, folder, demo=mode == "demo" and not no_demo)
             supervisor.run(_sleep)
     except KeyboardInterrupt:
         click.echo("Stopped.")
+
+
+def _compile_planner(folder: Path) -> None:
+    """Compile the search of dispatch (or find it on disk) in the background, so that the first plan does not wait.
+
+    It bears the supervisor's mark, and so ends with the programs.
+    """
+    command = ["nice", *PYTHON, "dispatch.engine.improve"]
+    subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, env={**os.environ, MARK: str(folder)})
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

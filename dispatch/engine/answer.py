@@ -130,8 +130,9 @@ class Totals:
 
 @dataclass(frozen=True)
 class Plan:
-    """An answer for whole days. `source` names the travel provider, `method` the search that won.
+    """An answer for whole days. `source` names the travel provider, `method` the plan that the search began with.
 
+    `rounds` are how many rounds of the search were planned and done.
     `notes` tell what went wrong on the way, such as a search that had to be stopped.
     """
 
@@ -140,4 +141,5 @@ class Plan:
     totals: Totals
     source: str
     method: str
+    rounds: tuple[int, int] = (0, 0)
     notes: tuple[str, ...] = ()

@@ -1,9 +1,8 @@
-"""Build routes: follow a seed as far as every rule holds, then insert what is left at its best place."""
+"""Routes to begin with: the locked visits, and a wanted order as far as every rule holds. What a plan costs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from .insertion import Insertion
 from .model import EngineerDay, Problem, Visit
@@ -12,22 +11,9 @@ from .score import standing_terms
 from .timing import Stops, timeline
 
 
-@dataclass(frozen=True)
-class Draft:
-    """Finished routes with the visits that found no place; `cost` in points, lower is better."""
-
-    search: Insertion
-    left: tuple[Visit, ...]
-    method: str
-    cost: float
-
-
-def draft(problem: Problem, seed: Sequence[Sequence[Visit]], method: str) -> Draft:
-    """Locked visits first, then the seed (visits per day, in order), then everything else by insertion."""
-    search = Insertion(problem, [_follow(problem, d, wanted) for d, wanted in enumerate(seed)])
-    placed = {v.id for route in search.table.routes for v in route}
-    left = _insert(search, [v for v in problem.visits if v.id not in placed])
-    return Draft(search, tuple(left), method, cost(search, left))
+def follow(problem: Problem, wanted: Sequence[Sequence[Visit]]) -> list[list[Visit]]:
+    """For each day its locked visits and as much of the wanted order as keeps every rule."""
+    return [_follow(problem, d, visits) for d, visits in enumerate(wanted)]
 
 
 def _follow(problem: Problem, d: int, wanted: Sequence[Visit]) -> list[Visit]:
@@ -66,22 +52,6 @@ def keeps(problem: Problem, day: EngineerDay, route: Sequence[Visit]) -> bool:
             return False
         held.append(visit)
     return True
-
-
-def _insert(search: Insertion, visits: Sequence[Visit]) -> list[Visit]:
-    """Insert each visit at its best place, the important and the rare first; what fits nowhere is returned."""
-    able = {v.id: sum(allows(v, day) for day in search.problem.days) for v in visits}
-    order = sorted(visits, key=lambda v: (-v.priority, able[v.id], v.starts[-1][1] if v.starts else 0, v.id))
-    left = []
-    for visit in order:
-        found = search.best(visit, search.table.try_everywhere(visit), search.eligible(visit), 1)
-        if not found:
-            left.append(visit)
-            continue
-        d, leg = search.problem.day_index[found[0].day_id], found[0].position
-        route = search.table.routes[d]
-        search.put(d, (*route[:leg], visit, *route[leg:]))
-    return left
 
 
 def cost(search: Insertion, left: Sequence[Visit]) -> float:

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+import numpy.typing as npt
+
 from .answer import Reason
-from .model import EngineerDay, Visit
+from .model import EngineerDay, Ints, Visit
 
 
 def standing(visit: Visit, day: EngineerDay) -> list[Reason]:
     """Every rule that fails between this visit and this day, before any other visit is looked at."""
     return [*_skills(visit, day), *_place_and_people(visit, day), *_parts(visit, day, ()), *_shift(visit, day)]
+
+
+def able(visit: Visit, day: EngineerDay) -> bool:
+    """True when no rule but the shift's hours keeps the visit off the day."""
+    return not (_skills(visit, day) or _place_and_people(visit, day) or _parts(visit, day, ()))
+
+
+def in_shift(visit: Visit, shift_start: Ints, latest_end: Ints) -> npt.NDArray[np.bool_]:
+    """Whether some hour of these shifts lies in a window of the visit; arrays of any one shape."""
+    inside = np.zeros(np.shape(shift_start), dtype=np.bool_)
+    for a, b in visit.starts:
+        inside |= (a <= latest_end) & (b >= shift_start)
+    return inside
 
 
 def allows(visit: Visit, day: EngineerDay) -> bool:

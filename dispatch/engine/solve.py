@@ -1,16 +1,17 @@
-"""Plan whole days: try several seeds (the present plan, VROOM, none), complete each, answer the cheapest."""
+"""Plan whole days: begin with the best of some seeds (the present plan, none, VROOM), then search for a better one."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from . import vroom
 from .answer import Plan, Reason, Rejection, Route, Totals, Unassigned
-from .construct import Draft, draft
-from .insertion import present_routes
+from .construct import cost, follow
+from .improve import GENTLE, HOT, Search
+from .insertion import Insertion, present_routes
 from .model import Problem, Visit
 from .settle import settle
 from .timing import steps
@@ -18,19 +19,40 @@ from .whynot import rejections
 
 Progress = Callable[[float, str], None]
 Strains = Mapping[str, tuple[Reason, ...]]
+SEEDING = 0.4
+"""Share of the time that VROOM may take for its seed."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to search. `level` is VROOM's exploration (0–5), `time_limit` the seconds it may take."""
+    """How to search. The same `seed` and the same `rounds` give the same plan.
 
-    level: int = 1
+    `rounds` None: as many as the `time_limit` (seconds) allows and as are worth while; `until` ends the search that
+    many rounds into them. `level` is VROOM's exploration (0-5); it is asked when insertion leaves visits over.
+    """
+
     time_limit: float = 10.0
+    seed: int = 1
+    rounds: int | None = None
+    until: int | None = None
+    level: int = 1
     use_vroom: bool = True
     explain: bool = True
 
 
 DEFAULT = Options()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Finished routes with the visits that found no place; `cost` in points, lower is better."""
+
+    search: Insertion
+    left: tuple[Visit, ...]
+    method: str
+    cost: float
+    rounds: tuple[int, int]
+    """how many rounds of improvement were planned and done"""
 
 
 def plan(
@@ -44,30 +66,71 @@ def plan(
 
     `stop` is asked between and within the searches; once it says yes, the best so far is answered.
     """
-    began = time.monotonic()
+    deadline = time.monotonic() + options.time_limit
     eased, strains = settle(problem)
-    drafts: list[Draft] = []
     notes: list[str] = []
-    if any(eased.routes.values()):
-        drafts.append(draft(eased, present_routes(eased), "present"))
-    progress(0.2, "search")
-    if options.use_vroom and eased.days and eased.visits and not stop():
+    progress(0.05, "search")
+    if not eased.days or not eased.visits:
+        empty = Insertion(eased, [()] * len(eased.days))
+        best = Draft(empty, eased.visits, "greedy", cost(empty, eased.visits), (0, 0))
+    else:
+        best = _search(eased, options, deadline, stop, progress, notes)
+    progress(0.9, "explain")
+    return replace(_answer(eased, best, strains, options.explain and not stop()), notes=tuple(notes))
+
+
+def _search(
+    problem: Problem,
+    options: Options,
+    deadline: float,
+    stop: Callable[[], bool],
+    progress: Progress,
+    notes: list[str],
+) -> Draft:
+    """The best draft that the budget allows; what went wrong is noted."""
+    search = Search(problem, options.seed)
+    best, method = search.start(follow(problem, [()] * len(problem.days))), "greedy"
+    routes = search.routes
+    for name, seed in _seeds(problem, options, search, deadline, stop, notes):
+        points = search.start(follow(problem, seed))
+        if points <= best:
+            best, routes, method = points, search.routes, name
+    search.start(routes)
+    left = deadline - time.monotonic()
+    rounds = options.rounds if options.rounds is not None else search.rounds_within(left)
+    until = rounds if options.until is None else options.until
+    done = search.improve(
+        rounds,
+        lambda: stop() or (options.rounds is None and time.monotonic() > deadline),
+        until=until,
+        hot=GENTLE if method == "present" else HOT,
+        progress=lambda share: progress(0.1 + 0.8 * share, "search"),
+    )
+    drawn = Insertion(problem, search.routes)
+    placed = {v.id for route in search.routes for v in route}
+    missing = tuple(v for v in problem.visits if v.id not in placed)
+    return Draft(drawn, missing, method, cost(drawn, missing), (rounds, done))
+
+
+def _seeds(
+    problem: Problem, options: Options, search: Search, deadline: float, stop: Callable[[], bool], notes: list[str]
+) -> Iterator[tuple[str, Sequence[Sequence[Visit]]]]:
+    """Plans to begin with besides the empty one; what fails is noted."""
+    placed = int(search.best_n.sum())
+    if any(problem.routes.values()):
+        yield "present", present_routes(problem)
+    if options.use_vroom and placed < len(problem.visits) and not stop():
+        limit = max(1.0, SEEDING * (deadline - time.monotonic()))
         try:
-            left = max(1.0, options.time_limit - (time.monotonic() - began))
-            drafts.append(draft(eased, vroom.seed(eased, level=options.level, time_limit=left, stop=stop), "vroom"))
+            yield "vroom", vroom.seed(problem, level=options.level, time_limit=limit, stop=stop)
         except vroom.VroomFailed as failure:
             notes.append(str(failure))
-    if not any(d.method == "vroom" for d in drafts) and not (drafts and stop()):
-        drafts.append(draft(eased, [()] * len(eased.days), "greedy"))
-    progress(0.8, "explain")
-    best = min(drafts, key=lambda d: d.cost)
-    return replace(_answer(eased, best, strains, options.explain and not stop()), notes=tuple(notes))
 
 
 def _answer(problem: Problem, best: Draft, strains: Strains, explain: bool) -> Plan:
     routes = tuple(_route(problem, best, d, strains) for d in range(len(problem.days)))
     left = tuple(_unassigned(best, visit, explain) for visit in sorted(best.left, key=lambda v: v.id))
-    return Plan(routes, left, _totals(problem, best, routes), problem.travel.source, best.method)
+    return Plan(routes, left, _totals(problem, best, routes), problem.travel.source, best.method, best.rounds)
 
 
 def _route(problem: Problem, best: Draft, d: int, strains: Strains) -> Route:

@@ -8,14 +8,19 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dispatch.engine import vroom
+from dispatch.engine.construct import cost, follow
+from dispatch.engine.improve import Search, compile_now
+from dispatch.engine.insertion import Insertion
 from dispatch.engine.model import Lock, Problem
+from dispatch.engine.settle import settle
 from dispatch.engine.solve import Options, plan
 from dispatch.engine.validate import violations
 from tests.dispatch.days import EIGHT, HOUR, city_day, day, line_travel, problems, visit
 
-OWN = Options(use_vroom=False)
+OWN = Options(use_vroom=False, rounds=300)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -28,7 +33,7 @@ def test_no_plan_breaks_a_hard_rule_or_moves_a_lock(problem: Problem) -> None:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problems())
 def test_a_plan_seeded_by_vroom_breaks_nothing_either(problem: Problem) -> None:
-    assert violations(problem, plan(problem, Options(time_limit=3.0))) == []
+    assert violations(problem, plan(problem, Options(time_limit=3.0, rounds=100))) == []
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -41,30 +46,69 @@ def test_replanning_a_plan_breaks_nothing_and_is_not_worse(problem: Problem) -> 
     assert second.totals.cost <= first.totals.cost + 0.01
 
 
-def test_a_city_day_is_planned_by_vroom_and_twice_the_same() -> None:
-    problem = city_day(6, 40, seed=3)
-    first, second = plan(problem), plan(problem)
+def test_the_same_seed_and_rounds_give_the_same_plan() -> None:
+    problem, options = city_day(6, 40, seed=3), Options(rounds=1_500, seed=5)
+    first, second = plan(problem, options), plan(problem, options)
     assert first == second
     assert violations(problem, first) == []
-    assert first.totals.assigned >= 36
-    assert first.source == "city"
+    assert first.totals.assigned == 40
+    assert (first.source, first.rounds) == ("city", (1_500, 1_500))
+    assert plan(problem, replace(options, seed=6)) != first
 
 
-def test_a_seed_by_vroom_beats_plain_insertion_on_a_city_day() -> None:
+def test_the_search_improves_on_insertion_and_on_vroom() -> None:
     problem = city_day(6, 40, seed=3)
-    greedy, seeded = plan(problem, OWN), plan(problem)
-    assert (greedy.method, seeded.method) == ("greedy", "vroom")
-    assert seeded.totals.drive_seconds < 0.8 * greedy.totals.drive_seconds
-    assert seeded.totals.cost < greedy.totals.cost
+    greedy, searched = plan(problem, replace(OWN, rounds=0)), plan(problem, replace(OWN, rounds=10_000))
+    search = Search(settle(problem)[0])
+    by_vroom = search.start(follow(search.problem, vroom.seed(search.problem)))
+    assert searched.totals.drive_seconds < 0.8 * greedy.totals.drive_seconds
+    assert searched.totals.cost < by_vroom < greedy.totals.cost
+    assert violations(problem, searched) == []
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(problems(), st.integers(0, 2**20))
+def test_the_search_counts_exactly_as_the_plan_does(problem: Problem, seed: int) -> None:
+    eased, _ = settle(problem)
+    search = Search(eased, seed)
+    search.start(follow(eased, [()] * len(eased.days)))
+    for rounds in (0, 200):
+        search.improve(rounds, lambda: False)
+        placed = {v.id for route in search.routes for v in route}
+        left = [v for v in eased.visits if v.id not in placed]
+        assert search.cost == pytest.approx(cost(Insertion(eased, search.routes), left), abs=1e-6)
+
+
+def test_an_overloaded_day_is_seeded_by_vroom_where_that_is_better() -> None:
+    problem = city_day(4, 60, seed=3)
+    alone, both = plan(problem, replace(OWN, rounds=0)), plan(problem, Options(rounds=0))
+    assert alone.method == "greedy"
+    assert both.totals.cost <= alone.totals.cost
+    assert violations(problem, both) == []
 
 
 def test_a_broken_vroom_still_leaves_a_plan_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    problem = city_day(3, 10, seed=1)
+    problem = city_day(2, 30, seed=1)
     monkeypatch.setattr(vroom, "CHILD", Path("/nowhere/child.py"))
-    broken = plan(problem)
+    broken = plan(problem, Options(rounds=100))
     assert broken.method == "greedy"
     assert "VROOM ended with" in broken.notes[0]
     assert violations(problem, broken) == []
+
+
+def test_a_search_ends_at_its_limit_and_when_it_is_stopped() -> None:
+    large = city_day(40, 320, seed=1)
+    compile_now()
+    began = time.monotonic()
+    limited = plan(large, Options(time_limit=2.0, explain=False))
+    assert time.monotonic() - began < 2.0 + 10.0, "the slack is for a busy machine"
+    assert violations(large, limited) == []
+    asked: list[float] = []
+    stopped = plan(
+        large, Options(rounds=10**7), stop=lambda: len(asked) > 3, progress=lambda share, _: asked.append(share)
+    )
+    assert stopped.rounds[1] < stopped.rounds[0]
+    assert violations(large, stopped) == []
 
 
 def test_a_solve_is_killed_soon_after_its_limit_and_when_stopped() -> None:
@@ -77,7 +121,7 @@ def test_a_solve_is_killed_soon_after_its_limit_and_when_stopped() -> None:
 
 def test_stability_keeps_the_present_plan_when_moving_costs_more_than_it_saves() -> None:
     problem = city_day(4, 20, seed=5)
-    present = plan(problem, OWN)
+    present = plan(problem, replace(OWN, rounds=0))
     held = {v: route.engineer_id for route in present.routes for v in route.visit_ids}
     again = replace(
         problem,
@@ -85,8 +129,9 @@ def test_stability_keeps_the_present_plan_when_moving_costs_more_than_it_saves()
         visits=tuple(replace(v, present=held.get(v.id)) for v in problem.visits),
     )
     dear = replace(again, weights=replace(again.weights, stability=10_000.0))
-    assert plan(dear).totals.moved == 0
-    assert plan(replace(again, weights=replace(again.weights, stability=0.0))).totals.moved > 0
+    assert plan(dear, OWN).totals.moved == 0
+    free = replace(again, weights=replace(again.weights, stability=0.0))
+    assert plan(free, OWN).totals.moved > 0
 
 
 def test_what_locked_visits_break_by_themselves_is_reported_and_kept() -> None:

@@ -201,7 +201,7 @@ def _serves(user_id: Any, territory_id: Any) -> Any:
 @pytest.mark.committed
 def test_a_failed_plan_says_so_and_runs_again(world: Any) -> None:
     asked = world.office.post("/api/v1/dispatch/plans", json={"date": DAY.date().isoformat()}).get_json()
-    with mock.patch("dispatch.plans.solve", side_effect=RuntimeError("out of luck")):
+    with mock.patch("dispatch.engine.solve.plan", side_effect=RuntimeError("out of luck")):
         world.work(asked["task_id"])
     failed = world.read(asked["id"])
     assert (failed["status"], failed["message"]) == ("failed", "RuntimeError: out of luck")
