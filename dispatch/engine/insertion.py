@@ -11,6 +11,7 @@ import numpy as np
 from .answer import Candidate, Delay, Recommendation, Term
 from .legs import Fit, LegTable
 from .model import Problem, Visit
+from .remembered import remembered
 from .rules import allows, load
 from .score import Hours, balance_term, hour_terms, late_by, standing_terms
 from .settle import anchored, settle
@@ -23,7 +24,8 @@ def recommend(problem: Problem, visit_id: str, limit: int = 5, why_not: int | No
     A visit that is already planned is taken out first. `why_not` bounds how many rejected days are explained
     (None: all of them). Raises KeyError for an unknown visit.
     """
-    problem, _ = settle(anchored(without(problem, visit_id)))
+    problem = without(problem, visit_id)
+    problem, _ = settle(anchored(replace(problem, travel=remembered(problem))))
     visit = problem.visits[problem.visit_index[visit_id]]
     search = Insertion(problem, present_routes(problem))
     days = search.eligible(visit)
