@@ -15,7 +15,8 @@ from app.kernel.db import Tx
 from app.kernel.http import Blueprint, Resource
 from app.kernel.http.rendering import json_response
 from app.kernel.http.resources import equals, one_of
-from dispatch import assigning, plans, proposal, recommending, settings
+from app.places.models import Account
+from dispatch import assigning, plans, proposal, recommending, settings, wishes
 from dispatch.applying import apply_plan
 from dispatch.engine.wording import LANGUAGES
 from dispatch.models import Plan
@@ -32,7 +33,9 @@ from dispatch.schemas import (
     RecommendationSchema,
     SettingsSchema,
     WhatIfSchema,
+    WishesSchema,
 )
+from dispatch.undoing import undo_plan
 from dispatch.what_if import what_if
 
 blueprint = Blueprint("dispatch", __name__, url_prefix="/api/v1", description="Who should go, and why")
@@ -135,6 +138,18 @@ def apply(tx: Tx, body: Body, plan_id: UUID) -> Body:
 
 @blueprint.endpoint(
     "POST",
+    "/dispatch/plans/<uuid:plan_id>/undo",
+    right="dispatch.plan",
+    summary="Take an applied plan back while nothing of it has begun",
+    schema=FullDayPlanSchema,
+)
+def undo(tx: Tx, plan_id: UUID) -> Body:
+    undo_plan(tx, _locked(tx, plan_id))
+    return shown(tx, plan_id, "dispatch.plan")
+
+
+@blueprint.endpoint(
+    "POST",
     "/dispatch/what-if",
     right="dispatch.read",
     summary="What would happen if; nothing is changed",
@@ -169,11 +184,34 @@ def change_settings(tx: Tx, body: Body) -> Body:
     return settings.shown(settings.change(tx, body))
 
 
+@blueprint.endpoint(
+    "GET",
+    "/accounts/<uuid:row_id>/engineers",
+    right="places.write",
+    summary="Which engineers a customer demands, prefers or does not want",
+    schema=WishesSchema,
+)
+def read_wishes(tx: Tx, row_id: UUID) -> Body:
+    return {"engineers": wishes.listed(tx, tx.get(Account, row_id))}
+
+
+@blueprint.endpoint(
+    "PUT",
+    "/accounts/<uuid:row_id>/engineers",
+    right="places.write",
+    summary="Replace which engineers a customer demands, prefers or does not want",
+    schema=WishesSchema,
+    body=WishesSchema,
+)
+def replace_wishes(tx: Tx, body: Body, row_id: UUID) -> Body:
+    return {"engineers": wishes.replace(tx, tx.get(Account, row_id, lock=True), body["engineers"])}
+
+
 def shown(tx: Tx, plan_id: UUID, right: str) -> Body:
     """A plan as on the wire, with its answer in the reader's words."""
     row = PLANS.one(tx, plan_id, right)
     answer = tx.session.scalar(select(Plan.answer).where(Plan.id == plan_id))
-    empty = dict.fromkeys(("routes", "unassigned", "totals", "difference", "method", "notes"))
+    empty = dict.fromkeys(("routes", "unassigned", "totals", "difference", "method", "rounds", "notes"))
     return {**row, "applied": [], **(proposal.shown(answer, voice(tx)) if answer else empty)}
 
 

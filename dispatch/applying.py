@@ -33,14 +33,14 @@ def apply_plan(tx: Tx, plan: Plan, engineers: Collection[UUID] | None, publish: 
     if plan.status not in READY or plan.answer is None:
         raise STATE_CONFLICT(f"The plan is {plan.status}; it cannot be applied.", status_now=plan.status)
     routes = _chosen(plan.answer, engineers)
-    leaving = _leaving(plan.answer, routes)
+    losing = leaving(plan.answer, routes)
     hold_engineers(tx, {UUID(route["engineer_id"]) for route in routes})
-    touched = {step["visit_id"] for route in routes for step in _moves(route)} | leaving
-    _hold_visits(tx, touched)
+    touched = {step["visit_id"] for route in routes for step in moves(route)} | losing
+    hold_visits(tx, touched)
     changed = list(_changed(tx, plan, routes, touched))
     if changed:
         raise GROUND_MOVED(f"{len(changed)} things have changed since this was planned.", changed=changed)
-    for visit_id in sorted(leaving):
+    for visit_id in sorted(losing):
         commands.assign(tx, UUID(visit_id), None, reason="plan")
     for route in routes:
         _apply_route(tx, plan, route, publish)
@@ -64,7 +64,7 @@ def _chosen(answer: dict[str, Any], engineers: Collection[UUID] | None) -> list[
     return [route for route in answer["routes"] if route["engineer_id"] in wanted]
 
 
-def _leaving(answer: dict[str, Any], routes: list[dict[str, Any]]) -> set[str]:
+def leaving(answer: dict[str, Any], routes: list[dict[str, Any]]) -> set[str]:
     """Visits that lose their engineer."""
     chosen = {route["engineer_id"] for route in routes}
     return {
@@ -74,12 +74,12 @@ def _leaving(answer: dict[str, Any], routes: list[dict[str, Any]]) -> set[str]:
     }
 
 
-def _moves(route: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def moves(route: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The visits of a route that the plan was free to place."""
     return (step for step in route["steps"] if step["visit_id"] and not step["locked"])
 
 
-def _hold_visits(tx: Tx, visit_ids: Collection[str]) -> None:
+def hold_visits(tx: Tx, visit_ids: Collection[str]) -> None:
     """Locks jobs, then visits, each in order of id: the order in which the commands lock them."""
     ids = [UUID(visit_id) for visit_id in visit_ids]
     jobs = select(Visit.job_id).where(Visit.id.in_(ids))

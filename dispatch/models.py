@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, Uuid
+from sqlalchemy import CheckConstraint, Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.db import Base, Moment, Row
+from app.kernel.db import Base, Moment, Row, Tenant, tenant_fk
 
 PLAN_STATUSES = ("queued", "running", "done", "stopped", "failed", "applied")
+WISHES = ("required", "preferred", "excluded")
 LOCKS = ("started", "dispatched", "none")
 
 
@@ -54,6 +55,24 @@ class Plan(Row, Base):
     travel: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     ground: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     answer: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+
+
+class CustomerEngineer(Tenant, Base):
+    """What a customer wishes about an engineer: only these may come, this one rather, or never this one."""
+
+    __tablename__ = "customer_engineers"
+    __table_args__ = (
+        PrimaryKeyConstraint("org_id", "account_id", "engineer_id"),
+        tenant_fk("account_id", "accounts"),
+        tenant_fk("engineer_id", "engineers"),
+        CheckConstraint(f"wish IN ({', '.join(repr(w) for w in WISHES)})", name="wish"),
+        Index("ix_customer_engineers_engineer_id", "org_id", "engineer_id"),
+    )
+
+    account_id: Mapped[UUID]
+    engineer_id: Mapped[UUID]
+    wish: Mapped[str]
+    reason: Mapped[str | None]
 
 
 class DispatchSettings(Row, Base):

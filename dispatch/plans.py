@@ -17,7 +17,7 @@ from app.kernel.ids import new_id
 from app.kernel.permissions import Scope
 from app.kernel.problems import STATE_CONFLICT, invalid
 from app.work.statuses import PLANNED
-from dispatch import codec, proposal, queries, roads, settings
+from dispatch import codec, proposal, queries, roads, settings, wishes
 from dispatch.engine.answer import Plan as Answer
 from dispatch.engine.model import Problem
 from dispatch.models import Plan
@@ -132,6 +132,7 @@ def read_ground(tx: Tx, plan: Plan) -> Ground:
         waiting=waiting,
         codes=queries.skill_codes(tx),
         knowing=queries.knowing(tx, {row.site_id for row in (*held, *waiting)}),
+        wishes=wishes.of_accounts(tx, {row.account_id for row in (*held, *waiting)} - {None}),
         max_travel=own.max_travel_s,
         require_parts=own.require_parts,
     )

@@ -41,6 +41,8 @@ class Need:
 
     skills: dict[UUID, int]
     territory_id: UUID | None
+    required: Collection[UUID] = ()
+    excluded: Collection[UUID] = ()
 
 
 def shifts(
@@ -62,6 +64,10 @@ def fitting_shifts(tx: Tx, span: Span, need: Need, near: tuple[float, float], li
         query = query.where(_holds(skill_id, level))
     if need.territory_id is not None:
         query = query.where(or_(_serves([need.territory_id]), ~_has_territories()))
+    if need.required:
+        query = query.where(Engineer.id.in_(need.required))
+    if need.excluded:
+        query = query.where(Engineer.id.not_in(need.excluded))
     return tx.session.execute(_nearest(query, near).limit(limit)).all()
 
 
@@ -198,6 +204,7 @@ def _visits() -> Select[Any]:
         *(Visit.id, Visit.rev, Visit.status, Visit.engineer_id, Visit.crew_id, Visit.territory_id, Visit.pinned),
         *(Visit.window_start, Visit.window_end, Visit.planned_start, Visit.planned_end, Visit.sequence),
         *(Visit.duration_s, Job.id.label("job_id"), Job.priority, Job.due_at, Job.earliest_start, Job.site_id),
+        func.coalesce(Job.account_id, Site.account_id).label("account_id"),
         *(func.ST_X(Site.location).label("lon"), func.ST_Y(Site.location).label("lat")),
         *(JobType.required_skills, JobType.parts, _members()),
         *(_moment("working").label("began_at"), _moment("on_site").label("arrived_at")),

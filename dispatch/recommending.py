@@ -18,7 +18,7 @@ from app.places.models import Site
 from app.work import access
 from app.work.models import JobType, Visit
 from app.work.statuses import BEFORE_WORK
-from dispatch import queries, roads, saying, settings
+from dispatch import queries, roads, saying, settings, wishes
 from dispatch.engine.answer import Reason
 from dispatch.engine.insertion import recommend
 from dispatch.engine.model import Problem
@@ -93,6 +93,7 @@ def _imagined(tx: Tx, job: dict[str, Any]) -> SimpleNamespace:
         duration_s=job.get("duration_s") or job_type.duration_s,
         priority=job.get("priority") or 3,
         site_id=site.id,
+        account_id=site.account_id,
         lon=point.x,
         lat=point.y,
         required_skills=job_type.required_skills,
@@ -103,7 +104,13 @@ def _imagined(tx: Tx, job: dict[str, Any]) -> SimpleNamespace:
 def answer(tx: Tx, asked: Question, limit: int, voice: Voice) -> dict[str, Any]:
     """Candidates, best first, and reasons of the nearest who cannot."""
     span = horizon(asked.row, tx.now)
-    need = Need({UUID(n["skill_id"]): n.get("level", 1) for n in asked.row.required_skills}, asked.row.territory_id)
+    wished = wishes.of_accounts(tx, {asked.row.account_id} - {None}).get(asked.row.account_id, {})
+    need = Need(
+        skills={UUID(n["skill_id"]): n.get("level", 1) for n in asked.row.required_skills},
+        territory_id=asked.row.territory_id,
+        required=wished.get("required", ()),
+        excluded=wished.get("excluded", ()),
+    )
     fitting = queries.fitting_shifts(tx, span, need, asked.near, MOST_DAYS)
     others = queries.other_shifts(tx, span, asked.near, [row.id for row in fitting], MOST_REFUSED)
     problem = problem_of(tx, asked, span, [*fitting, *others], settings.zone(tx))
@@ -138,6 +145,7 @@ def problem_of(tx: Tx, asked: Question, span: Span, shifts: list[Any], zone: Zon
         waiting=[asked.row],
         codes=queries.skill_codes(tx),
         knowing=queries.knowing(tx, [asked.row.site_id]),
+        wishes=wishes.of_accounts(tx, {asked.row.account_id} - {None}),
         max_travel=own.max_travel_s,
         require_parts=own.require_parts,
     )

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.kernel.http import GeoJSON, Moment, RowSchema, Schema
 from app.kernel.http.schemas import text
-from dispatch.models import LOCKS, PLAN_STATUSES
+from dispatch.models import LOCKS, PLAN_STATUSES, WISHES
 from dispatch.settings import DEFAULTS
 
 MANY = validate.Length(1, 2_000)
@@ -193,6 +193,7 @@ class FullDayPlanSchema(DayPlanSchema):
     totals = fields.Dict(allow_none=True)
     difference = fields.List(fields.Dict(), allow_none=True)
     method = fields.String(allow_none=True)
+    rounds = fields.List(fields.Integer(), allow_none=True, metadata={"description": "Rounds planned and done"})
     notes = fields.List(fields.String(), allow_none=True)
     applied = fields.List(fields.UUID(), metadata={"description": "Engineers whose routes have been applied."})
 
@@ -266,3 +267,17 @@ class SettingsSchema(Schema):
     weights = fields.Nested(WeightsSchema)
     max_travel_s = fields.Integer(strict=True, allow_none=True, validate=validate.Range(60, 86_400))
     require_parts = fields.Boolean(metadata={"description": "A van without the parts is not sent."})
+
+
+class WishSchema(Schema):
+    """What a customer wishes about one engineer."""
+
+    engineer_id = fields.UUID(required=True)
+    wish = fields.String(required=True, validate=validate.OneOf(WISHES))
+    reason = text(500, allow_none=True, load_default=None)
+
+
+class WishesSchema(Schema):
+    """All that a customer wishes about engineers. With `required` ones nobody else may come."""
+
+    engineers = fields.List(fields.Nested(WishSchema), required=True, validate=validate.Length(0, 200))

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -40,6 +41,7 @@ class Ground:
     waiting: Sequence[Any]
     codes: dict[UUID, str]
     knowing: dict[UUID, set[UUID]]
+    wishes: dict[UUID, dict[str, set[UUID]]] = field(default_factory=dict)
     max_travel: int | None = None
     require_parts: bool = True
 
@@ -164,9 +166,16 @@ class Standing:
     lock: str
     now: int
 
+    @cached_property
+    def _by_engineer(self) -> dict[str, list[EngineerDay]]:
+        found: dict[str, list[EngineerDay]] = {}
+        for day in self.days:
+            found.setdefault(day.engineer_id, []).append(day)
+        return found
+
     def day_of(self, engineer_id: UUID, at: int | None) -> EngineerDay | None:
         """The day of an engineer around a second (the first one when none is said); None when there is none."""
-        mine = [day for day in self.days if day.engineer_id == str(engineer_id)]
+        mine = self._by_engineer.get(str(engineer_id), [])
         if at is None:
             return next(iter(mine), None)
         return min(
@@ -225,33 +234,31 @@ def _visits(row: Any, ground: Ground, places: Places, standing: Standing, keep_t
         return [plain]
     out = []
     for engineer_id, visit_id in held:
-        promised = row.status in ("dispatched", "accepted")
-        visit = replace(
-            plain, id=visit_id, present=str(engineer_id), told=seconds(row.planned_start), promised=promised
-        )
-        placed = _held(visit, row, engineer_id, standing, keep_times)
-        if placed:
-            out.append(placed)
+        own = _held(plain, row, engineer_id, standing, keep_times)
+        if own is not None:
+            told, promised = seconds(row.planned_start), row.status in ("dispatched", "accepted")
+            out.append(replace(plain, id=visit_id, present=str(engineer_id), told=told, promised=promised, **own))
     return out
 
 
-def _held(visit: Visit, row: Any, engineer_id: UUID, standing: Standing, keep_times: bool) -> Visit | None:
-    """A visit that somebody holds: standing, bound to its engineer, or free to move; None when it is out of sight."""
-    hours = standing.hours(row) if standing.stands(row) else None
+def _held(plain: Visit, row: Any, engineer_id: UUID, standing: Standing, keep_times: bool) -> dict[str, Any] | None:
+    """What differs when somebody holds it: it stands, is bound to its engineer, or free to move; None: out of sight."""
+    stands = standing.stands(row)
+    hours = standing.hours(row) if stands else None
     day = standing.day_of(engineer_id, hours[0] if hours else seconds(row.planned_start))
     if day is None:
-        return visit if row.status in PLANNED and row.crew_id is None else None
-    if standing.stands(row):
+        return {} if row.status in PLANNED and row.crew_id is None else None
+    if stands:
         if hours:
-            return replace(visit, lock=Lock(day.id, hours[0]), service=hours[1])
-        return replace(visit, required_engineers=frozenset({str(engineer_id)}))
+            return {"lock": Lock(day.id, hours[0]), "service": hours[1]}
+        return {"required_engineers": frozenset({str(engineer_id)})}
     if keep_times and row.planned_start:
-        earliest = max(seconds(row.planned_start) or 0, visit.earliest or 0)
-        return replace(visit, earliest=earliest)
-    return visit
+        return {"earliest": max(seconds(row.planned_start) or 0, plain.earliest or 0)}
+    return {}
 
 
 def _plain(row: Any, ground: Ground, places: Places) -> Visit:
+    wishes = ground.wishes.get(row.account_id, {})
     opens, closes = seconds(row.window_start), seconds(row.window_end)
     window = ((opens or -(2**40), closes or 2**40),) if opens is not None or closes is not None else ()
     return Visit(
@@ -264,6 +271,9 @@ def _plain(row: Any, ground: Ground, places: Places) -> Visit:
         priority=URGENCY[row.priority],
         skills={_code(ground, need["skill_id"]): need.get("level", 1) for need in row.required_skills},
         territory=str(row.territory_id) if row.territory_id else None,
+        required_engineers=frozenset(map(str, wishes.get("required", ()))),
+        preferred_engineers=frozenset(map(str, wishes.get("preferred", ()))),
+        excluded_engineers=frozenset(map(str, wishes.get("excluded", ()))),
         known_by=frozenset(map(str, ground.knowing.get(row.site_id, ()))),
         parts={str(p["part_id"]): math.ceil(float(p.get("quantity", 1))) for p in row.parts},
     )
