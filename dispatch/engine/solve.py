@@ -119,6 +119,7 @@ def _seeds(
     placed = int(search.best_n.sum())
     if any(problem.routes.values()):
         yield "present", present_routes(problem)
+        placed = max(placed, int(search.best_n.sum()))
     if options.use_vroom and placed < len(problem.visits) and not stop():
         limit = max(1.0, SEEDING * (deadline - time.monotonic()))
         try:

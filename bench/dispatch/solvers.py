@@ -1,0 +1,93 @@
+"""Solvers under one roof: each takes a problem and gives routes, and is timed in CPU seconds, children included."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from dispatch.engine import vroom
+from dispatch.engine.answer import Plan, Unassigned
+from dispatch.engine.construct import follow, keeps
+from dispatch.engine.model import Problem, Visit
+from dispatch.engine.rules import allows
+from dispatch.engine.settle import settle
+from dispatch.engine.solve import Options, plan
+from dispatch.engine.validate import violations
+
+Routes = Sequence[Sequence[Visit]]
+Solver = Callable[[Problem], Plan]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a solver made of a problem: share of the priorities served, driving hours, CPU seconds."""
+
+    plan: Plan
+    service: float
+    travel_h: float
+    cpu_s: float
+
+
+def measured(solver: Solver, problem: Problem) -> Outcome:
+    """Run and check. Raises AssertionError when the plan breaks a rule."""
+    began = os.times()
+    answer = solver(problem)
+    ended = os.times()
+    broken = violations(problem, answer)
+    assert not broken, broken[:3]
+    served = {v for route in answer.routes for v in route.visit_ids}
+    wanted = sum(v.priority for v in problem.visits)
+    share = sum(v.priority for v in problem.visits if v.id in served) / wanted
+    return Outcome(answer, share, answer.totals.drive_seconds / 3600, sum(ended[:4]) - sum(began[:4]))
+
+
+def own(rounds: int, seed: int = 1) -> Solver:
+    """Our own search, seeds and all. Rounds instead of seconds, so that a busy machine finds the same plan."""
+    return lambda problem: plan(problem, Options(time_limit=600.0, rounds=rounds, seed=seed, explain=False))
+
+
+def greedy(problem: Problem) -> Plan:
+    """Our insertion alone."""
+    return plan(problem, Options(rounds=0, use_vroom=False, explain=False))
+
+
+def by_vroom(level: int, time_limit: float = 600.0) -> Solver:
+    """VROOM alone: its routes as they are."""
+    return lambda problem: as_they_are(problem, vroom.seed(settle(problem)[0], level=level, time_limit=time_limit))
+
+
+def nearest(problem: Problem) -> Plan:
+    """Engineer by engineer, always the nearest visit that still fits behind the last one."""
+    eased, _ = settle(problem)
+    open_, routes = list(eased.visits), list[list[Visit]]()
+    for day in eased.days:
+        route: list[Visit] = []
+        while True:
+            place = route[-1].place if route else day.start
+            able = sorted((v for v in open_ if allows(v, day)), key=lambda v: int(eased.travel.seconds(place, v.place)))
+            step = next((v for v in able if keeps(eased, day, [*route, v])), None)
+            if step is None:
+                break
+            route.append(step)
+            open_.remove(step)
+        routes.append(route)
+    return as_they_are(problem, routes)
+
+
+def as_they_are(problem: Problem, routes: Routes) -> Plan:
+    """Routes as a plan, without inserting what they leave out."""
+    wanted = {v.id for route in follow(settle(problem)[0], routes) for v in route}
+    kept = {day.id: tuple(v.id for v in route) for day, route in zip(problem.days, routes, strict=True)}
+    only = Problem(
+        problem.days, tuple(v for v in problem.visits if v.id in wanted), problem.travel, kept, problem.weights
+    )
+    answer = plan(only, Options(rounds=0, use_vroom=False, explain=False))
+    return with_left(problem, answer)
+
+
+def with_left(problem: Problem, answer: Plan) -> Plan:
+    """The plan with the visits that it does not know as unassigned."""
+    known = {v for route in answer.routes for v in route.visit_ids}
+    left = tuple(Unassigned(v.id, {}) for v in problem.visits if v.id not in known)
+    return replace(answer, unassigned=left)
