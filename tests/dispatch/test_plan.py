@@ -60,7 +60,7 @@ def test_the_search_improves_on_insertion_and_on_vroom() -> None:
     problem = city_day(6, 40, seed=3)
     greedy, searched = plan(problem, replace(OWN, rounds=0)), plan(problem, replace(OWN, rounds=10_000))
     search = Search(settle(problem)[0])
-    by_vroom = search.start(follow(search.problem, vroom.seed(search.problem)))
+    by_vroom = search.start(follow(search.problem, vroom.seed(search.problem, time_limit=120.0)))
     assert searched.totals.drive_seconds < 0.8 * greedy.totals.drive_seconds
     assert searched.totals.cost < by_vroom < greedy.totals.cost
     assert violations(problem, searched) == []
