@@ -23,6 +23,8 @@ from dispatch.engine.model import Problem
 from dispatch.models import Plan
 from dispatch.snapshot import Ground, build, placeless
 
+REPLAY_S = 600.0
+"""A replay is bound by its rounds; the clock must not end it."""
 FARTHEST = timedelta(days=366)
 FINISHED = ("done", "stopped", "applied")
 
@@ -155,7 +157,8 @@ def replayed(plan: Plan) -> Answer:
     assert plan.answer is not None
     rounds, until = plan.answer["rounds"]
     problem = codec.unpacked(plan.snapshot, plan.travel)
-    return replace(_solved(problem, time_limit=plan.time_limit_s, rounds=rounds, until=until), notes=())
+    by_vroom = plan.answer["method"] == "vroom"  # what was asked and not taken need not be asked again
+    return replace(_solved(problem, time_limit=REPLAY_S, rounds=rounds, until=until, use_vroom=by_vroom), notes=())
 
 
 def _solved(
