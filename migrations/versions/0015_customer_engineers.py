@@ -7,7 +7,7 @@ from alembic import op
 
 from migrations.helpers import tenant
 
-revision, down_revision = "0014", "0013"
+revision, down_revision = "0015", "0014"
 
 TABLE = "customer_engineers"
 
