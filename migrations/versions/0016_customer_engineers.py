@@ -7,7 +7,7 @@ from alembic import op
 
 from migrations.helpers import tenant
 
-revision, down_revision = "0015", "0014"
+revision, down_revision = "0016", "0015"
 
 TABLE = "customer_engineers"
 
