@@ -1,0 +1,98 @@
+import { signal } from '@preact/signals';
+import { api, session } from '@shared/api';
+import { remembered } from '@shared/remembered';
+import { own } from './data/own';
+import type { Point } from './data/rows';
+
+/** Whether this person lets the office see where the phone is while a visit is under way. Off until chosen. */
+export const sharing = signal(remembered.read('field.sharing') === 'yes');
+/** Why no position comes although it is wanted. */
+export const noPosition = signal<'denied' | 'unavailable' | null>(null);
+
+interface Fix {
+  at: string;
+  lat: number;
+  lon: number;
+  accuracy: number;
+}
+const KEY = 'fixes';
+const CONSENT = 'consent'; // what the server has not been told yet
+const EVERY_MS = 30_000;
+const MOST = 2_000;
+const BATCH = 50;
+const FRESH_MS = 120_000;
+let newest: Fix | null = null;
+let watching: number | null = null;
+
+/** Turns the switch; the server is told with the next round. Turning it off forgets what was not sent. */
+export async function share(wanted: boolean): Promise<void> {
+  sharing.value = wanted;
+  remembered.write('field.sharing', wanted ? 'yes' : null);
+  await own().kept.put(wanted, CONSENT);
+  if (!wanted) await own().kept.delete(KEY);
+}
+
+/** Follows the phone while `underWay` and its person agrees; at any other time nothing is asked and nothing kept. */
+export function follow(underWay: boolean): void {
+  const wanted = underWay && sharing.value && 'geolocation' in navigator;
+  if (wanted && watching === null) {
+    watching = navigator.geolocation.watchPosition(found, failed, { enableHighAccuracy: true, maximumAge: 10_000 });
+  } else if (!wanted && watching !== null) {
+    navigator.geolocation.clearWatch(watching);
+    watching = newest = null;
+  }
+}
+
+/** Where the phone is, if that was found in the last two minutes. Nobody waits for it. */
+export function here(): Point | null {
+  if (!newest || Date.now() - Date.parse(newest.at) > FRESH_MS) return null;
+  return { type: 'Point', coordinates: [newest.lon, newest.lat] };
+}
+
+/** Metres between the phone and a place, with the metres of doubt about the phone's own. */
+export function distanceTo(target: Point): { metres: number; doubt: number } | null {
+  if (!here() || !newest) return null;
+  const [lon, lat] = target.coordinates;
+  const east = (lon - newest.lon) * Math.cos((lat * Math.PI) / 180);
+  return { metres: Math.hypot(east, lat - newest.lat) * 111_195, doubt: newest.accuracy };
+}
+
+/** Sends what has gathered; what cannot be sent waits for the next time. */
+export async function sendPositions(): Promise<void> {
+  if (!session.signedIn) return;
+  await tellConsent();
+  const fixes = ((await own().kept.get(KEY)) ?? []) as Fix[];
+  if (!fixes.length) return;
+  const { response } = await api.POST('/api/v1/positions', { body: { positions: fixes.slice(0, BATCH) } });
+  if (!response.ok && response.status >= 500) return;
+  await own().transaction('rw', own().kept, async () => {
+    const now = ((await own().kept.get(KEY)) ?? []) as Fix[];
+    await own().kept.put(now.slice(Math.min(BATCH, fixes.length)), KEY);
+  });
+}
+
+async function tellConsent(): Promise<void> {
+  const consent = (await own().kept.get(CONSENT)) as boolean | undefined;
+  if (consent === undefined) return;
+  const { response } = await api.PUT('/api/v1/me/tracking-consent', { body: { consent } });
+  if (response.ok) await own().kept.delete(CONSENT);
+}
+
+function found({ coords, timestamp }: GeolocationPosition): void {
+  noPosition.value = null;
+  const fix = { at: new Date(timestamp).toISOString(), lat: coords.latitude, lon: coords.longitude, accuracy: coords.accuracy };
+  const due = !newest || timestamp - Date.parse(newest.at) >= EVERY_MS;
+  if (due) void keep(fix);
+  if (due || coords.accuracy <= (newest?.accuracy ?? Infinity)) newest = fix;
+}
+
+function failed(error: GeolocationPositionError): void {
+  noPosition.value = error.code === error.PERMISSION_DENIED ? 'denied' : 'unavailable';
+}
+
+async function keep(fix: Fix): Promise<void> {
+  await own().transaction('rw', own().kept, async () => {
+    const fixes = ((await own().kept.get(KEY)) ?? []) as Fix[];
+    await own().kept.put([...fixes, fix].slice(-MOST), KEY);
+  });
+}

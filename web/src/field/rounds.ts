@@ -1,0 +1,20 @@
+import { attend, standing } from './data/client';
+import { sendPhotos, watchPhotos } from './photos/uploads';
+import { sendPositions } from './positions';
+import { queueSignOffs } from './sign/signing';
+import { lookForUpdate } from './updates';
+
+let levelAt: string | null = null;
+
+/** Begins the day's rounds; what goes beside the sync goes when the sync has just come through. */
+export async function beat(): Promise<void> {
+  await queueSignOffs();
+  await navigator.storage?.persist?.();
+  watchPhotos();
+  standing.subscribe((state) => {
+    if (!state?.levelAt || state.phase !== 'idle' || state.levelAt === levelAt) return;
+    levelAt = state.levelAt;
+    void Promise.allSettled([sendPhotos(), sendPositions(), lookForUpdate()]);
+  });
+  attend();
+}

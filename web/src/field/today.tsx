@@ -1,0 +1,110 @@
+import { dictionary, formatTime } from '@shared/i18n';
+import { Notice } from '@shared/ui';
+import { standing, world } from './data/client';
+import { type Visit, type World, all } from './data/rows';
+import { address } from './route';
+import { OVER } from './steps';
+import { stateWord } from './words';
+
+const t = dictionary(
+  {
+    none: 'There is no work for you today.',
+    loading: 'Your work is on its way to this phone…',
+    now: 'Now',
+    today: 'Today',
+    later: 'Later',
+    earlier: 'Earlier, still open',
+    over: 'Done today',
+    urgent: 'Urgent',
+    anytime: 'Any time',
+  },
+  {
+    none: '今天没有您的任务。',
+    loading: '正在把您的任务下载到本手机…',
+    now: '进行中',
+    today: '今天',
+    later: '之后',
+    earlier: '之前未完成',
+    over: '今天已完成',
+    urgent: '紧急',
+    anytime: '时间不限',
+  },
+);
+
+type Group = 'now' | 'earlier' | 'today' | 'later' | 'over';
+const ORDER: Group[] = ['now', 'earlier', 'today', 'later', 'over'];
+const UNDER_WAY = ['en_route', 'on_site', 'working', 'paused'];
+
+/** The engineer's own work: what is under way, what comes next, what is done. */
+export function Today() {
+  const groups = grouped(world.value, new Date());
+  if (!groups.size) return <Notice>{t(standing.value?.levelAt ? 'none' : 'loading')}</Notice>;
+  return (
+    <main class="stack">
+      {ORDER.filter((group) => groups.has(group)).map((group) => (
+        <section key={group} class="stack tight">
+          <h2>{t(group)}</h2>
+          <ul class="visits">
+            {groups.get(group)!.map((visit) => (
+              <Line key={visit.id} visit={visit} />
+            ))}
+          </ul>
+        </section>
+      ))}
+    </main>
+  );
+}
+
+function Line({ visit }: { visit: Visit }) {
+  const job = world.value.jobs.get(visit.job_id);
+  const site = job && world.value.sites.get(job.site_id);
+  return (
+    <li>
+      <a class="visit" href={address('visits', visit.id)}>
+        <span class="when">{time(visit)}</span>
+        <span class="what">
+          <strong>{job?.summary ?? job?.number}</strong>
+          <span>{site?.name}</span>
+          <span class="soft">{site?.address}</span>
+        </span>
+        <span class="marks">
+          <span class={`state ${visit.status}`}>{stateWord(visit.status)}</span>
+          {job && job.priority === 1 && <span class="state urgent">{t('urgent')}</span>}
+        </span>
+      </a>
+    </li>
+  );
+}
+
+function time(visit: Visit): string {
+  const at = visit.planned_start ?? visit.window_start;
+  if (!at) return t('anytime');
+  if (dayOf(at) === dayOf(new Date())) return formatTime(at);
+  return formatTime(at, { weekday: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false });
+}
+
+/** This person's visits by group, each in the order of the plan. */
+export function grouped(everything: World, now: Date): Map<Group, Visit[]> {
+  const groups = new Map<Group, Visit[]>();
+  const visits = all(everything, 'visits', (visit) => visit.status !== 'draft');
+  for (const visit of visits.sort((a, b) => planned(a).localeCompare(planned(b)) || (a.sequence ?? 0) - (b.sequence ?? 0))) {
+    const group = groupOf(visit, now);
+    if (group) groups.set(group, [...(groups.get(group) ?? []), visit]);
+  }
+  return groups;
+}
+
+function groupOf(visit: Visit, now: Date): Group | null {
+  const day = planned(visit) ? dayOf(planned(visit)) : dayOf(now);
+  const today = dayOf(now);
+  if (UNDER_WAY.includes(visit.status)) return 'now';
+  if (OVER.includes(visit.status)) return day === today ? 'over' : null;
+  return day < today ? 'earlier' : day === today ? 'today' : 'later';
+}
+
+const planned = (visit: Visit) => visit.planned_start ?? visit.window_start ?? '';
+
+/** The day on this phone's calendar, so that days compare as text. */
+function dayOf(moment: string | Date): string {
+  return new Date(moment).toLocaleDateString('sv');
+}

@@ -1,0 +1,51 @@
+import { useState } from 'preact/hooks';
+import { Button } from '@shared/ui';
+import { writeNote } from '../acting';
+import { world } from '../data/client';
+import { type Visit, all } from '../data/rows';
+import { remembered } from '@shared/remembered';
+import { t as shared } from '../words';
+import { t } from './words';
+
+/** Words on the visit. What is being written survives a reload. */
+export function Notes({ visit }: { visit: Visit }) {
+  const key = `field.note.${visit.id}`;
+  const [words, setWords] = useState(remembered.read(key) ?? '');
+  const [open, setOpen] = useState(true);
+  const notes = all(world.value, 'notes', (note) => note.job_id === visit.job_id);
+  notes.sort((a, b) => a.id.localeCompare(b.id));
+
+  function write(written: string) {
+    setWords(written);
+    remembered.write(key, written || null);
+  }
+
+  async function keep(event: Event) {
+    event.preventDefault();
+    if (!words.trim()) return;
+    await writeNote(visit, words.trim(), !open);
+    write('');
+  }
+
+  return (
+    <section class="card stack">
+      <h2>{t('notes')}</h2>
+      {notes.map((note) => (
+        <p key={note.id} class="wrapped note">{note.body}</p>
+      ))}
+      <form class="stack tight" onSubmit={keep}>
+        <textarea aria-label={t('addNote')} placeholder={t('addNote')} rows={2} value={words}
+          onInput={(event) => write(event.currentTarget.value)} />
+        {words && (
+          <>
+            <label class="switch">
+              <input type="checkbox" checked={open} onChange={(event) => setOpen(event.currentTarget.checked)} />
+              {t('forCustomer')}
+            </label>
+            <Button type="submit">{shared('save')}</Button>
+          </>
+        )}
+      </form>
+    </section>
+  );
+}
