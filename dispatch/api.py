@@ -16,7 +16,7 @@ from app.kernel.http import Blueprint, Resource
 from app.kernel.http.rendering import json_response
 from app.kernel.http.resources import equals, one_of
 from app.places.models import Account
-from dispatch import assigning, plans, proposal, recommending, settings, wishes
+from dispatch import assigning, legs, plans, proposal, recommending, settings, wishes
 from dispatch.applying import apply_plan
 from dispatch.engine.wording import LANGUAGES
 from dispatch.models import Plan
@@ -27,11 +27,14 @@ from dispatch.schemas import (
     AssignSchema,
     ConsequencesSchema,
     DayPlanSchema,
+    DayQuery,
     FullDayPlanSchema,
+    LegsSchema,
     NewDayPlanSchema,
     QuestionSchema,
     RecommendationSchema,
     SettingsSchema,
+    UnassignSchema,
     WhatIfSchema,
     WishesSchema,
 )
@@ -88,6 +91,30 @@ def recommendations(tx: Tx, body: Body) -> Body:
 )
 def assign(tx: Tx, body: Body, visit_id: UUID) -> Body:
     return assigning.assign(tx, visit_id, body.pop("engineer_id"), **body, voice=voice(tx))
+
+
+@blueprint.endpoint(
+    "POST",
+    "/visits/<uuid:visit_id>/unassign",
+    right="dispatch.assign",
+    summary="Take a visit back: it waits for an engineer again",
+    schema=AssignedSchema,
+    body=UnassignSchema,
+)
+def unassign(tx: Tx, body: Body, visit_id: UUID) -> Body:
+    return assigning.unassign(tx, visit_id, body["reason"])
+
+
+@blueprint.endpoint(
+    "GET",
+    "/dispatch/legs",
+    right="dispatch.read",
+    summary="The drives between the visits of a day",
+    schema=LegsSchema,
+    query=DayQuery,
+)
+def read_legs(tx: Tx, query: Body) -> Body:
+    return legs.legs(tx, query["date"])
 
 
 @blueprint.endpoint(

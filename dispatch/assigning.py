@@ -18,7 +18,7 @@ from app.work import access, commands
 from app.work import queries as work
 from app.work.models import Visit
 from dispatch import queries, saying, settings
-from dispatch.engine.answer import Candidate, Reason
+from dispatch.engine.answer import Candidate, Delay, Reason
 from dispatch.engine.insertion import recommend
 from dispatch.engine.model import Problem
 from dispatch.queries import Span
@@ -38,20 +38,24 @@ def assign(
     start: datetime | None = None,
     force: bool = False,
     reason: str | None = None,
+    preview: bool = False,
     voice: Voice,
 ) -> dict[str, Any]:
     """Gives a visit to an engineer, at `start` or at the best moment; the visits behind it move along.
 
     Returns the visit as on the wire with `warnings`. Raises 409 with all reasons when a rule breaks, unless `force`
     (with a `reason`, else 422); 409 once work has begun; 404 and 422 for rows that are not there.
+    With `preview` nothing changes: the visit is told as it would be, with rules that break among the `warnings`.
     """
     access.demand_visit(tx, tx.get(Visit, visit_id), "dispatch.assign")
-    if force and not (reason or "").strip():
+    if force and not preview and not (reason or "").strip():
         raise invalid("/reason", "Say why the rule may be broken.")
     if tx.find(Engineer, engineer_id) is None:
         raise invalid("/engineer_id", "There is no such engineer.")
     hold_engineers(tx, [engineer_id])
     found, broken = _judge(tx, question(tx, visit_id), engineer_id, start)
+    if preview:
+        return _as_it_would_be(tx, visit_id, engineer_id, start, found, broken, voice)
     if found is None and not force:
         told = [voice.reason(one) for one in broken]
         raise RULE_BROKEN("; ".join(one["detail"] for one in told), reasons=told)
@@ -59,6 +63,29 @@ def assign(
     commands.assign(tx, visit_id, engineer_id, planned_start=begin, reason=reason)
     warnings = _move_along(tx, found) if found else [voice.reason(one) for one in broken]
     return {**rows.one(tx, work.visits(), Visit, visit_id), "warnings": warnings}
+
+
+def _as_it_would_be(
+    tx: Tx,
+    visit_id: UUID,
+    engineer_id: UUID,
+    start: datetime | None,
+    found: Candidate | None,
+    broken: tuple[Reason, ...],
+    voice: Voice,
+) -> dict[str, Any]:
+    visit = rows.one(tx, work.visits(), Visit, visit_id)
+    begin = saying.moment(found.start) if found else start
+    ends = saying.moment(found.end) if found else start and start + timedelta(seconds=visit["duration_s"])
+    warnings = [_told(delay) for delay in found.delays] if found else [voice.reason(one) for one in broken]
+    would = {"engineer_id": engineer_id, "planned_start": begin, "planned_end": ends}
+    return {**visit, **would, "broken": found is None, "warnings": warnings}
+
+
+def unassign(tx: Tx, visit_id: UUID, reason: str | None) -> dict[str, Any]:
+    """Takes a visit back from whoever holds it: it waits again. Raises 409 once work has begun, 404."""
+    visit = commands.assign(tx, visit_id, None, reason=reason)
+    return {**rows.one(tx, work.visits(), Visit, visit.id), "warnings": []}
 
 
 def hold_engineers(tx: Tx, engineers: Iterable[UUID]) -> None:
@@ -106,5 +133,9 @@ def _move_along(tx: Tx, found: Candidate) -> list[dict[str, Any]]:
             continue
         later = other.planned_start + timedelta(seconds=delay.seconds)
         commands.assign(tx, other.id, other.engineer_id, planned_start=later, dispatch=False)
-        warnings.append({"rule": "delay", "visit_id": str(other.id), "delay_s": delay.seconds, "late_s": delay.late})
+        warnings.append(_told(delay))
     return warnings
+
+
+def _told(delay: Delay) -> dict[str, Any]:
+    return {"rule": "delay", "visit_id": row_id(delay.visit_id), "delay_s": delay.seconds, "late_s": delay.late}

@@ -112,6 +112,15 @@ class AssignSchema(Schema):
     start = Moment(load_default=None, allow_none=True)
     force = fields.Boolean(load_default=False)
     reason = text(2_000, load_default=None, allow_none=True)
+    preview = fields.Boolean(
+        load_default=False, metadata={"description": "Change nothing: tell what would be, and which rules break."}
+    )
+
+
+class UnassignSchema(Schema):
+    """Why the visit is taken back."""
+
+    reason = text(2_000, load_default=None, allow_none=True)
 
 
 class AssignedSchema(RowSchema):
@@ -141,6 +150,30 @@ class AssignedSchema(RowSchema):
     site_name = fields.String()
     location = GeoJSON("Point", allow_none=True)
     warnings = fields.List(fields.Dict())
+    broken = fields.Boolean(metadata={"description": "Only of a preview: whether it would need `force`."})
+
+
+class LegSchema(Schema):
+    """The drive to a visit from the one before it (null: from home)."""
+
+    engineer_id = fields.UUID()
+    visit_id = fields.UUID()
+    from_visit_id = fields.UUID(allow_none=True)
+    travel_s = fields.Integer()
+    travel_m = fields.Integer()
+
+
+class LegsSchema(Schema):
+    """The drives of a day; `source` says who measured them."""
+
+    legs = fields.List(fields.Nested(LegSchema))
+    source = fields.String()
+
+
+class DayQuery(Schema):
+    """The organisation's local day."""
+
+    date = fields.Date(required=True)
 
 
 class NewDayPlanSchema(Schema):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests import factories
-from tests.dispatch.world import World, at, iso, nobody
+from tests.dispatch.world import DAY, World, at, iso, nobody
 
 
 def test_without_a_start_the_best_moment_is_taken_and_the_visit_is_dispatched() -> None:
@@ -86,3 +86,48 @@ def test_an_engineer_may_not_assign() -> None:
     phone = factories.client("engineer", world.org_id)
     answer = phone.post(f"/api/v1/visits/{visit.id}/assign", json={"engineer_id": str(only.id)})
     assert answer.status_code == 403
+
+
+def test_a_preview_tells_what_would_be_and_changes_nothing() -> None:
+    world = World()
+    only, unskilled = world.engineer(skills={"gas": (3, None)}), world.engineer()
+    planned = world.visit(0.0, window=None)
+    world.give(planned, only, 9)
+    urgent = world.visit(0.0, window=None, skills={"gas": 2})
+    told = world.assign(urgent, only, start=iso(8.75), preview=True).get_json()
+    assert (told["broken"], told["planned_start"], told["planned_end"]) == (False, iso(8.75), iso(9.25))
+    assert [(w["rule"], w["visit_id"], w["delay_s"]) for w in told["warnings"]] == [("delay", str(planned.id), 900)]
+    refused = world.assign(urgent, unskilled, start=iso(9), preview=True).get_json()
+    assert (refused["broken"], [w["rule"] for w in refused["warnings"]]) == (True, ["skill"])
+    assert world.now(urgent).engineer_id is None
+    assert world.now(planned).planned_start == at(9)
+
+
+def test_a_visit_is_taken_back_and_waits_again() -> None:
+    world = World()
+    only = world.engineer()
+    visit = world.visit(0.0, window=None)
+    world.give(visit, only, 9)
+    path = f"/api/v1/visits/{visit.id}/unassign"
+    taken = world.office.post(path, json={"reason": "given by mistake"})
+    assert taken.status_code == 200
+    now = world.now(visit)
+    assert (now.engineer_id, now.planned_start, now.status) == (None, None, "scheduled")
+    assert world.office.post(f"/api/v1/visits/{nobody()}/unassign", json={}).status_code == 404
+
+
+def test_the_drives_of_a_day_lead_from_home_from_visit_to_visit() -> None:
+    world = World()
+    near, far = world.engineer(0.0), world.engineer(0.5)
+    second, first, other = (world.visit(lon, window=None) for lon in (0.04, 0.02, 0.5))
+    world.give(second, near, 11)
+    world.give(first, near, 9)
+    world.give(other, far, 10)
+    answer = world.office.get(f"/api/v1/dispatch/legs?date={DAY.date().isoformat()}").get_json()
+    drives = {leg["visit_id"]: leg for leg in answer["legs"]}
+    assert len(drives) == 3
+    assert drives[str(first.id)]["from_visit_id"] is None
+    assert drives[str(second.id)]["from_visit_id"] == str(first.id)
+    assert 2_200 < drives[str(second.id)]["travel_m"] < 5_000
+    assert drives[str(other.id)]["travel_s"] == 0
+    assert world.office.get("/api/v1/dispatch/legs").status_code == 422

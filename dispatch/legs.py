@@ -1,0 +1,46 @@
+"""The drives between the visits of a day, as they are planned now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from app.kernel.db import Tx
+from dispatch import queries, roads, settings
+from dispatch.snapshot import Places
+
+
+def legs(tx: Tx, day: date) -> dict[str, Any]:
+    """The drive to each visit of the local day from the one before it, or from home, engineer by engineer."""
+    zone = settings.zone(tx)
+    span = settings.local_day(day, zone, tx.now)
+    shifts = queries.shifts(tx, span, territories=tx.actor.territory_ids or None)
+    homes = {row.engineer_id: (row.lon, row.lat) for row in shifts}
+    held = [row for row in queries.held_visits(tx, span, homes) if row.planned_start and row.engineer_id in homes]
+    held.sort(key=lambda row: (str(row.engineer_id), row.planned_start))
+    places = Places()
+    pairs = [
+        pair for _, route in groupby(held, lambda row: row.engineer_id) for pair in _pairs([*route], homes, places)
+    ]
+    travel = roads.around(places.points, max(span.starts, tx.now), zone)
+    ends = np.array([(a, b) for a, b, _ in pairs], dtype=np.int64).reshape(-1, 2)
+    seconds = travel.seconds(ends[:, 0], ends[:, 1]).tolist()
+    metres = travel.metres(ends[:, 0], ends[:, 1]).tolist()
+    drives = [{**leg, "travel_s": s, "travel_m": m} for (_, _, leg), s, m in zip(pairs, seconds, metres, strict=True)]
+    return {"legs": drives, "source": travel.source}
+
+
+def _pairs(route: Sequence[Any], homes: dict[UUID, tuple[float | None, float | None]], places: Places) -> list[Any]:
+    """(number of the place before, number of the place, what is known of the drive) for each visit of a route."""
+    found, before, place = [], None, places.number(*homes[route[0].engineer_id])
+    for row in route:
+        here = places.number(row.lon, row.lat)
+        leg = {"engineer_id": row.engineer_id, "visit_id": row.id, "from_visit_id": before}
+        found.append((place, here, leg))
+        before, place = row.id, here
+    return found
