@@ -61,7 +61,11 @@ def chromium(_playwright: Playwright) -> Iterator[Browser]:
     """The distribution's browser; `./callout test` installs it."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert program, "There is no Chromium: apt-get install chromium"
-    browser = _playwright.chromium.launch(executable_path=program, chromium_sandbox=os.getuid() != 0)
+    browser = _playwright.chromium.launch(
+        executable_path=program,
+        chromium_sandbox=os.getuid() != 0,
+        args=["--enable-unsafe-swiftshader"],  # maps are drawn by the processor where there is no graphics card
+    )
     yield browser
     browser.close()
 

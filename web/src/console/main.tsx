@@ -1,12 +1,12 @@
-import { dictionary } from '@shared/i18n';
+import './console.css';
 import { start } from '@shared/start';
-import { Bar, SignedIn } from '@shared/ui/shell';
-
-const t = dictionary({ title: 'Dispatch desk' }, { title: '调度台' });
+import { SignedIn } from '@shared/ui/shell';
+import { Desk } from './desk';
+import { t } from './words';
 
 start(
   <SignedIn>
-    <Bar title={t('title')} />
+    <Desk />
   </SignedIn>,
   () => `${t('title')} · Callout`,
 );

@@ -1,0 +1,101 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Button } from '@shared/ui';
+import { day, loaded, now } from '../data/day';
+import { clock, dateOf } from '../data/time';
+import { Empty } from '../parts/bits';
+import { board, dragged } from './drag';
+import { Hours, Name } from './row';
+import { type BoardRow, rows, span } from './rows';
+import { t } from './words';
+
+const HOUR = 3600_000;
+const NAMES = 170; // width of the column of names, px
+const AROUND = 400; // px above and below what is seen that are drawn too
+const ZOOMS = [1, 1.5, 2, 3, 4];
+
+/** Engineers by time. Only the rows in sight are drawn, so that five hundred are as quick as twelve. */
+export function Board() {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 900, width: 1000 });
+  const [zoom, setZoom] = useState(0);
+  const [wanted, setWanted] = useState('');
+  const [from, to] = span.value;
+  const width = Math.max(400, view.width - NAMES - 16) * ZOOMS[zoom]!;
+  const x = (moment: number) => ((moment - from) / (to - from)) * width;
+  useEffect(() => {
+    const element = scroller.current!;
+    const measure = () => setView({ top: element.scrollTop, height: element.clientHeight, width: element.clientWidth });
+    const seen = new ResizeObserver(measure);
+    seen.observe(element);
+    element.addEventListener('scroll', measure, { passive: true });
+    return () => (seen.disconnect(), element.removeEventListener('scroll', measure));
+  }, []);
+  useEffect(() => {
+    board.at = (px, py) => {
+      const row = document.elementsFromPoint(px, py).find((one): one is HTMLElement => one instanceof HTMLElement && Boolean(one.dataset.engineer));
+      if (!row) return null;
+      const moment = from + ((px - row.getBoundingClientRect().left) / width) * (to - from);
+      return { engineer_id: row.dataset.engineer!, moment };
+    };
+    return () => void (board.at = null);
+  }, [from, to, width]);
+  const find = (name: string) => {
+    setWanted(name);
+    const row = name && rows.value.rows.find((one) => one.engineer.name.toLowerCase().includes(name.toLowerCase()));
+    if (row) scroller.current?.scrollTo({ top: row.top });
+  };
+  const shown = rows.value.rows.filter((row) => row.top + row.height > view.top - AROUND && row.top < view.top + view.height + AROUND);
+  const before = shown[0]?.top ?? 0;
+  return (
+    <section class="board" aria-label={t('board')}>
+      <div class="row board-tools">
+        <input class="find" type="search" placeholder={t('who')} aria-label={t('who')} value={wanted} onInput={(event) => find(event.currentTarget.value)} />
+        <span class="grow" />
+        <Button aria-label={t('zoomOut')} title={t('zoomOut')} disabled={!zoom} onClick={() => setZoom(zoom - 1)}>−</Button>
+        <Button aria-label={t('zoomIn')} title={t('zoomIn')} disabled={zoom === ZOOMS.length - 1} onClick={() => setZoom(zoom + 1)}>＋</Button>
+      </div>
+      <div class="scroller" ref={scroller} tabIndex={0} aria-label={t('hours')}>
+        <div class="sheet" style={{ width: `${NAMES + width}px` }}>
+          <Ruler from={from} to={to} x={x} />
+          <div class="body" style={{ height: `${rows.value.height}px` }}>
+            <div class="part" style={{ transform: `translateY(${before}px)` }}>
+              {shown.map((row: BoardRow) => (
+                <div class="board-row" key={row.engineer.id} role="group" aria-label={row.engineer.name}>
+                  <Name row={row} />
+                  <Hours row={row} x={x} />
+                </div>
+              ))}
+            </div>
+            {day.value === dateOf(now.value) && now.value > from && now.value < to && (
+              <i class="now" title={`${t('now')} ${clock(now.value)}`} style={{ left: `${NAMES + x(now.value)}px` }} />
+            )}
+          </div>
+        </div>
+        {!rows.value.rows.length && loaded.value.at && <Empty title={t('empty')}>{t('emptyMore')}</Empty>}
+      </div>
+      <Ghost />
+    </section>
+  );
+}
+
+function Ruler({ from, to, x }: { from: number; to: number; x: (moment: number) => number }) {
+  const hours = Array.from({ length: Math.ceil((to - from) / HOUR) }, (_, hour) => from + hour * HOUR);
+  return (
+    <div class="ruler" aria-hidden="true">
+      {hours.map((hour) => (
+        <span key={hour} style={{ left: `${NAMES + x(hour)}px` }}>{clock(hour)}</span>
+      ))}
+    </div>
+  );
+}
+
+/** What hangs at the pointer during a drag. */
+function Ghost() {
+  const drag = dragged.value;
+  if (!drag) return null;
+  return (
+    <div class="ghost" style={{ transform: `translate(${drag.x + 12}px, ${drag.y + 8}px)` }}>
+      {drag.visit.job_number} {drag.start && clock(drag.start)}
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import { api, result, session } from '@shared/api';
+import { locale } from '@shared/i18n';
+import type { Visit } from './shapes';
+
+const MOST = 5_000;
+
+api.use({
+  onRequest({ request }) {
+    request.headers.set('Accept-Language', locale.value); // sentences of the server in the language of the page
+    return request;
+  },
+});
+
+/** Whether the user holds a right, in whichever scope: what they may not do is not offered. */
+export function may(right: string): boolean {
+  return Boolean(session.current.value?.user.rights?.[right]);
+}
+
+type Page<Item> = { items?: Item[]; next_cursor?: string | null };
+
+/** All rows of a list, page by page. */
+export async function all<Item>(page: (cursor: string | undefined) => Promise<Page<Item>>): Promise<Item[]> {
+  const rows: Item[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const found = await page(cursor);
+    rows.push(...(found.items ?? []));
+    if (!found.next_cursor) return rows;
+    cursor = found.next_cursor;
+  }
+}
+
+type Feature = { geometry: Visit['location']; properties: Omit<Visit, 'location'> };
+
+/** Visits as one layer: up to five thousand in one answer. */
+export async function visitLayer(query: Record<string, string | boolean>): Promise<Visit[]> {
+  const asked = { params: { query: { ...query, limit: MOST } as never }, headers: { Accept: 'application/geo+json' } };
+  const layer = (await result(api.GET('/api/v1/visits', asked))) as unknown as { features: Feature[] };
+  return layer.features.map(({ geometry, properties }) => ({ ...properties, location: geometry }));
+}
+
+/** What a PATCH needs so that nobody's change is overwritten unseen. */
+export const ifMatch = (rev: number) => ({ 'If-Match': `"${rev}"` });

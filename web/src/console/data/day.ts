@@ -1,0 +1,110 @@
+import { computed, effect, signal } from '@preact/signals';
+import { api, inWords, result } from '@shared/api';
+import { remembered } from '@shared/remembered';
+import { all, may, visitLayer } from './calls';
+import { asked } from './route';
+import type { Absence, Engineer, Latest, Leg, Shift, Territory, Visit } from './shapes';
+import { dateOf, dayStart, ms, shifted } from './time';
+
+const LIMIT = 200;
+const LATE_COMMIT_MS = 60_000; // a change may carry an older time than one that was seen before it
+
+/** Now, to the half minute: what depends on the clock is drawn again by it. */
+export const now = signal(Date.now());
+setInterval(() => (now.value = Date.now()), 30_000);
+
+/** The local day that the desk shows. */
+export const day = computed(() => asked('day') ?? dateOf(now.value));
+export const dayBegins = computed(() => dayStart(day.value));
+export const dayEnds = computed(() => dayStart(shifted(day.value, 1)));
+
+/** The territory that the desk is narrowed to; null shows all. */
+export const territory = signal<string | null>(remembered.read('console.territory'));
+effect(() => remembered.write('console.territory', territory.value));
+
+export const visits = signal<ReadonlyMap<string, Visit>>(new Map());
+export const engineers = signal<ReadonlyMap<string, Engineer>>(new Map());
+export const territories = signal<ReadonlyMap<string, Territory>>(new Map());
+export const jobTypes = signal<ReadonlyMap<string, { id: string; name: string; duration_s: number }>>(new Map());
+export const shifts = signal<readonly Shift[]>([]);
+export const absences = signal<readonly Absence[]>([]);
+export const latest = signal<ReadonlyMap<string, Latest>>(new Map());
+export const legs = signal<ReadonlyMap<string, Leg>>(new Map());
+
+/** How the data stand: `fault` in words when the last load failed, `at` when it last succeeded. */
+export const loaded = signal<{ day: string | null; at: number | null; fault: string | null }>({
+  day: null,
+  at: null,
+  fault: null,
+});
+
+const byId = <Item extends { id: string }>(rows: readonly Item[]) => new Map(rows.map((row) => [row.id, row]));
+
+/** Everything that the day shows, anew. */
+export async function load(): Promise<void> {
+  const date = day.value;
+  const span = { from: new Date(dayBegins.value).toISOString(), to: new Date(dayEnds.value).toISOString() };
+  try {
+    const [planned, waiting, people, calendar, away, areas, types] = await Promise.all([
+      visitLayer(span),
+      visitLayer({ unassigned: true }),
+      all<Engineer>((cursor) => list('/api/v1/engineers', { active: true, sort: 'name', cursor })),
+      all<Shift>((cursor) => list('/api/v1/shifts', { ...span, cursor })),
+      may('absences.read') ? all<Absence>((cursor) => list('/api/v1/absences', { ...span, cursor })) : [],
+      all<Territory>((cursor) => list('/api/v1/territories', { sort: 'name', cursor })),
+      all<{ id: string; name: string; duration_s: number }>((cursor) => list('/api/v1/job-types', { sort: 'name', cursor })),
+    ]);
+    if (date !== day.value) return; // another day was asked for meanwhile
+    visits.value = byId([...planned, ...waiting]);
+    engineers.value = byId(people);
+    [shifts.value, absences.value] = [calendar, away];
+    [territories.value, jobTypes.value] = [byId(areas), byId(types)];
+    loaded.value = { day: date, at: Date.now(), fault: null };
+    void Promise.all([loadPositions(), loadLegs()]);
+  } catch (error) {
+    loaded.value = { ...loaded.value, fault: inWords(error) };
+  }
+}
+
+type Lists = '/api/v1/engineers' | '/api/v1/shifts' | '/api/v1/absences' | '/api/v1/territories' | '/api/v1/job-types';
+
+async function list(path: Lists, query: Record<string, unknown>): Promise<never> {
+  return (await result(api.GET(path, { params: { query: { limit: LIMIT, ...query } as never } }))) as never;
+}
+
+/** What changed since the newest change that is known. */
+export async function refresh(): Promise<void> {
+  const newest = Math.max(...[...visits.value.values()].map((visit) => ms(visit.updated_at) ?? 0), 0);
+  if (!newest) return load();
+  merge(await visitLayer({ updated_since: new Date(newest - LATE_COMMIT_MS).toISOString() }));
+  loaded.value = { ...loaded.value, at: Date.now(), fault: null };
+}
+
+/** The visits of a job, after the job itself changed. */
+export async function refreshJob(job_id: string): Promise<void> {
+  merge(await visitLayer({ job_id }));
+}
+
+/** Newer rows take the place of older ones, never the other way round. */
+export function merge(rows: readonly Visit[]): void {
+  const next = new Map(visits.value);
+  for (const row of rows) if (row.rev >= (next.get(row.id)?.rev ?? 0)) next.set(row.id, row);
+  visits.value = next;
+}
+
+export function forget(id: string): void {
+  const next = new Map(visits.value);
+  if (next.delete(id)) visits.value = next;
+}
+
+export async function loadPositions(): Promise<void> {
+  if (!may('positions.read')) return;
+  const found = (await result(api.GET('/api/v1/engineers/positions'))) as unknown as { items: Latest[] };
+  latest.value = byId(found.items);
+}
+
+export async function loadLegs(): Promise<void> {
+  if (!may('dispatch.read')) return;
+  const found = await result(api.GET('/api/v1/dispatch/legs', { params: { query: { date: day.value } } }));
+  legs.value = new Map((found.legs as Leg[]).map((leg) => [leg.visit_id, leg]));
+}

@@ -1,0 +1,82 @@
+import { computed } from '@preact/signals';
+import { dayBegins, dayEnds, legs, now, territory, visits } from './day';
+import type { Visit } from './shapes';
+import { ms } from './time';
+
+export const RISKS = ['missed', 'overdue', 'overlap', 'travel', 'window', 'overrun', 'closing'] as const;
+/** What endangers a visit; `closing` only says that little time is left to find somebody. */
+export type Risk = (typeof RISKS)[number];
+
+const GRACE_MS = 10 * 60_000;
+const SOON_MS = 2 * 3600_000;
+export const WAITING = new Set(['draft', 'scheduled']);
+export const PLANNED = new Set(['draft', 'scheduled', 'dispatched', 'accepted']);
+export const OVER = new Set(['completed', 'cannot_complete', 'approved', 'confirmed', 'disputed', 'cancelled', 'aborted']);
+
+export const isWaiting = (visit: Visit): boolean =>
+  !visit.engineer_id && !visit.crew_id && WAITING.has(visit.status);
+export const starts = (visit: Visit): number | null => ms(visit.planned_start ?? visit.window_start);
+export const ends = (visit: Visit): number | null =>
+  ms(visit.planned_end) ?? (visit.planned_start ? ms(visit.planned_start)! + visit.duration_s * 1000 : null);
+
+const here = (visit: Visit) => !territory.value || visit.territory_id === territory.value;
+
+/** Waiting visits of the territory that may be done on this day, or whose time is past or open. */
+export const waiting = computed(() =>
+  [...visits.value.values()].filter(
+    (visit) => isWaiting(visit) && here(visit) && (ms(visit.window_start) ?? 0) < dayEnds.value,
+  ),
+);
+
+/** Visits of the day that somebody holds, by engineer, in order of their start. */
+export const routes = computed(() => {
+  const found = new Map<string, Visit[]>();
+  for (const visit of visits.value.values()) {
+    const [from, to] = [ms(visit.planned_start), ends(visit)];
+    if (!visit.engineer_id || !from || !to || to <= dayBegins.value || from >= dayEnds.value) continue;
+    if (visit.status === 'cancelled') continue;
+    found.set(visit.engineer_id, [...(found.get(visit.engineer_id) ?? []), visit]);
+  }
+  for (const route of found.values()) route.sort((a, b) => starts(a)! - starts(b)!);
+  return found;
+});
+
+/** What endangers each visit of the day. */
+export const risks = computed(() => {
+  const found = new Map<string, Risk[]>();
+  const note = (visit: Visit, risk: Risk) => found.set(visit.id, [...(found.get(visit.id) ?? []), risk]);
+  for (const visit of waiting.value) {
+    const closes = ms(visit.window_end);
+    if (closes === null) continue;
+    if (closes < now.value) note(visit, 'missed');
+    else if (closes - visit.duration_s * 1000 - now.value < SOON_MS) note(visit, 'closing');
+  }
+  for (const route of routes.value.values()) {
+    let before: Visit | null = null;
+    for (const visit of route) {
+      for (const risk of held(visit, before)) note(visit, risk);
+      if (!before || ends(visit)! > ends(before)!) before = visit;
+    }
+  }
+  return found;
+});
+
+function held(visit: Visit, before: Visit | null): Risk[] {
+  if (OVER.has(visit.status)) return [];
+  const [from, to, closes] = [starts(visit)!, ends(visit)!, ms(visit.window_end)];
+  const found: Risk[] = [];
+  if (PLANNED.has(visit.status)) {
+    if (now.value > from + GRACE_MS) found.push('overdue');
+    if (closes !== null && from > closes) found.push('window');
+    const gap = before && from - ends(before)!;
+    const drive = (legs.value.get(visit.id)?.travel_s ?? 0) * 1000;
+    if (gap !== null && gap < 0) found.push('overlap');
+    else if (gap !== null && gap < drive - 60_000) found.push('travel');
+  } else if (visit.status !== 'en_route' && now.value > to) found.push('overrun');
+  return found;
+}
+
+/** Held visits that somebody should look at. */
+export const atRisk = computed(() =>
+  [...routes.value.values()].flat().filter((visit) => here(visit) && risks.value.has(visit.id)),
+);

@@ -1,0 +1,57 @@
+import { session } from '@shared/api';
+import { formatTime, locale } from '@shared/i18n';
+
+const DAY_MS = 86_400_000;
+
+/** The organisation's time zone: all times of the desk are shown in it, wherever the dispatcher sits. */
+export function zone(): string {
+  return session.current.value?.user.organisation?.timezone ?? 'UTC';
+}
+
+/** The local date of a moment, as `2026-03-02`. */
+export function dateOf(moment: number): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone() }).format(moment);
+}
+
+/** The moment when a local date begins. */
+export function dayStart(date: string): number {
+  return atClock(date, '00:00');
+}
+
+/** The moment when the clocks of the zone show `clock` (`HH:MM`) on a local date. */
+export function atClock(date: string, clock: string): number {
+  const wanted = Date.parse(`${date}T${clock}:00Z`);
+  const first = wanted - offset(wanted);
+  return wanted - offset(first);
+}
+
+/** The date some days before or after. */
+export function shifted(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T12:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** How far the zone's clocks are ahead of UTC, in ms. */
+function offset(moment: number): number {
+  const shown = new Intl.DateTimeFormat('sv-SE', { timeZone: zone(), dateStyle: 'short', timeStyle: 'medium' });
+  return Date.parse(`${shown.format(moment).replace(' ', 'T')}Z`) - Math.floor(moment / 1000) * 1000;
+}
+
+/** `10:35` in the zone. */
+export function clock(moment: string | number): string {
+  return formatTime(moment, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone() });
+}
+
+/** `10:35`, with the day where it is not `date`. */
+export function when(moment: string | number, date = dateOf(Date.now())): string {
+  const at = new Date(moment).getTime();
+  if (dateOf(at) === date) return clock(at);
+  return `${formatTime(at, { month: 'short', day: 'numeric', timeZone: zone() })} ${clock(at)}`;
+}
+
+/** `Mon 2 March`. */
+export function dayName(date: string): string {
+  const options = { weekday: 'short', month: 'short', day: 'numeric', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat(locale.value, options).format(new Date(`${date}T12:00:00Z`));
+}
+
+export const ms = (moment: string | null | undefined): number | null => (moment ? Date.parse(moment) : null);

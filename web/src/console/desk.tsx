@@ -1,0 +1,67 @@
+import type { ComponentChildren, FunctionComponent } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { Board } from './board/board';
+import { begin } from './data/live';
+import { type Screen, asked, screen } from './data/route';
+import { undoLast } from './data/toasts';
+import { creating, searching } from './desk-state';
+import { Check } from './panel/manual';
+import { Panel } from './panel/panel';
+import { NewJob } from './parts/new-job';
+import { Search } from './parts/search';
+import { Toasts, Top } from './parts/top';
+import { Queue } from './queue/column';
+import { t } from './words';
+
+/** The desk: the bar, a screen, what is open beside it, and what lies over it. */
+export function Desk() {
+  useEffect(begin, []);
+  useEffect(() => {
+    addEventListener('keydown', keys);
+    return () => removeEventListener('keydown', keys);
+  }, []);
+  const name = screen();
+  return (
+    <div class="desk">
+      <Top />
+      <main class={`screen ${asked('visit') || asked('job') ? 'with-panel' : ''}`} aria-label={t(name)}>
+        <Shown name={name} />
+        <Panel />
+      </main>
+      <Check />
+      {searching.value && <Search />}
+      {creating.value && <NewJob />}
+      <Toasts />
+    </div>
+  );
+}
+
+function Shown({ name }: { name: Screen }) {
+  if (name === 'board') return <Beside><Board /></Beside>;
+  if (name === 'map') return <Beside><Later key="map" load={() => import('./map/map').then((part) => part.MapScreen)} /></Beside>;
+  if (name === 'work') return <Later key="work" load={() => import('./work/work').then((part) => part.Work)} />;
+  if (name === 'plan') return <Later key="plan" load={() => import('./plan/plan').then((part) => part.PlanScreen)} />;
+  if (name === 'conflicts') return <Later key="conflicts" load={() => import('./conflicts/conflicts').then((part) => part.Conflicts)} />;
+  return <Later key="setup" load={() => import('./setup/setup').then((part) => part.Setup)} />;
+}
+
+const Beside = ({ children }: { children: ComponentChildren }) => <><Queue />{children}</>;
+
+/** A part that is fetched when it is first wanted. */
+function Later({ load }: { load: () => Promise<FunctionComponent> }) {
+  const [Part, setPart] = useState<FunctionComponent | null>(null);
+  useEffect(() => void load().then((found) => setPart(() => found)), []);
+  return Part ? <Part /> : <p class="soft" aria-busy="true">…</p>;
+}
+
+/** The keys of the desk; none of them counts while somebody writes. */
+function keys(event: KeyboardEvent): void {
+  const target = event.target as HTMLElement;
+  if (target.closest('input, textarea, select, dialog') || event.altKey) return;
+  if ((event.ctrlKey || event.metaKey) && event.key === 'z') undoLast();
+  else if (event.ctrlKey || event.metaKey) return;
+  else if (event.key === '/') searching.value = true;
+  else if (event.key === 'n') creating.value = true;
+  else return;
+  event.preventDefault();
+}

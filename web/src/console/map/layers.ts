@@ -1,0 +1,68 @@
+import type { FeatureCollection } from 'geojson';
+import type { LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl';
+
+const FONT = ['sans-serif']; // drawn by the browser itself: no font server is asked
+const NOTHING: FeatureCollection = { type: 'FeatureCollection', features: [] };
+export const SOURCES = ['land', 'grid', 'areas', 'routes', 'track', 'visits', 'people'] as const;
+export type Source = (typeof SOURCES)[number];
+
+/** The page's own colours, so that the map is light or dark with it. */
+export function palette(): Record<'paper' | 'land' | 'line' | 'soft' | 'ink' | 'accent' | 'good' | 'bad' | 'warn', string> {
+  const probe = document.createElement('i');
+  document.body.append(probe);
+  const shade = (name: string) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const found = {
+    paper: shade('raised'), land: shade('surface'), line: shade('line'), soft: shade('line-soft'), ink: shade('ink'),
+    accent: shade('accent'), good: shade('good'), bad: shade('bad'), warn: shade('warn'),
+  };
+  probe.remove();
+  return found;
+}
+
+/** A style of our own data alone: it needs no tiles, no fonts and no network. */
+export function ownStyle(): StyleSpecification {
+  const c = palette();
+  const source = (name: Source): SourceSpecification => ({
+    type: 'geojson', data: NOTHING, ...(name === 'visits' ? { cluster: true, clusterRadius: 34, clusterMaxZoom: 12 } : {}),
+  });
+  return {
+    version: 8,
+    sources: Object.fromEntries(SOURCES.map((name) => [name, source(name)])),
+    layers: [{ id: 'paper', type: 'background', paint: { 'background-color': c.paper } }, ...ground(c), ...work(c)],
+  };
+}
+
+type Colours = ReturnType<typeof palette>;
+
+const ground = (c: Colours): LayerSpecification[] => [
+  { id: 'land', type: 'fill', source: 'land', paint: { 'fill-color': c.land } },
+  { id: 'borders', type: 'line', source: 'land', paint: { 'line-color': c.line, 'line-width': 1 } },
+  { id: 'grid', type: 'line', source: 'grid', paint: { 'line-color': c.soft, 'line-width': 1 } },
+  { id: 'grid-text', type: 'symbol', source: 'grid', layout: { 'text-field': ['get', 'text'], 'text-font': FONT, 'text-size': 10, 'symbol-placement': 'line' }, paint: { 'text-color': c.line } },
+  { id: 'areas', type: 'fill', source: 'areas', paint: { 'fill-color': c.accent, 'fill-opacity': ['case', ['get', 'chosen'], 0.16, 0.05] } },
+  { id: 'areas-line', type: 'line', source: 'areas', paint: { 'line-color': c.accent, 'line-width': ['case', ['get', 'chosen'], 2.5, 1], 'line-dasharray': [3, 2] } },
+  { id: 'areas-text', type: 'symbol', source: 'areas', layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 13 }, paint: { 'text-color': c.accent, 'text-halo-color': c.land, 'text-halo-width': 2 } },
+];
+
+const work = (c: Colours): LayerSpecification[] => [
+  { id: 'routes', type: 'line', source: 'routes', layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': ['get', 'colour'], 'line-width': 2, 'line-opacity': 0.65 } },
+  { id: 'track', type: 'line', source: 'track', filter: ['!', ['get', 'gap']], paint: { 'line-color': c.bad, 'line-width': 4 } },
+  { id: 'track-gaps', type: 'line', source: 'track', filter: ['get', 'gap'], paint: { 'line-color': c.bad, 'line-width': 2, 'line-dasharray': [1, 2] } },
+  { id: 'clusters', type: 'circle', source: 'visits', filter: ['has', 'point_count'], paint: { 'circle-color': c.accent, 'circle-radius': ['step', ['get', 'point_count'], 14, 10, 18, 100, 24], 'circle-stroke-color': c.land, 'circle-stroke-width': 2 } },
+  { id: 'clusters-text', type: 'symbol', source: 'visits', filter: ['has', 'point_count'], layout: { 'text-field': ['get', 'point_count_abbreviated'], 'text-font': FONT, 'text-size': 12, 'text-allow-overlap': true }, paint: { 'text-color': c.land } },
+  {
+    id: 'visits', type: 'circle', source: 'visits', filter: ['!', ['has', 'point_count']],
+    paint: {
+      'circle-color': ['match', ['get', 'priority'], 1, c.bad, 2, c.warn, 3, c.accent, c.line],
+      'circle-radius': ['case', ['get', 'open'], 11, ['get', 'waiting'], 8, 6],
+      'circle-opacity': ['case', ['get', 'over'], 0.35, 1],
+      'circle-stroke-color': ['case', ['get', 'open'], c.ink, ['get', 'risky'], c.bad, c.land],
+      'circle-stroke-width': ['case', ['get', 'open'], 4, ['get', 'risky'], 3, 1.5],
+    },
+  },
+  { id: 'people', type: 'circle', source: 'people', paint: { 'circle-color': c.land, 'circle-radius': 9, 'circle-stroke-width': 4, 'circle-stroke-color': ['case', ['get', 'stale'], c.line, c.good] } },
+  { id: 'people-text', type: 'symbol', source: 'people', layout: { 'text-field': ['concat', ['get', 'name'], '\n', ['get', 'age']], 'text-font': FONT, 'text-size': 12, 'text-offset': [0, 1.1], 'text-anchor': 'top', 'text-optional': true }, paint: { 'text-color': c.ink, 'text-halo-color': c.land, 'text-halo-width': 2 } },
+];

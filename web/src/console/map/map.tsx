@@ -1,0 +1,155 @@
+import 'maplibre-gl/dist/maplibre-gl.css';
+import { effect as follow, useSignalEffect } from '@preact/signals';
+import { type GeoJSONSource, Map as GlMap, NavigationControl, ScaleControl, setWorkerUrl } from 'maplibre-gl';
+import worker from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { inWords } from '@shared/api';
+import { formatDuration, formatNumber, locale } from '@shared/i18n';
+import { theme } from '@shared/theme';
+import { Button } from '@shared/ui';
+import { may } from '../data/calls';
+import { engineers, latest, now } from '../data/day';
+import { asked, open } from '../data/route';
+import { say } from '../data/toasts';
+import { Choice } from '../parts/select';
+import { land } from './land';
+import { type Source, ownStyle } from './layers';
+import { type StateFilter, areaShapes, extent, graticule, peoplePoints, routeLines, visitPoints } from './shapes';
+import { type Track, readTrack, trackLines } from './track';
+import { t } from './words';
+
+setWorkerUrl(worker);
+const STATES: readonly StateFilter[] = ['all', 'waiting', 'planned', 'underway', 'done'];
+
+/** Where everybody and everything is; what is chosen opens beside it. */
+export function MapScreen() {
+  const box = useRef<HTMLDivElement>(null);
+  const [map, setMap] = useState<GlMap | null>(null);
+  const [broken, setBroken] = useState(false);
+  const [state, setState] = useState<StateFilter>('all');
+  const [skill, setSkill] = useState('');
+  const [routes, setRoutes] = useState(true);
+  const [person, setPerson] = useState<string | null>(null);
+  const [track, setTrack] = useState<Track | null>(null);
+  useEffect(() => {
+    const drawn = create(box.current!, setPerson);
+    if (!drawn) return setBroken(true);
+    void drawn.once('load').then(() => setMap(drawn));
+    return () => drawn.remove();
+  }, []);
+  useSignalEffect(() => {
+    void theme.value; // the colours of the page
+    if (map) repaint(map);
+  });
+  useLayer(map, 'areas', areaShapes, []);
+  useLayer(map, 'visits', () => visitPoints(state, asked('visit')), [state]);
+  useLayer(map, 'people', () => (void locale.value, peoplePoints(skill)), [skill]);
+  useLayer(map, 'routes', () => routeLines(routes ? skill : 'nobody'), [skill, routes]);
+  useLayer(map, 'track', () => trackLines(track), [track]);
+  const fly = (id: string) => {
+    setPerson(id || null);
+    const place = latest.value.get(id)?.location ?? engineers.value.get(id)?.home;
+    if (place) map?.easeTo({ center: place.coordinates, zoom: 13 });
+  };
+  const skills = new Map([...engineers.value.values()].flatMap((one) => one.skills.map((has) => [has.skill_id, has.code ?? ''] as const)));
+  return (
+    <section class="map" aria-label={t('map')}>
+      <div class="row map-tools">
+        <Choice label={t('state')} hidden value={state} onValue={(value) => setState(value as StateFilter)} options={STATES.map((one) => [one, `${t('state')}: ${t(one)}`])} />
+        <Choice label={t('skill')} hidden value={skill} onValue={setSkill} options={[['', t('anySkill')], ...skills]} />
+        <Choice label={t('goTo')} hidden value={person ?? ''} onValue={fly} options={[['', t('goTo')], ...[...engineers.value.values()].map((one) => [one.id, one.name] as const)]} />
+        <label class="check"><input type="checkbox" checked={routes} onChange={() => setRoutes(!routes)} /> {t('routes')}</label>
+        <span class="grow" />
+        <span class="soft">◉ <b class="good-ink">{t('here')}</b> · ◎ {t('stale')}</span>
+      </div>
+      {broken ? <p class="empty">{t('noGl')}</p> : <div class="canvas" ref={box} />}
+      {person && <Person id={person} track={track} onTrack={setTrack} onClose={() => (setPerson(null), setTrack(null))} />}
+    </section>
+  );
+}
+
+/** Keeps a layer like its data, whenever a signal behind them changes. */
+function useLayer(map: GlMap | null, source: Source, shapes: () => GeoJSON.FeatureCollection, hangsOn: unknown[]): void {
+  useEffect(() => {
+    if (!map) return;
+    return follow(() => void map.getSource<GeoJSONSource>(source)?.setData(shapes()));
+  }, [map, ...hangsOn]);
+}
+
+function create(container: HTMLElement, onPerson: (id: string) => void): GlMap | null {
+  const bounds = extent();
+  let map: GlMap;
+  try {
+    map = new GlMap({ container, style: ownStyle(), attributionControl: { customAttribution: t('attribution') }, ...(bounds ? { bounds, fitBoundsOptions: { padding: 40 } } : {}) });
+  } catch {
+    return null; // no WebGL
+  }
+  map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+  map.addControl(new ScaleControl(), 'bottom-left');
+  map.on('click', 'visits', (event) => open(String(event.features![0]!.properties.id)));
+  map.on('click', 'people', (event) => onPerson(String(event.features![0]!.properties.id)));
+  map.on('click', 'clusters', (event) => void unfold(map, event.features![0]!));
+  for (const layer of ['visits', 'people', 'clusters']) {
+    map.on('mouseenter', layer, () => (map.getCanvas().style.cursor = 'pointer'));
+    map.on('mouseleave', layer, () => (map.getCanvas().style.cursor = ''));
+  }
+  const lines = () => {
+    const seen = map.getBounds();
+    void map.getSource<GeoJSONSource>('grid')?.setData(graticule([seen.getWest(), Math.max(-85, seen.getSouth()), seen.getEast(), Math.min(85, seen.getNorth())]));
+  };
+  map.on('load', () => {
+    lines();
+    void land().then((outlines) => map.getSource<GeoJSONSource>('land')?.setData(outlines));
+  });
+  map.on('moveend', lines);
+  if (!bounds) waitForData(map);
+  return map;
+}
+
+/** A map that opens before the day is there moves to it when it comes. */
+function waitForData(map: GlMap): void {
+  const stop = follow(() => {
+    const bounds = extent();
+    if (!bounds) return;
+    map.fitBounds(bounds, { padding: 40, animate: false });
+    queueMicrotask(() => stop());
+  });
+  map.once('remove', () => stop());
+}
+
+async function unfold(map: GlMap, cluster: GeoJSON.Feature): Promise<void> {
+  const zoom = await map.getSource<GeoJSONSource>('visits')!.getClusterExpansionZoom(Number(cluster.properties!.cluster_id));
+  map.easeTo({ center: (cluster.geometry as GeoJSON.Point).coordinates as [number, number], zoom });
+}
+
+function repaint(map: GlMap): void {
+  for (const layer of ownStyle().layers) {
+    for (const [name, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, name as never, value as never);
+  }
+}
+
+type PersonProps = { id: string; track: Track | null; onTrack: (track: Track | null) => void; onClose: () => void };
+
+/** An engineer on the map: how old the position is, and the track when it is asked for. */
+function Person({ id, track, onTrack, onClose }: PersonProps) {
+  const at = latest.value.get(id)?.at;
+  const mine = track?.engineer_id === id ? track : null;
+  const show = () => readTrack(id).then(onTrack, (error) => say('bad', inWords(error)));
+  return (
+    <div class="card person" role="group" aria-label={engineers.value.get(id)?.name}>
+      <div class="line">
+        <strong class="grow">{engineers.value.get(id)?.name}</strong>
+        <Button kind="quiet" aria-label={t('close')} onClick={onClose}>✕</Button>
+      </div>
+      <p class="soft">{at ? t('seen', { age: formatDuration((now.value - Date.parse(at)) / 1000) }) : t('never')}</p>
+      {mine ? (
+        <>
+          <p>{t('driven', { km: formatNumber(mine.distance_m / 1000, { maximumFractionDigits: 1 }), n: mine.stops.length })} · {t('gap', { n: mine.gaps.length })}</p>
+          <Button onClick={() => onTrack(null)}>{t('hide')}</Button>
+        </>
+      ) : (
+        may('positions.read') && <><Button onClick={() => void show()}>{t('track')}</Button><p class="soft">{t('trackNote')}</p></>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+import type { Feature, FeatureCollection } from 'geojson';
+import { formatDuration } from '@shared/i18n';
+import { engineers, latest, now, territories, territory } from '../data/day';
+import { OVER, isWaiting, risks, routes, waiting } from '../data/risk';
+import type { Position, Visit } from '../data/shapes';
+
+export type StateFilter = 'all' | 'waiting' | 'planned' | 'underway' | 'done';
+const UNDER_WAY = new Set(['en_route', 'on_site', 'working', 'paused']);
+const STALE_MS = 15 * 60_000;
+
+const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features });
+const feature = (geometry: Feature['geometry'], properties: Record<string, unknown>): Feature => ({ type: 'Feature', geometry, properties });
+
+function stateOf(visit: Visit): StateFilter {
+  if (isWaiting(visit)) return 'waiting';
+  if (OVER.has(visit.status)) return 'done';
+  return UNDER_WAY.has(visit.status) ? 'underway' : 'planned';
+}
+
+/** The visits of the day with a place, coloured by what matters. */
+export function visitPoints(state: StateFilter, open: string | null): FeatureCollection {
+  const seen = [...waiting.value, ...[...routes.value.values()].flat()];
+  return collection(
+    seen.filter((visit) => visit.location && (state === 'all' || stateOf(visit) === state)).map((visit) =>
+      feature(visit.location!, {
+        id: visit.id, priority: visit.priority, waiting: isWaiting(visit), over: OVER.has(visit.status),
+        risky: risks.value.has(visit.id), open: visit.id === open,
+      }),
+    ),
+  );
+}
+
+const works = (id: string, skill: string) => {
+  const person = engineers.value.get(id);
+  const inArea = !territory.value || !person?.territory_ids.length || person.territory_ids.includes(territory.value);
+  return Boolean(person && inArea && (!skill || person.skills.some((one) => one.skill_id === skill)));
+};
+
+/** Where everybody was last, with the age of it. */
+export function peoplePoints(skill: string): FeatureCollection {
+  return collection(
+    [...latest.value.values()].filter((one) => works(one.engineer_id, skill)).map((one) => {
+      const age = Math.max(0, now.value - Date.parse(one.at));
+      return feature(one.location, { id: one.engineer_id, name: one.name, stale: age > STALE_MS, age: formatDuration(age / 1000) });
+    }),
+  );
+}
+
+/** Each engineer's way through the day, from home from visit to visit. */
+export function routeLines(skill: string): FeatureCollection {
+  return collection(
+    [...routes.value].filter(([id]) => works(id, skill)).flatMap(([id, route], place) => {
+      const home = engineers.value.get(id)?.home?.coordinates;
+      const stops = route.flatMap((visit) => (visit.location ? [visit.location.coordinates] : []));
+      const line = home ? [home, ...stops] : stops;
+      return line.length > 1 ? [feature({ type: 'LineString', coordinates: line }, { colour: `hsl(${(place * 137) % 360} 55% 50%)` })] : [];
+    }),
+  );
+}
+
+export function areaShapes(): FeatureCollection {
+  return collection(
+    [...territories.value.values()].flatMap((one) => (one.area ? [feature(one.area, { name: one.name, chosen: one.id === territory.value })] : [])),
+  );
+}
+
+/** Meridians and parallels around what is seen, a step that leaves a handful of them. */
+export function graticule([west, south, east, north]: [number, number, number, number]): FeatureCollection {
+  const steps = [30, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01];
+  const step = steps.find((one) => (east - west) / one > 4) ?? 0.01;
+  const lines: Feature[] = [];
+  const text = (degrees: number, names: [string, string]) => `${Math.abs(degrees).toFixed(step < 1 ? 2 : 0)}° ${names[degrees < 0 ? 1 : 0]}`;
+  for (let lon = Math.floor(west / step) * step; lon <= east; lon += step) {
+    lines.push(feature({ type: 'LineString', coordinates: [[lon, south], [lon, north]] }, { text: text(lon, ['E', 'W']) }));
+  }
+  for (let lat = Math.floor(south / step) * step; lat <= north; lat += step) {
+    lines.push(feature({ type: 'LineString', coordinates: [[west, lat], [east, lat]] }, { text: text(lat, ['N', 'S']) }));
+  }
+  return collection(lines);
+}
+
+/** The box around everything that the day shows; null when nothing has a place. */
+export function extent(): [Position, Position] | null {
+  const points = [
+    ...visitPoints('all', null).features, ...peoplePoints('').features,
+  ].map((one) => (one.geometry as { coordinates: number[] }).coordinates as Position);
+  for (const area of territories.value.values()) points.push(...(area.area?.coordinates[0] ?? []));
+  if (!points.length) return null;
+  const [lons, lats] = [points.map((one) => one[0]), points.map((one) => one[1])];
+  const least = (list: number[]) => list.reduce((a, b) => Math.min(a, b));
+  const most = (list: number[]) => list.reduce((a, b) => Math.max(a, b));
+  return [[least(lons), least(lats)], [most(lons), most(lats)]];
+}

@@ -1,0 +1,78 @@
+import { useEffect, useState } from 'preact/hooks';
+import { ProblemError, api, inWords, result } from '@shared/api';
+import { Button, Notice, TextField } from '@shared/ui';
+import { ifMatch } from '../data/calls';
+import { onEvent } from '../data/events';
+import type { Job } from '../data/shapes';
+import { atClock, clock, dateOf } from '../data/time';
+import { say } from '../data/toasts';
+import { Area, Choice, Input } from '../parts/select';
+import { priorityName, t as desk } from '../words';
+import { t } from './job-words';
+
+type Draft = { summary: string; description: string; priority: string; due: string };
+
+const local = (moment: string | null) =>
+  moment ? `${dateOf(Date.parse(moment))}T${clock(moment)}` : '';
+const draftOf = (job: Job): Draft => ({
+  summary: job.summary, description: job.description, priority: String(job.priority), due: local(job.due_at),
+});
+
+/** Changes a job. When somebody else saves first, it says so at once and shows both; nothing is overwritten unseen. */
+export function Edit({ job, onDone }: { job: Job; onDone: (saved: Job) => void }) {
+  const [base, setBase] = useState(job);
+  const [theirs, setTheirs] = useState<Job | null>(null);
+  const [draft, setDraft] = useState(draftOf(job));
+  const [error, setError] = useState<unknown>(null);
+  const look = async () => {
+    const now = (await result(api.GET('/api/v1/jobs/{row_id}', { params: { path: { row_id: job.id } } }))) as unknown as Job;
+    if (now.rev > base.rev) setTheirs(now);
+  };
+  useEffect(() => onEvent((heard) => void (heard.topic.startsWith('job.') && heard.id === job.id && look().catch(() => null))), [base.rev]);
+  const set = (name: keyof Draft) => (value: string) => setDraft({ ...draft, [name]: value });
+
+  async function save(event: Event) {
+    event.preventDefault();
+    const [date, time] = draft.due.split('T');
+    const body = {
+      summary: draft.summary, description: draft.description, priority: Number(draft.priority),
+      due_at: date && time ? new Date(atClock(date, time)).toISOString() : null,
+    };
+    try {
+      const params = { path: { row_id: job.id } };
+      const call = api.PATCH('/api/v1/jobs/{row_id}', { params, body, headers: ifMatch(base.rev) });
+      const saved = (await result(call)) as unknown as Job;
+      say('good', t('saved', { number: saved.number }));
+      onDone(saved);
+    } catch (problem) {
+      if (problem instanceof ProblemError && problem.status === 412) await look();
+      else setError(problem);
+    }
+  }
+
+  return (
+    <form class="stack tight" onSubmit={save}>
+      {theirs && <Notice kind="warn">{t('changed')}</Notice>}
+      {error ? <Notice kind="bad">{inWords(error)}</Notice> : null}
+      <TextField label={t('summary')} name="summary" value={draft.summary} onValue={set('summary')} autofocus
+        {...(theirs && theirs.summary !== draft.summary ? { hint: t('theirs', { value: theirs.summary }) } : {})} />
+      <Area label={t('description')} value={draft.description} onValue={set('description')} />
+      {theirs && theirs.description !== draft.description && <p class="soft">{t('theirs', { value: theirs.description })}</p>}
+      <Choice label={t('priority')} value={draft.priority} onValue={set('priority')}
+        options={[1, 2, 3, 4].map((one) => [String(one), priorityName(one)])} />
+      {theirs && theirs.priority !== Number(draft.priority) && <p class="soft">{t('theirs', { value: priorityName(theirs.priority) })}</p>}
+      <Input label={t('dueAt')} type="datetime-local" value={draft.due} onValue={set('due')} />
+      <div class="row">
+        {theirs ? (
+          <>
+            <Button kind="primary" onClick={() => (setBase(theirs), setTheirs(null))}>{t('mine')}</Button>
+            <Button onClick={() => (setDraft(draftOf(theirs)), setBase(theirs), setTheirs(null))}>{t('take')}</Button>
+          </>
+        ) : (
+          <Button kind="primary" type="submit">{desk('save')}</Button>
+        )}
+        <Button onClick={() => onDone(base)}>{desk('cancel')}</Button>
+      </div>
+    </form>
+  );
+}

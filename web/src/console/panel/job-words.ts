@@ -1,0 +1,31 @@
+import { dictionary } from '@shared/i18n';
+
+export const t = dictionary(
+  {
+    site: 'Site', caller: 'Contact', account: 'Account', asset: 'Asset', due: 'Due', type: 'Type', access: 'Access', promised: 'Promised',
+    edit: 'Edit', summary: 'What is wrong', description: 'Details', priority: 'Priority', dueAt: 'Due',
+    changed: 'Somebody changed this job while you were writing. Compare, then save yours or take theirs.', theirs: 'Theirs: {value}', take: 'Take theirs', mine: 'Save mine over it',
+    saved: '{number} saved.', history: 'Timeline', note: 'Add a note', noteHint: 'For colleagues and the engineer', add: 'Add',
+    cancelJob: 'Cancel job…', hold: 'Put on hold…', resume: 'Take off hold', reopen: 'Reopen…', closeJob: 'Close job', reason: 'Reason', go: 'Do it',
+    follow: 'New follow-up visit', abort: 'Ask to stop…',
+    occurred: 'at', received: 'received {time}', deviceSaid: 'phone said {time}', late: 'kept, did not move the visit',
+    photo: 'Photo or file: {kind}', part: 'Part used: {quantity} × {part}', conflict: 'Conflict: {kind} ({status})', signature: 'Signature: {who}', report: 'Report (PDF)',
+    new_: 'New', open_: 'Open', scheduled_: 'Scheduled', in_progress: 'In progress', on_hold: 'On hold', completed_: 'Completed', closed_: 'Closed', cancelled_: 'Cancelled',
+    nothing: 'Nothing has happened yet.', visitsOf: 'Visits',
+  },
+  {
+    site: '站点', caller: '联系人', account: '客户', asset: '设备', due: '期限', type: '类型', access: '进入说明', promised: '承诺时间',
+    edit: '编辑', summary: '问题', description: '详情', priority: '优先级', dueAt: '期限',
+    changed: '您填写期间有人修改了此工单。请比较后保存您的内容或采用对方的内容。', theirs: '对方：{value}', take: '采用对方', mine: '用我的覆盖',
+    saved: '{number} 已保存。', history: '时间线', note: '添加备注', noteHint: '同事和工程师可见', add: '添加',
+    cancelJob: '取消工单…', hold: '暂缓…', resume: '恢复', reopen: '重新打开…', closeJob: '关闭工单', reason: '理由', go: '执行',
+    follow: '新建后续上门', abort: '请求停止…',
+    occurred: '于', received: '{time} 收到', deviceSaid: '手机时间 {time}', late: '已保留，未改变上门状态',
+    photo: '照片或文件：{kind}', part: '使用配件：{quantity} × {part}', conflict: '冲突：{kind}（{status}）', signature: '签名：{who}', report: '报告（PDF）',
+    new_: '新建', open_: '待处理', scheduled_: '已排程', in_progress: '进行中', on_hold: '暂缓', completed_: '已完成', closed_: '已关闭', cancelled_: '已取消',
+    nothing: '尚无记录。', visitsOf: '上门',
+  },
+);
+
+const STATES = { new: 'new_', open: 'open_', scheduled: 'scheduled_', in_progress: 'in_progress', on_hold: 'on_hold', completed: 'completed_', closed: 'closed_', cancelled: 'cancelled_' } as const;
+export const jobState = (status: string): string => t(STATES[status as keyof typeof STATES] ?? 'open_');

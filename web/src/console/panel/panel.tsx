@@ -1,0 +1,83 @@
+import { useEffect, useState } from 'preact/hooks';
+import { api, result } from '@shared/api';
+import { Button } from '@shared/ui';
+import { may } from '../data/calls';
+import { engineers, merge, visits } from '../data/day';
+import { PLANNED } from '../data/risk';
+import { asked, close, go, screen } from '../data/route';
+import type { Visit } from '../data/shapes';
+import { when } from '../data/time';
+import { Fault, Priority, StatusTag } from '../parts/bits';
+import { Risks, promise } from '../queue/card';
+import { t as desk } from '../words';
+import { JobTab } from './job';
+import { Why } from './why';
+import { t } from './words';
+
+/** What is open beside the screen: a visit, or a job. */
+export function Panel() {
+  const [visitId, jobId] = [asked('visit'), asked('job')];
+  useEffect(() => {
+    const escape = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !document.querySelector('dialog[open]')) close();
+    };
+    addEventListener('keydown', escape);
+    return () => removeEventListener('keydown', escape);
+  }, []);
+  if (visitId) return <VisitPanel key={visitId} id={visitId} />;
+  if (jobId) return (
+    <aside class="panel" aria-label={t('job')}>
+      <div class="line"><span class="grow" /><Close /></div>
+      <JobTab key={jobId} id={jobId} />
+    </aside>
+  );
+  return null;
+}
+
+const Close = () => (
+  <Button kind="quiet" aria-label={desk('close')} title={`${desk('close')} (Esc)`} onClick={close}>
+    ✕
+  </Button>
+);
+
+function VisitPanel({ id }: { id: string }) {
+  const [error, setError] = useState<unknown>(null);
+  const visit = visits.value.get(id);
+  useEffect(() => {
+    // A visit of another day comes by a link or by searching.
+    if (visit) return;
+    const call = api.GET('/api/v1/visits/{row_id}', { params: { path: { row_id: id } } });
+    result(call).then((found) => merge([found as unknown as Visit]), setError);
+  }, [id]);
+  if (!visit) return <aside class="panel">{error ? <Fault error={error} /> : null}<Close /></aside>;
+  const why = PLANNED.has(visit.status) && may('dispatch.read');
+  const tab = why && (asked('tab') ?? (visit.engineer_id ? 'job' : 'who')) === 'who' ? 'who' : 'job';
+  const choose = (next: string) => go(screen(), { tab: next });
+  return (
+    <aside class="panel" aria-label={`${visit.job_number} ${visit.summary}`}>
+      <header class="stack tight">
+        <div class="line">
+          <Priority value={visit.priority} /> <StatusTag value={visit.status} />
+          <span class="grow" />
+          <span class="soft">{visit.job_number}</span>
+          <Close />
+        </div>
+        <h2>{visit.summary}</h2>
+        <p class="soft">{visit.site_name}</p>
+        <p>
+          {promise(visit)} ·{' '}
+          {visit.engineer_id ? engineers.value.get(visit.engineer_id)?.name : desk('nobody')}
+          {visit.planned_start && ` · ${when(visit.planned_start)}`}
+        </p>
+        <div class="line"><Risks visit={visit} /></div>
+      </header>
+      {why && (
+        <div class="tabs" role="group" aria-label={t('tabs')}>
+          <button type="button" aria-pressed={tab === 'who'} onClick={() => choose('who')}>{t('who')}</button>
+          <button type="button" aria-pressed={tab === 'job'} onClick={() => choose('job')}>{t('job')}</button>
+        </div>
+      )}
+      {tab === 'who' ? <Why visit={visit} /> : <JobTab id={visit.job_id} visit={visit} />}
+    </aside>
+  );
+}

@@ -1,0 +1,59 @@
+import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { inWords } from '@shared/api';
+import { Button, Notice } from '@shared/ui';
+import type { Status } from '../data/shapes';
+import { priorityName, t } from '../words';
+
+/** How urgent, as a word and a shape: never by colour alone. */
+export function Priority({ value }: { value: number }) {
+  return (
+    <span class={`priority p${value}`} title={`${t('priority')}: ${priorityName(value)}`}>
+      {'▲'.repeat(Math.max(0, 3 - value)) || (value === 3 ? '■' : '▽')} <span>{priorityName(value)}</span>
+    </span>
+  );
+}
+
+export const StatusTag = ({ value }: { value: Status }) => <span class={`status s-${value}`}>{t(value)}</span>;
+
+/** What went wrong, with a way to try again. */
+export function Fault({ error, onAgain }: { error: unknown; onAgain?: () => void }) {
+  return (
+    <Notice kind="bad">
+      {inWords(error)} {onAgain && <Button onClick={onAgain}>{t('again')}</Button>}
+    </Notice>
+  );
+}
+
+/** What is there when nothing is there, and what to do about it. */
+export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <strong>{title}</strong>
+      {children && <p class="soft">{children}</p>}
+    </div>
+  );
+}
+
+type DialogProps = { label: string; onClose: () => void; children: ComponentChildren; wide?: boolean };
+
+/** A modal dialog of the browser: it keeps the focus inside and gives it back; Escape closes it. */
+export function Dialog({ label, onClose, children, wide }: DialogProps) {
+  const element = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
+    element.current?.showModal();
+    return () => before?.focus?.();
+  }, []);
+  return (
+    <dialog ref={element} class={`dialog ${wide ? 'wide' : ''}`} aria-label={label} onClose={onClose}>
+      <header class="row">
+        <h2 class="grow">{label}</h2>
+        <Button kind="quiet" aria-label={t('close')} onClick={() => element.current?.close()}>
+          ✕
+        </Button>
+      </header>
+      {children}
+    </dialog>
+  );
+}

@@ -1,0 +1,171 @@
+import { useEffect, useState } from 'preact/hooks';
+import { api, inWords, result } from '@shared/api';
+import { dictionary } from '@shared/i18n';
+import { newId } from '@shared/ids';
+import { remembered } from '@shared/remembered';
+import { Button, Notice, TextField } from '@shared/ui';
+import { day, jobTypes, refreshJob } from '../data/day';
+import { open } from '../data/route';
+import type { Row, Site } from '../data/shapes';
+import { atClock } from '../data/time';
+import { creating } from '../desk-state';
+import { priorityName } from '../words';
+import { Dialog } from './bits';
+import { pointOf } from './point';
+import { Area, Choice, Input } from './select';
+
+const t = dictionary(
+  {
+    title: 'New job from a call', who: 'Who calls, or where?', whoHint: 'Name, phone or address', sites: 'Where', none: 'Nobody known by that. Add them:', known: 'Choose somebody known',
+    caller: 'Caller', phone: 'Phone', address: 'Address', place: 'Latitude, longitude', placeHint: 'Such as 31.2304, 121.4737. Without it nobody can be proposed.', newOne: 'Somebody new', type: 'What kind of work',
+    priority: 'How urgent', summary: 'What is wrong', details: 'Details', date: 'Day', from: 'From', to: 'Until', create: 'Create and choose who goes', missing: 'Choose where and what kind.', badPlace: 'Two numbers: latitude, longitude.',
+    kept: 'Your draft from before is still here.',
+  },
+  {
+    title: '来电新建工单', who: '谁来电，或在哪里？', whoHint: '姓名、电话或地址', sites: '地点', none: '没有匹配的客户，请新建：', known: '选择已有客户',
+    caller: '来电人', phone: '电话', address: '地址', place: '纬度, 经度', placeHint: '例如 31.2304, 121.4737。没有坐标就无法推荐人选。', newOne: '新客户', type: '工作类型',
+    priority: '紧急程度', summary: '问题', details: '详情', date: '日期', from: '从', to: '到', create: '创建并选人', missing: '请选择地点和类型。', badPlace: '两个数字：纬度, 经度。',
+    kept: '之前未完成的草稿仍在这里。',
+  },
+);
+
+interface Draft {
+  words: string; site: string; fresh: boolean; caller: string; phone: string; address: string; place: string;
+  type: string; priority: string; summary: string; details: string; date: string; from: string; to: string;
+}
+type Spot = { id: string; name: string; more: string; contact_id: string | null; account_id: string | null };
+
+const KEY = 'console.new-job';
+const empty = (): Draft => ({
+  words: '', site: '', fresh: false, caller: '', phone: '', address: '', place: '', type: '', priority: '2', summary: '', details: '', date: day.value, from: '', to: '',
+});
+const kept = (): Draft | null => {
+  const stored = remembered.read(KEY);
+  return stored ? { ...empty(), ...(JSON.parse(stored) as Partial<Draft>) } : null;
+};
+
+/** A call becomes a job in under a minute. What is half written survives a closed window. */
+export function NewJob() {
+  const [draft, setDraft] = useState<Draft>(kept() ?? empty());
+  const [again] = useState(Boolean(kept()));
+  const [spots, setSpots] = useState<Spot[] | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const change = (values: Partial<Draft>) => {
+    const next = { ...draft, ...values };
+    setDraft(next);
+    remembered.write(KEY, JSON.stringify(next));
+  };
+  const set = (name: keyof Draft) => (value: string) => change({ [name]: value });
+  useEffect(() => {
+    if (draft.words.trim().length < 2) return setSpots(null);
+    const timer = setTimeout(() => places(draft.words.trim()).then(setSpots, (error) => setFault(inWords(error))), 200);
+    return () => clearTimeout(timer);
+  }, [draft.words]);
+
+  async function submit(event: Event) {
+    event.preventDefault();
+    if (!draft.type || !(draft.site || (draft.fresh && draft.address))) return setFault(t('missing'));
+    if (draft.fresh && draft.place && !pointOf(draft.place)) return setFault(t('badPlace'));
+    setBusy(true);
+    try {
+      const visit = await create(draft, spots?.find((one) => one.id === draft.site) ?? null);
+      remembered.write(KEY, null);
+      creating.value = false;
+      open(visit, 'who');
+    } catch (error) {
+      setFault(inWords(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Dialog label={t('title')} onClose={() => (creating.value = false)} wide>
+      <form class="stack tight two" onSubmit={submit}>
+        {fault && <Notice kind="bad">{fault}</Notice>}
+        {again && <p class="soft">{t('kept')}</p>}
+        {draft.fresh ? (
+          <>
+            <TextField label={t('caller')} name="caller" value={draft.caller} onValue={set('caller')} autofocus />
+            <TextField label={t('phone')} name="phone" type="tel" value={draft.phone} onValue={set('phone')} />
+            <TextField label={t('address')} name="address" value={draft.address} onValue={set('address')} />
+            <TextField label={t('place')} name="place" hint={t('placeHint')} value={draft.place} onValue={set('place')} />
+            <Button onClick={() => change({ fresh: false })}>{t('known')}</Button>
+          </>
+        ) : (
+          <>
+            <TextField label={t('who')} hint={t('whoHint')} name="who" value={draft.words} onValue={(words) => change({ words, site: '' })} autofocus />
+            {spots && (
+              <fieldset class="spots">
+                <legend>{spots.length ? t('sites') : t('none')}</legend>
+                {spots.map((one) => (
+                  <label key={one.id}>
+                    <input type="radio" name="site" checked={draft.site === one.id} onChange={() => change({ site: one.id })} /> <strong>{one.name}</strong> <span class="soft">{one.more}</span>
+                  </label>
+                ))}
+                <Button onClick={() => change({ fresh: true, caller: draft.words })}>{t('newOne')}</Button>
+              </fieldset>
+            )}
+          </>
+        )}
+        <Choice label={t('type')} value={draft.type} onValue={set('type')} options={[['', '—'], ...[...jobTypes.value.values()].map((one) => [one.id, one.name] as const)]} />
+        <Choice label={t('priority')} value={draft.priority} onValue={set('priority')} options={[1, 2, 3, 4].map((one) => [String(one), priorityName(one)])} />
+        <TextField label={t('summary')} name="summary" value={draft.summary} onValue={set('summary')} />
+        <Area label={t('details')} value={draft.details} onValue={set('details')} />
+        <div class="row">
+          <Input label={t('date')} type="date" value={draft.date} onValue={set('date')} />
+          <Input label={t('from')} type="time" value={draft.from} onValue={set('from')} />
+          <Input label={t('to')} type="time" value={draft.to} onValue={set('to')} />
+        </div>
+        <Button kind="primary" type="submit" busy={busy}>{t('create')}</Button>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Sites by their own words, and those of the people whose name or number fits. */
+async function places(words: string): Promise<Spot[]> {
+  const query = { q: words, limit: 6 };
+  const [sites, contacts] = await Promise.all([
+    result(api.GET('/api/v1/sites', { params: { query: query as never } })) as unknown as Promise<{ items: Site[] }>,
+    result(api.GET('/api/v1/contacts', { params: { query: query as never } })) as unknown as Promise<{ items: Row<'Contact'>[] }>,
+  ]);
+  const theirs = await Promise.all(contacts.items.filter((one) => one.account_id).map(async (contact) => {
+    const found = (await result(api.GET('/api/v1/sites', { params: { query: { account_id: contact.account_id, limit: 4 } as never } }))) as unknown as { items: Site[] };
+    return found.items.map((site) => spot(site, contact));
+  }));
+  const unique = new Map([...theirs.flat(), ...sites.items.map((site) => spot(site, null))].reverse().map((one) => [one.id, one]));
+  return [...unique.values()].reverse();
+}
+
+const spot = (site: Site, contact: Row<'Contact'> | null): Spot => ({
+  id: site.id, name: site.name, account_id: site.account_id, contact_id: contact?.id ?? null,
+  more: [contact?.name, contact?.phone, site.address].filter(Boolean).join(' · '),
+});
+
+/** Writes caller and site where they are new, then the job with its one visit. Returns the visit's id. */
+async function create(draft: Draft, known: Spot | null): Promise<string> {
+  const at = known ?? (await newcomer(draft));
+  const moment = (clock: string) => (clock && draft.date ? new Date(atClock(draft.date, clock)).toISOString() : null);
+  const kind = jobTypes.value.get(draft.type)!;
+  const visit = { window_start: moment(draft.from), window_end: moment(draft.to) };
+  const body = {
+    id: newId(), job_type_id: draft.type, site_id: at.id, account_id: at.account_id, contact_id: at.contact_id, priority: Number(draft.priority),
+    summary: draft.summary.trim() || kind.name, description: draft.details, source: 'phone', visits: [visit],
+  };
+  const job = (await result(api.POST('/api/v1/jobs', { body }))) as unknown as { id: string };
+  await refreshJob(job.id);
+  const page = (await result(api.GET('/api/v1/visits', { params: { query: { job_id: job.id } as never } }))) as unknown as { items: { id: string }[] };
+  return page.items[0]!.id;
+}
+
+async function newcomer(draft: Draft): Promise<{ id: string; account_id: string | null; contact_id: string | null }> {
+  const name = draft.caller.trim() || draft.address.trim();
+  const [account_id, contact_id, id] = [newId(), newId(), newId()];
+  await result(api.POST('/api/v1/accounts', { body: { id: account_id, name } as never }));
+  await result(api.POST('/api/v1/contacts', { body: { id: contact_id, account_id, name, phone: draft.phone.trim() || null } as never }));
+  const site = { id, account_id, name: draft.address.trim(), address: draft.address.trim(), location: draft.place ? pointOf(draft.place) : null };
+  await result(api.POST('/api/v1/sites', { body: site as never }));
+  return { id, account_id, contact_id };
+}

@@ -1,0 +1,26 @@
+import { dictionary } from '@shared/i18n';
+
+export const t = dictionary(
+  {
+    title: 'Plan a day', date: 'Day', lock: 'What stands still', started: 'Begun visits', dispatched: 'What was sent out', none: 'Nothing', stability: 'Keep the present plan', free: 'free', keep: 'keep',
+    time: 'Seconds to think', run: 'Make a plan', stop: 'Stop with the best so far', running: 'Planning…', earlier: 'Earlier plans', made: '{time} · {status}',
+    queued: 'queued', running_: 'running', done: 'ready', stopped: 'stopped early', failed: 'failed', applied: 'applied',
+    placed: 'Placed', left: 'Left over', drive: 'Driving', overtime: 'Overtime', late: 'Past deadlines', moved: 'Moved', was: 'before: {value}',
+    changes: { one: 'One change', other: '{n} changes' }, assigned: 'new', moved_: 'from {name}', retimed: 'was {time}', unassigned: 'loses its place', nochange: 'No change for anybody: today’s plan is already as good as what was found.',
+    apply: 'Apply what is ticked', all: 'All', nobody: 'None', publish: 'Send to the phones at once', discard: 'Discard', discarded: 'The proposal is put aside; nothing was changed.', appliedDone: { one: 'Applied for one engineer.', other: 'Applied for {n} engineers.' },
+    strains: { one: 'One strain in what stands still', other: '{n} strains in what stands still' },
+    unplaced: 'No place for these, and why', counts: '{rule}: {n}', cheapest: 'Cheapest way: {name}: {detail}', moves: 'The ground has moved since: make a new plan.', promised: 'promised {time}', breaks: 'breaks its promise',
+    empty: 'No plan yet', emptyMore: 'A plan places what waits, and says what it cannot place and why. Nothing changes until you apply it.', already: 'applied', minutes: '{n} min', hours: '{h} h {m} min', route: '{n} visits, {drive} driving',
+  },
+  {
+    title: '规划一天', date: '日期', lock: '保持不动', started: '已开始的上门', dispatched: '已派发的', none: '无', stability: '保持现有计划', free: '自由', keep: '保持',
+    time: '计算秒数', run: '生成计划', stop: '停止并取当前最优', running: '正在规划…', earlier: '之前的计划', made: '{time} · {status}',
+    queued: '排队中', running_: '进行中', done: '已就绪', stopped: '提前停止', failed: '失败', applied: '已应用',
+    placed: '已安排', left: '未安排', drive: '车程', overtime: '加班', late: '超期', moved: '变动', was: '之前：{value}',
+    changes: { one: '1 处变化', other: '{n} 处变化' }, assigned: '新增', moved_: '原属 {name}', retimed: '原为 {time}', unassigned: '失去安排', nochange: '无变化：当前计划已足够好。',
+    apply: '应用所选', all: '全选', nobody: '全不选', publish: '立即发送到手机', discard: '放弃', discarded: '方案已搁置，未作任何更改。', appliedDone: { one: '已应用到 1 名工程师。', other: '已应用到 {n} 名工程师。' },
+    strains: { one: '固定上门中有 1 处问题', other: '固定上门中有 {n} 处问题' },
+    unplaced: '无法安排的工作及原因', counts: '{rule}：{n}', cheapest: '最省办法：{name}：{detail}', moves: '情况已变化：请重新规划。', promised: '承诺 {time}', breaks: '违背承诺',
+    empty: '尚无计划', emptyMore: '计划会安排待处理的工作，并说明哪些无法安排及原因。应用之前不会有任何更改。', already: '已应用', minutes: '{n} 分钟', hours: '{h} 小时 {m} 分', route: '{n} 个上门，车程 {drive}',
+  },
+);

@@ -1,0 +1,41 @@
+import { useState } from 'preact/hooks';
+import { remembered } from '@shared/remembered';
+import { loaded } from '../data/day';
+import { atRisk, waiting } from '../data/risk';
+import { Empty } from '../parts/bits';
+import { Choice } from '../parts/select';
+import { Card } from './card';
+import { ORDERS, type Order, ordered } from './order';
+import { t } from './words';
+
+const MOST = 100; // cards drawn at once
+
+/** The work that needs somebody now, beside board and map. */
+export function Queue() {
+  const [list, setList] = useState<'waiting' | 'risk'>('waiting');
+  const [order, setOrder] = useState<Order>(remembered.choice('console.order', ORDERS) ?? 'urgency');
+  const rows = ordered(list === 'waiting' ? waiting.value : atRisk.value, order);
+  const choose = (value: string) => (setOrder(value as Order), remembered.write('console.order', value));
+  return (
+    <section class="queue" aria-label={t('queue')}>
+      <div class="tabs" role="group" aria-label={t('queue')}>
+        <button type="button" aria-pressed={list === 'waiting'} onClick={() => setList('waiting')}>
+          {t('waiting', { n: waiting.value.length })}
+        </button>
+        <button type="button" aria-pressed={list === 'risk'} onClick={() => setList('risk')}>
+          {t('risk', { n: atRisk.value.length })}
+        </button>
+      </div>
+      <Choice label={t('sort')} hidden value={order} onValue={choose} options={ORDERS.map((o) => [o, `${t('sort')}: ${t(o)}`])} />
+      <div class="cards" title={list === 'waiting' ? t('drag') : undefined}>
+        {rows.slice(0, MOST).map((visit) => (
+          <Card key={visit.id} visit={visit} />
+        ))}
+        {rows.length > MOST && <p class="soft">{t('more', { n: rows.length - MOST })}</p>}
+        {!rows.length && loaded.value.at && (
+          <Empty title={t(list === 'waiting' ? 'none' : 'calm')}>{t(list === 'waiting' ? 'noneMore' : 'calmMore')}</Empty>
+        )}
+      </div>
+    </section>
+  );
+}

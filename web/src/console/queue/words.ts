@@ -1,0 +1,20 @@
+import { dictionary } from '@shared/i18n';
+
+export const t = dictionary(
+  {
+    queue: 'Queue', waiting: 'Waiting ({n})', risk: 'At risk ({n})', sort: 'Sort by', urgency: 'Urgency', window: 'Promised time',
+    place: 'Territory', age: 'Age', none: 'Nothing waits.', noneMore: 'New work appears here by itself. “New job” takes a call.',
+    calm: 'Nothing is at risk.', calmMore: 'Visits that run late, overlap or miss their promise appear here.',
+    more: { one: 'One more: narrow the territory or search.', other: '{n} more: narrow the territory or search.' },
+    anyTime: 'any time', missed: 'Promise missed', overdue: 'Should have begun', overlap: 'Overlaps', travel: 'Too little time to drive',
+    window_: 'After its promise', overrun: 'Runs over', closing: 'Time runs out', noPlace: 'No place on the map', drag: 'Drag onto the board to give it to somebody.',
+  },
+  {
+    queue: '队列', waiting: '待安排（{n}）', risk: '有风险（{n}）', sort: '排序', urgency: '紧急程度', window: '承诺时间',
+    place: '区域', age: '等待时长', none: '没有待安排的工作。', noneMore: '新工作会自动出现在这里。接到电话请点“新建工单”。',
+    calm: '没有风险。', calmMore: '延误、重叠或错过承诺的上门会出现在这里。',
+    more: { one: '还有 1 个：请缩小区域或搜索。', other: '还有 {n} 个：请缩小区域或搜索。' },
+    anyTime: '任意时间', missed: '已错过承诺', overdue: '应已开始', overlap: '时间重叠', travel: '路程时间不足',
+    window_: '晚于承诺', overrun: '超时', closing: '时间紧迫', noPlace: '地图上无位置', drag: '拖到排程板上即可派发。',
+  },
+);

@@ -1,0 +1,131 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { api, inWords, result } from '@shared/api';
+import { newId } from '@shared/ids';
+import { Button, Notice, TextField } from '@shared/ui';
+import { day } from '../data/day';
+import { atClock, shifted } from '../data/time';
+import { say } from '../data/toasts';
+import { Choice, Input } from '../parts/select';
+import { pointOf } from '../parts/point';
+import { t } from './words';
+
+export type Named = { id: string; name: string; code?: string };
+type FormProps = { label: string; onAdd: () => Promise<string>; onDone: () => void; children: ComponentChildren };
+
+/** A form that adds one row and stays for the next. */
+export function AddForm({ label, onAdd, onDone, children }: FormProps) {
+  const [fault, setFault] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      say('good', t('added', { name: await onAdd() }));
+      setFault(null);
+      onDone();
+    } catch (error) {
+      setFault(inWords(error));
+    }
+    setBusy(false);
+  };
+  return (
+    <form class="stack tight" aria-label={label} onSubmit={submit}>
+      {fault && <Notice kind="bad">{fault}</Notice>}
+      {children}
+      <div class="row"><Button kind="primary" type="submit" busy={busy}>{t('add')}</Button></div>
+    </form>
+  );
+}
+
+const codeOf = (name: string) => name.trim().toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 50);
+const place = (words: string) => {
+  if (!words.trim()) return null;
+  const point = pointOf(words);
+  if (!point) throw new Error(t('badPlace'));
+  return point;
+};
+
+export function SkillForm({ onDone }: { onDone: () => void }) {
+  const [name, setName] = useState('');
+  const add = async () => (await result(api.POST('/api/v1/skills', { body: { code: codeOf(name), name } as never })), setName(''), name);
+  return <AddForm label={t('skills')} onAdd={add} onDone={onDone}><TextField label={t('name')} name="skill" value={name} onValue={setName} /></AddForm>;
+}
+
+export function TypeForm({ skills, onDone }: { skills: Named[]; onDone: () => void }) {
+  const [name, setName] = useState('');
+  const [minutes, setMinutes] = useState('60');
+  const [skill, setSkill] = useState('');
+  const add = async () => {
+    const required_skills = skill ? [{ skill_id: skill, level: 1 }] : [];
+    await result(api.POST('/api/v1/job-types', { body: { code: codeOf(name), name, duration_s: Math.round(Number(minutes) * 60), required_skills } as never }));
+    setName('');
+    return name;
+  };
+  return (
+    <AddForm label={t('types')} onAdd={add} onDone={onDone}>
+      <TextField label={t('name')} name="type" value={name} onValue={setName} />
+      <Input label={t('minutes')} type="number" value={minutes} onValue={setMinutes} />
+      <Choice label={t('skill')} value={skill} onValue={setSkill} options={[['', t('noSkill')], ...skills.map((one) => [one.id, one.name] as const)]} />
+    </AddForm>
+  );
+}
+
+const DAYS = 14;
+const weekday = (date: string) => ![0, 6].includes(new Date(`${date}T12:00:00Z`).getUTCDay());
+
+/** An engineer with skills and the shifts of the next two weeks. */
+export function EngineerForm({ skills, onDone }: { skills: Named[]; onDone: () => void }) {
+  const [draft, setDraft] = useState({ name: '', phone: '', home: '', from: '08:00', to: '17:00' });
+  const [has, setHas] = useState<readonly string[]>([]);
+  const set = (name: keyof typeof draft) => (value: string) => setDraft({ ...draft, [name]: value });
+  const tick = (id: string) => setHas(has.includes(id) ? has.filter((one) => one !== id) : [...has, id]);
+  const add = async () => {
+    const { name, phone, home, from, to } = draft;
+    const id = newId();
+    await result(api.POST('/api/v1/engineers', { body: { id, name, phone: phone || null, home: place(home) } as never }));
+    const owned = has.map((skill_id) => ({ skill_id, level: 3, expires_on: null }));
+    if (owned.length) await result(api.PUT('/api/v1/engineers/{row_id}/skills', { params: { path: { row_id: id } }, body: { skills: owned } }));
+    const dates = Array.from({ length: DAYS }, (_, ahead) => shifted(day.value, ahead)).filter(weekday);
+    for (const date of dates) {
+      const shift = { engineer_id: id, starts_at: new Date(atClock(date, from)).toISOString(), ends_at: new Date(atClock(date, to)).toISOString() };
+      await result(api.POST('/api/v1/shifts', { body: shift as never }));
+    }
+    setDraft({ ...draft, name: '', phone: '' });
+    return name;
+  };
+  return (
+    <AddForm label={t('people')} onAdd={add} onDone={onDone}>
+      <TextField label={t('name')} name="engineer" value={draft.name} onValue={set('name')} />
+      <TextField label={t('phone')} name="phone" type="tel" value={draft.phone} onValue={set('phone')} />
+      <TextField label={t('home')} name="home" value={draft.home} onValue={set('home')} />
+      <fieldset class="spots"><legend>{t('hasSkills')}</legend>
+        {skills.map((one) => <label key={one.id}><input type="checkbox" checked={has.includes(one.id)} onChange={() => tick(one.id)} /> {one.name}</label>)}
+      </fieldset>
+      <div class="row end">
+        <Input label={t('from')} type="time" value={draft.from} onValue={set('from')} />
+        <Input label={t('to')} type="time" value={draft.to} onValue={set('to')} />
+        <span class="soft">{t('weekdays')}</span>
+      </div>
+    </AddForm>
+  );
+}
+
+export function SiteForm({ onDone }: { onDone: () => void }) {
+  const [draft, setDraft] = useState({ customer: '', address: '', place: '' });
+  const set = (name: keyof typeof draft) => (value: string) => setDraft({ ...draft, [name]: value });
+  const add = async () => {
+    const [account_id, location] = [newId(), place(draft.place)];
+    await result(api.POST('/api/v1/accounts', { body: { id: account_id, name: draft.customer } as never }));
+    await result(api.POST('/api/v1/sites', { body: { account_id, name: `${draft.customer} · ${draft.address}`, address: draft.address, location } as never }));
+    setDraft({ customer: '', address: '', place: '' });
+    return draft.customer;
+  };
+  return (
+    <AddForm label={t('sites')} onAdd={add} onDone={onDone}>
+      <TextField label={t('customer')} name="customer" value={draft.customer} onValue={set('customer')} />
+      <TextField label={t('address')} name="address" value={draft.address} onValue={set('address')} />
+      <TextField label={t('place')} name="place" value={draft.place} onValue={set('place')} />
+    </AddForm>
+  );
+}
