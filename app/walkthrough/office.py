@@ -85,7 +85,7 @@ class Office:
 
     def _tell_unassigned(self, unassigned: list[Row]) -> None:
         for row in unassigned[:SHOWN]:
-            reasons = ", ".join(f"{rule} × {count}" for rule, count in row["rules"].items())
+            reasons = ", ".join(f"{one['rule']} × {one['count']}" for one in row["reasons"])
             self.say(f"    not placed: {row['visit_id'][:8]}… ({reasons})")
         if len(unassigned) > SHOWN:
             self.say(f"    … and {len(unassigned) - SHOWN} more not placed, each with its reasons")

@@ -149,7 +149,7 @@ def test_a_code_tells_strangers_what_they_may_know(scene: Scene) -> None:
     assert (proof["organisation"], proof["signer"]) == ("Careful Repairs", kept["signer_name"])
     assert set(proof) == {
         "code", "number", "version", "organisation", "sealed_at", "level", "sha256", "superseded", "outcome", "signer",
-        "signed_at",
+        "signed_at", "method",
     }  # fmt: skip
     for code in ("XXXX-XXXX-XXXX-XXXX", "x" * 500, "%00", "'; DROP TABLE reports"):
         assert stranger.get(f"/api/v1/verify/{code}").status_code == 404
