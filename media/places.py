@@ -1,4 +1,8 @@
-"""Where this installation keeps its files: `<data>/media`, blobs and staged uploads on one file system."""
+"""Where this installation keeps its files: `<data>/media`, or finished ones in an object store when one is configured.
+
+Uploads that are still arriving lie on the local disk in any case. With several servers and an object store, that disk
+is to be shared, or the balancer sends every request of an upload to the same server.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.kernel.config import config
-from media.store import DiskBlobStore, DiskStaging
+from media.settings import settings
+from media.store import BlobStore, DiskBlobStore, DiskStaging
 
 
 def root() -> Path:
@@ -14,7 +19,7 @@ def root() -> Path:
     return config().data / "media"
 
 
-def blobs() -> DiskBlobStore:
+def blobs() -> BlobStore:
     """Finished files."""
     return _opened(root())[0]
 
@@ -25,6 +30,15 @@ def staging() -> DiskStaging:
 
 
 @lru_cache(maxsize=8)
-def _opened(folder: Path) -> tuple[DiskBlobStore, DiskStaging]:
-    store = DiskBlobStore(folder / "blobs")
+def _opened(folder: Path) -> tuple[BlobStore, DiskStaging]:
+    store = _object_store() or DiskBlobStore(folder / "blobs")
     return store, DiskStaging(folder / "uploads", store)
+
+
+def _object_store() -> BlobStore | None:
+    told = settings()
+    if told.s3_bucket is None:
+        return None
+    from media.store.s3 import S3BlobStore, connect  # half a second, and only for those who have one
+
+    return S3BlobStore(connect(told.s3_endpoint, told.s3_region), told.s3_bucket, told.s3_prefix)

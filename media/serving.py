@@ -15,6 +15,7 @@ from media.problems import MEDIA_NOT_READY, RANGE_NOT_SATISFIABLE
 from media.store import BlobKey
 
 OPAQUE = "application/octet-stream"
+ADDRESS_S = 60
 CACHE = "private, max-age=31536000, immutable"
 HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -28,10 +29,24 @@ def original(media: Media) -> Response:
     """The file as it came. Only what decoding has shown to be picture, sound or film may appear inside a page."""
     if media.sha256 is None or media.size is None or media.state == "awaiting":
         raise not_here()
+    mime, name, inline = _presented(media)
+    return send(BlobKey(media.org_id, media.sha256), media.size, mime, name, inline=inline)
+
+
+def elsewhere(media: Media) -> str | None:
+    """Where the object store serves the original for a minute, with the same type and name; None on a disk."""
+    if media.sha256 is None or media.state == "awaiting":
+        raise not_here()
+    mime, name, inline = _presented(media)
+    told = {"content-type": mime, "content-disposition": disposition(name, inline=inline), "cache-control": "private"}
+    return places.blobs().address(BlobKey(media.org_id, media.sha256), told, ADDRESS_S)
+
+
+def _presented(media: Media) -> tuple[str, str, bool]:
+    """(type, name, whether it may appear inside a page)."""
     kind = KINDS.get(media.mime or "") if media.state == "complete" else None
-    mime = kind.mime if kind else OPAQUE
     name = media.filename or f"{media.id}{'.' + kind.extension if kind else ''}"
-    return send(BlobKey(media.org_id, media.sha256), media.size, mime, name, inline=bool(kind and kind.inline))
+    return kind.mime if kind else OPAQUE, name, bool(kind and kind.inline)
 
 
 def not_here() -> Problem:

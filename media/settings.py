@@ -14,6 +14,7 @@ class Settings:
 
     secret_before: the former `CALLOUT_SECRET`; what was encrypted under it stays readable. tsa_url: a time-stamping
     authority (RFC 3161); tsa_roots: PEM file with the roots that its certificates and the seal's end in.
+    s3_bucket: finished files lie there instead of on the disk, under s3_prefix; s3_endpoint: any store but Amazon's.
     quota: bytes that the files of one organisation may take. messages_url: a gateway that sends texts and mails, asked
     by requests signed with messages_secret.
     """
@@ -21,6 +22,10 @@ class Settings:
     secret_before: str | None
     tsa_url: str | None
     tsa_roots: Path | None
+    s3_bucket: str | None
+    s3_prefix: str
+    s3_endpoint: str | None
+    s3_region: str | None
     quota: int | None
     messages_url: str | None
     messages_secret: str
@@ -35,6 +40,10 @@ def settings() -> Settings:
         secret_before=env.get("CALLOUT_SECRET_BEFORE") or None,
         tsa_url=env.get("CALLOUT_TSA_URL") or None,
         tsa_roots=Path(roots) if roots else None,
+        s3_bucket=env.get("CALLOUT_S3_BUCKET") or None,
+        s3_prefix=env.get("CALLOUT_S3_PREFIX", ""),
+        s3_endpoint=env.get("CALLOUT_S3_ENDPOINT") or None,
+        s3_region=env.get("CALLOUT_S3_REGION") or None,
         quota=int(env["CALLOUT_MEDIA_QUOTA"]) if env.get("CALLOUT_MEDIA_QUOTA") else None,
         messages_url=env.get("CALLOUT_MESSAGES_URL") or None,
         messages_secret=env.get("CALLOUT_MESSAGES_SECRET", ""),

@@ -181,15 +181,18 @@ def make_link(tx: Tx, body: dict[str, Any], media_id: UUID) -> dict[str, Any]:
     "GET",
     "/media/linked/<token>",
     right=None,
-    summary="The file behind a link",
+    summary="The file behind a link; an object store serves it itself",
     problems=(409, 410, 416),
-    responses=SERVED,
+    responses={**SERVED, 307: {"description": "The object store has it"}},
     documented={"parameters": [RANGE]},
 )
 def read_linked(token: str) -> Response:
     link = opened(token, clock.now())
     with transaction(system_actor(link.org_id)) as tx:
         media = access.readable(tx, link.media_id)
+        elsewhere = None if link.size else serving.elsewhere(media)
+        if elsewhere:
+            return Response(status=307, headers={"Location": elsewhere, "Cache-Control": "no-store"})
         response = serving.thumbnail(media, link.size) if link.size else serving.original(media)
     left = max(0, int((link.expires_at - clock.now()).total_seconds()))
     response.headers["Cache-Control"] = f"private, max-age={left}"

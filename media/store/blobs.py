@@ -87,6 +87,10 @@ class DiskBlobStore:
         for path in self.root.glob(f"{org_id.hex if org_id else '*'}/??/*"):
             yield BlobKey(UUID(hex=path.parent.parent.name), path.name)
 
+    def address(self, key: BlobKey, headers: dict[str, str], seconds: int) -> str | None:
+        """A disk serves nobody by itself."""
+        return None
+
     def stored_at(self, key: BlobKey) -> datetime | None:
         """When the blob was stored (UTC); None when there is none."""
         try:

@@ -81,6 +81,9 @@ class BlobStore(Protocol):
     def keys(self, org_id: UUID | None = None) -> Iterator[BlobKey]:
         """Every stored key, of one organisation or of all, for the nightly reconcile."""
 
+    def address(self, key: BlobKey, headers: dict[str, str], seconds: int) -> str | None:
+        """Where the store itself serves the blob for so long, answering with `headers`; None when it does not."""
+
     def stored_at(self, key: BlobKey) -> datetime | None:
         """When the blob was stored (UTC); None when there is none."""
 

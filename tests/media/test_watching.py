@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from app.kernel.models import AuditEntry, Event, Task
 from media import places, reconcile, upload_rows, watch
 from media.models import Media
 from media.settings import settings
-from media.store import BlobKey
+from media.store import BlobKey, DiskBlobStore
 from tests.media.scene import Scene, picture, sha256
 
 
@@ -84,9 +83,10 @@ def test_the_night_finds_what_was_planted(scene: Scene) -> None:
     healthy, lost, broken = (scene.photo(picture(colour)) for colour in ("#111111", "#222222", "#333333"))
     scene.run_tasks()
     store = places.blobs()
+    assert isinstance(store, DiskBlobStore)
     keys = {name: BlobKey(scene.org_id, row["sha256"]) for name, row in (("lost", lost), ("broken", broken))}
     store.delete(keys["lost"])
-    path = Path(store.path(keys["broken"]))
+    path = store.path(keys["broken"])
     path.write_bytes(bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:])
     young, old = store.put(scene.org_id, [b"nobody's, young"]), store.put(scene.org_id, [b"nobody's, old"])
     month = 31 * 24 * 3600
