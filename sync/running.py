@@ -85,15 +85,20 @@ class Batch:
 
 def run(batch: Batch, line: Sequence[Sent]) -> None:
     """Runs the mutations of `line` in their order; every one has its answer in `batch` then."""
-    rest = list(line)
+    rest, many = list(line), len(line)
     while rest:
-        reached = _together(batch, rest)
-        if 0 < reached < len(rest) and _together(batch, rest[:reached]) < reached:
-            for sent in rest[:reached]:
+        some = rest[:many]
+        reached = _together(batch, some)
+        if 0 < reached < len(some) and _together(batch, some[:reached]) < reached:
+            for sent in some[:reached]:
                 run_alone(batch, sent)
-        if reached < len(rest):
-            run_alone(batch, rest[reached])
-        rest = rest[reached + 1 :]
+        if reached < len(some):
+            run_alone(batch, some[reached])
+        done = min(reached + 1, len(some))
+        # Where one was refused more will be: fewer are tried together, so that many bad ones cost little more each.
+        refused = reached < len(some) and batch.results[some[reached]["id"]]["status"] == "rejected"
+        many = max(1, many // 4) if refused else many * 2
+        rest = rest[done:]
 
 
 def _together(batch: Batch, line: list[Sent]) -> int:

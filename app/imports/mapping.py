@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+LONGEST = 50_000  # what the columns of one template may hold together, before it is filled in
 LIMITS = {"external_id": 200, "subject": 500, "description": 20_000, "account": 300, "address": 500, "site_name": 500}
 STATES = ("open", "closed", "cancelled")
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -36,6 +37,8 @@ class Value:
     def of(self, row: Row) -> str:
         """The text for this row, trimmed; empty when every column in it is."""
         found = [_cell(row, column) for column in PLACEHOLDER.findall(self.template)]
+        if sum(map(len, found)) > LONGEST:
+            raise RowError(f"{', '.join(sorted(self.columns))}: longer than {LONGEST} characters together")
         if found and not any(found):
             given = ""
         else:

@@ -12,7 +12,7 @@ from app.kernel.config import config
 from app.kernel.db import Tx
 from app.kernel.ids import new_id
 from app.kernel.problems import FORBIDDEN, STALE_REVISION, STATE_CONFLICT, UNAUTHENTICATED, invalid
-from app.people import credentials, sessions
+from app.people import credentials, guard, sessions
 from app.people.calendar import create_absence, create_shift
 from app.people.engineers import create_crew, create_engineer, create_skill, replace_skills
 from app.people.models import ApiKey, Device, Organisation, User
@@ -117,9 +117,11 @@ def change_password(tx: Tx, current: str, new: str) -> None:
 
 
 def confirm_password(row: User, password: str) -> None:
-    """Raises 401 when `password` is not the one of this user."""
+    """Raises 401 when `password` is not the one of this user, 429 after too many tries."""
+    guard.before_proof(row.id)
     if not credentials.password_matches(row.password_hash, password):
         raise UNAUTHENTICATED("The password is wrong.")
+    guard.proved(row.id)
 
 
 def own_id(tx: Tx) -> UUID:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from uuid import UUID
 
 from app.kernel import ratelimit
 from app.kernel.problems import ProblemType
@@ -11,6 +12,7 @@ TOTP_REQUIRED = ProblemType("totp-required", 401, "A second factor is needed")
 
 PER_ADDRESS_AND_SOURCE = "10 per 5 minutes"
 PER_ADDRESS = "100 per hour"
+PER_PERSON = "10 per 5 minutes"
 FAILURES_PER_SOURCE = "100 per 10 minutes"
 
 
@@ -36,3 +38,14 @@ def succeeded(email: str, source: str) -> None:
     """Whoever knows the password was not guessing."""
     ratelimit.forgive(PER_ADDRESS_AND_SOURCE, "sign-in", _key(email), source)
     ratelimit.forgive(PER_ADDRESS, "sign-in", _key(email))
+
+
+def before_proof(user_id: UUID) -> None:
+    """Counts that somebody signed in proves again who he is; raises 429 when that was too often. A stolen token must
+    not find out the password."""
+    ratelimit.hit(PER_PERSON, "proof", str(user_id))
+
+
+def proved(user_id: UUID) -> None:
+    """Whoever knew it was not guessing."""
+    ratelimit.forgive(PER_PERSON, "proof", str(user_id))

@@ -7,7 +7,7 @@ import pyotp
 from app.kernel import audit
 from app.kernel.db import Tx
 from app.kernel.problems import STATE_CONFLICT, invalid
-from app.people import commands, credentials
+from app.people import commands, credentials, guard
 from app.people.models import User
 
 ISSUER = "Callout"
@@ -29,9 +29,11 @@ def confirm(tx: Tx, code: str) -> None:
     row = _own(tx)
     if row.totp_secret is None or row.totp_confirmed_at is not None:
         raise STATE_CONFLICT("Enrol first.")
+    guard.before_proof(row.id)
     step = credentials.totp_step(row.totp_secret, code, tx.now, row.totp_step)
     if step is None:
         raise invalid("/code", "The code is wrong, too old, or was used before.")
+    guard.proved(row.id)
     row.totp_step, row.totp_confirmed_at = step, tx.now
     tx.session.flush()
     audit.record(tx, "user.totp_added", "user", row.id)

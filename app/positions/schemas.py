@@ -13,8 +13,19 @@ MAX_BATCH = 1_000
 MAX_TRACK_DAYS = 7
 
 
+SMALLEST = 1e-30  # what the database can hold as `real`; nothing measured is smaller
+
+
+class Measure(fields.Float):
+    """A measured number; one too small to be stored is zero."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
+        number = super()._deserialize(value, attr, data, **kwargs)
+        return 0.0 if number is not None and abs(number) < SMALLEST else number
+
+
 def _number(least: float, most: float, description: str, **kwargs: Any) -> fields.Float:
-    return fields.Float(validate=validate.Range(least, most), metadata={"description": description}, **kwargs)
+    return Measure(validate=validate.Range(least, most), metadata={"description": description}, **kwargs)
 
 
 def _optional(least: float, most: float, description: str) -> fields.Float:

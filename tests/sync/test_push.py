@@ -396,3 +396,23 @@ def test_an_edit_of_the_office_between_two_of_ones_own_is_still_a_conflict(
     batch = [phone.mutation(visit, base_rev=2, title="mine again"), phone.mutation(visit, base_rev=2, remark="fine")]
     assert statuses(phone.push(*batch)) == ["conflict", "merged"]
     assert (phone.row(visit).title, phone.row(visit).remark) == ("office", "fine")
+
+
+def test_many_refused_mutations_are_not_tried_with_all_that_follow_each(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A phone whose visits are gone sends nothing but what is refused; the work grows with it, not with its square."""
+    pusher, parsed = Pusher(small_world), 0
+
+    def counting(sent: dict[str, Any]) -> Any:
+        nonlocal parsed
+        parsed += 1
+        return parse(sent)
+
+    parse = running.parse
+    monkeypatch.setattr(running, "parse", counting)
+    lost = [pusher.mutation(new_id(), title="nowhere") for _ in range(80)]
+    answer = pusher.push(*lost)
+    assert {result["status"] for result in answer["results"]} == {"rejected"}
+    assert len(pusher.conflicts()) == 80
+    assert parsed < 80 * 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -120,11 +120,15 @@ def _read_cursor(cursor: str, sort: Sort) -> tuple[Any, UUID]:
         name, value, row_id = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         if name != ("-" if sort.descending else "") + sort.name:
             raise invalid("?cursor", "This cursor belongs to another order of the list.")
-        python_type = sort.column.type.python_type
-        if value is not None and python_type is datetime:
-            value = datetime.fromisoformat(value)
-        elif value is not None:
-            value = python_type(value)
-        return value, UUID(row_id)
+        return None if value is None else _as(sort.column.type.python_type, value), UUID(row_id)
     except (binascii.Error, ValueError, TypeError, AttributeError, UnicodeEncodeError):
         raise invalid("?cursor", "This is not a cursor of this list.") from None
+
+
+def _as(python_type: type[Any], value: Any) -> Any:
+    """A cursor's value as the column has it. Raises ValueError or TypeError for what was never one."""
+    if issubclass(python_type, date):  # datetime too
+        return python_type.fromisoformat(value)
+    if python_type is str and (not isinstance(value, str) or "\x00" in value):
+        raise ValueError("not text of ours")
+    return python_type(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Any, NoReturn
@@ -120,6 +121,6 @@ def expected_revision() -> int | None:
     if header is None or header.strip() == "*":
         return None
     tag = header.strip().removeprefix("W/").strip('"')
-    if not tag.isdigit():
+    if not re.fullmatch(r"[0-9]{1,18}", tag):
         raise STALE_REVISION("If-Match names a revision that this row never had.")
     return int(tag)

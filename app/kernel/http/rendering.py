@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -51,7 +52,11 @@ def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | No
 def problem_response(problem: Problem) -> Response:
     """The RFC 9457 answer to `problem`."""
     document = {**problem.document(), "instance": request.path}
-    response = Response(dumps(document), problem.kind.status, mimetype="application/problem+json")
+    try:
+        body = dumps(document)
+    except TypeError:  # it quotes what somebody sent, and that has half a character in it
+        body = json.dumps(document, default=_default).encode()
+    response = Response(body, problem.kind.status, mimetype="application/problem+json")
     if "retry_after" in problem.extra:
         response.headers["Retry-After"] = str(problem.extra["retry_after"])
     if problem.kind.status == 401:

@@ -61,6 +61,7 @@ class Resource(Generic[R]):
     remove: Callable[[Tx, R], None] | None = None
     verbs: str = "lcrud"
     create_right: str | None = None
+    create_only: tuple[str, ...] = ()
 
     def select(self, tx: Tx, right: str) -> Select[Any]:
         """The wire view of the live rows that the actor may see under `right`."""
@@ -175,7 +176,7 @@ class Resource(Generic[R]):
             (self.update or rows.update)(tx, row, body)
             return self.one(tx, row_id, right)
 
-        partial = self.schema(partial=True, exclude=("id",))
+        partial = self.schema(partial=True, exclude=("id", *self.create_only))
         summary = f"Change fields of {_a(self.noun)}"
         endpoint = blp.endpoint("PATCH", rule, right=right, summary=summary, schema=self.schema, body=partial)
         endpoint(_named(f"update_{self.path}", patch))

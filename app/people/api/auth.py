@@ -74,6 +74,7 @@ def me(tx: Tx) -> dict[str, Any]:
     status=204,
     summary="Change my password; every session ends",
     body=PasswordChangeSchema,
+    problems=(429,),
 )
 def change_password(tx: Tx, body: dict[str, Any]) -> None:
     commands.change_password(tx, body["current"], body["new"])
@@ -93,6 +94,7 @@ def enrol_totp(tx: Tx) -> dict[str, str]:
     status=204,
     summary="Prove the authenticator app; codes are asked for from now on",
     body=TotpCodeSchema,
+    problems=(429,),
 )
 def confirm_totp(tx: Tx, body: dict[str, Any]) -> None:
     totp.confirm(tx, body["code"])
@@ -105,6 +107,7 @@ def confirm_totp(tx: Tx, body: dict[str, Any]) -> None:
     status=204,
     summary="Give the second factor up",
     body=PasswordSchema,
+    problems=(429,),
 )
 def disable_totp(tx: Tx, body: dict[str, Any]) -> None:
     totp.disable(tx, body["password"])

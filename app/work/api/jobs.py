@@ -95,6 +95,7 @@ JOBS = Resource(
     matching=lambda words: Job.id.in_(select(func.jobs_matching(words))),
     geometry="location",
     create=commands.create_job,
+    create_only=("visits", "triaged"),
     update=commands.update_job,
     remove=commands.remove_job,
 )
