@@ -36,9 +36,10 @@ def field(_place: str = "") -> Response:
     return asset(f"field/{_place}") if "." in _place.rpartition("/")[2] else page("field.html")
 
 
-@blueprint.get("/track/<string:_code>", strict_slashes=False)
-def portal(_code: str) -> Response:
-    """Where a customer follows a job. The code is nobody else's: no address that is left tells it."""
+@blueprint.get("/sign/<string:_key>", strict_slashes=False)
+@blueprint.get("/track/<string:_key>", strict_slashes=False)
+def portal(_key: str) -> Response:
+    """Where a customer signs a report, or follows a job. The key is nobody else's: no address that is left tells it."""
     response = page("portal.html")
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

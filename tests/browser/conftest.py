@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from ops import web
 from tests.browser.house import House
@@ -24,8 +24,10 @@ PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True,
 }  # fmt: skip
 HARMLESS = ("Failed to load resource",)  # Chromium's own line about each 4xx; what the page makes of it is tested
+PATIENCE_MS = 30_000  # a busy machine is not a fault
 
 Opens = Callable[..., Page]
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +81,7 @@ def window(chromium: Browser, house: House, request: pytest.FixtureRequest) -> I
 
     def open_one(**options: Any) -> Page:
         context = chromium.new_context(base_url=house.url, **{"locale": "en-GB", **DESK, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         context.on("page", lambda page: (pages.append(page), _listen(page, faults)))
         return context.new_page()

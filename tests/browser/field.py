@@ -10,8 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.steps import sign_in
 
-expect.set_options(timeout=30_000)  # a busy machine is not a fault
-
 
 def open_app(page: Page, who: str = "engineer1") -> None:
     """Sign in and wait until this phone is proved to be ready for a day without a network."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -22,14 +21,6 @@ READ = """async (path) => {
   const answer = await fetch(path, { headers: { Authorization: `Bearer ${tokens.access}` } });
   return answer.json();
 }"""
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """A desk has much to load, and a busy machine is not a broken page. What must be quick says so itself."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def working_day(page: Page) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,41 +10,37 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Opens
 from tests.browser.house import House
-from tests.browser.steps import PASSWORD, accessibility_faults, scrolls_sideways
+from tests.browser.steps import accessibility_faults, call, office, scrolls_sideways
 
 SMALL = {**PHONE, "viewport": {"width": 320, "height": 640}}
-expect.set_options(timeout=30_000)
-
-
-def call(house: House, path: str, token: str = "", body: dict[str, Any] | None = None, rev: int = 0) -> Any:
-    """A call of the API as the office; with `rev` it changes that revision of a row."""
-    data = json.dumps(body).encode() if body else None
-    request = urllib.request.Request(f"{house.url}/api/v1{path}", data, {"Content-Type": "application/json"})
-    if token:
-        request.add_header("Authorization", f"Bearer {token}")
-    if rev:
-        request.method = "PATCH"
-        request.headers.update({"If-match": f'"{rev}"', "Content-type": "application/merge-patch+json"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
 
 
 @pytest.fixture(scope="module")
 def customer(house: House) -> tuple[str, str]:
     """The path of a link, and the digits that open it: of a job of tomorrow, so that it can still be called off."""
-    signed_in = {"email": "dispatcher@demo.callout", "password": PASSWORD}
-    token = call(house, "/auth/token", body=signed_in)["access_token"]
+    visit, digits = with_a_phone(house, "draft")
     start = datetime.now(UTC) + timedelta(days=1)
     window = {"window_start": start.isoformat(), "window_end": (start + timedelta(hours=2)).isoformat()}
-    for visit in call(house, "/visits?status=draft&limit=200", token)["items"]:
+    call(house, f"/visits/{visit['id']}", office(house), window, visit["rev"])
+    return path_of(house, visit), digits
+
+
+def with_a_phone(house: House, status: str) -> tuple[dict[str, Any], str]:
+    """A visit in this status whose customer has a phone, and the last digits of its number."""
+    token = office(house)
+    for visit in call(house, f"/visits?status={status}&limit=200", token)["items"]:
         job = call(house, f"/jobs/{visit['job_id']}", token)
         contact = call(house, f"/contacts/{job['contact_id']}", token) if job["contact_id"] else {}
         digits = "".join(letter for letter in contact.get("phone") or "" if letter.isdigit())[-4:]
         if digits:
-            call(house, f"/visits/{visit['id']}", token, window, visit["rev"])
-            link = call(house, f"/jobs/{job['id']}/track-link", token)
-            return f"/track/{link['code']}", digits
-    raise AssertionError("No job of the demo day that waits has a contact with a phone.")
+            return visit, digits
+    raise AssertionError(f"No {status} visit of the demo day has a contact with a phone.")
+
+
+def path_of(house: House, visit: dict[str, Any]) -> str:
+    """Where the customer follows the job of a visit."""
+    link = call(house, f"/jobs/{visit['job_id']}/track-link", office(house))
+    return f"/track/{link['code']}"
 
 
 def enter(page: Page, customer: tuple[str, str]) -> None:
@@ -86,3 +80,11 @@ def test_a_customer_calls_the_visit_off_and_says_why(phone: Page, customer: tupl
     phone.get_by_role("button", name="Send").click()
     expect(phone.get_by_role("heading", name="Cancelled")).to_be_visible()
     expect(phone.get_by_role("button", name="Cancel the visit")).to_have_count(0)
+
+
+def test_nobody_comes_once_the_work_is_done(phone: Page, house: House) -> None:
+    visit, digits = with_a_phone(house, "completed")
+    enter(phone, (path_of(house, visit), digits))
+    expect(phone.get_by_role("heading", name="The work is done")).to_be_visible()
+    expect(phone.get_by_text("was with you")).to_be_visible()
+    expect(phone.get_by_text("comes to you")).to_have_count(0)

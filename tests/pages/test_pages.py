@@ -13,7 +13,7 @@ from tests import factories
 
 PAGE = '<!doctype html><html lang="en" data-mode=""><div id="app"></div></html>'
 SCRIPT = b"export const answer = 42;" * 100
-NAMES = ("index.html", "console.html", "field.html")
+NAMES = ("index.html", "console.html", "field.html", "portal.html")
 
 
 @pytest.fixture
@@ -39,7 +39,9 @@ def browser() -> FlaskClient:
     return factories.app().test_client()
 
 
-@pytest.mark.parametrize("path", ["/", "/dispatch", "/dispatch/", "/dispatch/visits/7", "/field/", "/field/visits/7"])
+@pytest.mark.parametrize(
+    "path", ["/", "/dispatch", "/dispatch/", "/dispatch/visits/7", "/field/", "/field/visits/7", "/track/x", "/sign/x"]
+)
 def test_a_page_is_asked_for_anew_each_time_and_knows_the_mode(dist: Path, browser: FlaskClient, path: str) -> None:
     first = browser.get(path)
     assert first.status_code == 200
@@ -67,6 +69,12 @@ def test_pages_run_nothing_but_their_own_scripts(dist: Path, browser: FlaskClien
     assert policy["frame-ancestors"] == "'none'"
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/track/secret", "/sign/secret", "/sign/secret/"])
+def test_no_address_that_is_left_is_told_the_key_of_a_link(dist: Path, browser: FlaskClient, path: str) -> None:
+    answer = browser.get(path)
+    assert (answer.status_code, answer.headers["Referrer-Policy"]) == (200, "no-referrer")
 
 
 def test_hashed_files_are_kept_for_ever_and_sent_compressed(dist: Path, browser: FlaskClient) -> None:

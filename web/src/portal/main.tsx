@@ -1,10 +1,15 @@
 import './portal.css';
 import { start } from '@shared/start';
 import { LanguageSwitch, ThemeSwitch } from '@shared/ui/switches';
+import { Sign } from './sign';
+import { t as signing } from './sign/words';
 import { Track } from './track';
-import { t } from './track/words';
+import { t as tracking } from './track/words';
 
-/** The customer's page at `/track/{code}`. */
+const [, page, key = ''] = location.pathname.split('/');
+const signs = page === 'sign';
+
+/** The customer's pages at `/track/{code}` and `/sign/{token}`. */
 function Portal() {
   return (
     <div class="portal stack">
@@ -13,11 +18,9 @@ function Portal() {
         <LanguageSwitch />
         <ThemeSwitch />
       </header>
-      <main class="stack">
-        <Track code={location.pathname.split('/')[2] ?? ''} />
-      </main>
+      <main class="stack">{signs ? <Sign token={key} /> : <Track code={key} />}</main>
     </div>
   );
 }
 
-start(<Portal />, () => `${t('title')} · Callout`);
+start(<Portal />, () => `${signs ? signing('title') : tracking('title')} · Callout`);

@@ -1,3 +1,4 @@
+import './styles/report.css';
 import { dictionary, formatNumber, formatTime } from './i18n';
 
 /** The report as its document tells it (`report.schema.json`): a signer is shown this and nothing else. */
@@ -35,7 +36,7 @@ const t = dictionary(
 export function ReportView({ report, pictures = {} }: { report: ReportDocument; pictures?: Record<string, string> }) {
   const { visit, site, asset, times } = report;
   return (
-    <article class="report stack" lang={report.language === 'zh' ? 'zh-CN' : 'en'}>
+    <article class="report stack">
       <header>
         <strong>{report.organisation.name}</strong>
         <h2>{visit.title}</h2>
@@ -60,7 +61,7 @@ export function ReportView({ report, pictures = {} }: { report: ReportDocument; 
           <h3>{t('checklist')}</h3>
           <dl>
             {report.checklist.map((item, place) => [
-              <dt key={`${place}-label`}>{item.label}</dt>,
+              <dt key={`${place}-label`} lang={spoken(report.language)}>{item.label}</dt>,
               <dd key={`${place}-answer`}>{answer(item.answer)}{item.remark && ` (${item.remark})`}</dd>,
             ])}
           </dl>
@@ -87,6 +88,11 @@ export function ReportView({ report, pictures = {} }: { report: ReportDocument; 
       {report.remarks && <section><h3>{t('remarks')}</h3><p class="wrapped">{report.remarks}</p></section>}
     </article>
   );
+}
+
+/** The language of a report as HTML names it. */
+export function spoken(language: string): string {
+  return language === 'zh' ? 'zh-CN' : 'en';
 }
 
 function answer(value: boolean | string | null): string {

@@ -63,8 +63,7 @@ function Signing({ visit, steps }: { visit: Visit; steps: OwnStep[] }) {
           </select>
         </div>
         <p>{t('consent')}</p>
-        <Pad onDrawn={setStrokes} />
-        {fault === 'padEmpty' && <p class="warned" role="alert">{t('padEmpty')}</p>}
+        <Pad onDrawn={setStrokes} error={fault === 'padEmpty' ? t('padEmpty') : undefined} />
         <Button kind="primary" busy={busy} onClick={() => keep({ strokes })}>{t('sign')}</Button>
         <Button onClick={() => setRefusing(true)}>{t('refuse')}</Button>
       </section>

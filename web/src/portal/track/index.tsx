@@ -11,6 +11,12 @@ type Visit = Tracked['visits'][number];
 type Answer = 'cancelled' | 'confirmed' | 'disputed';
 type Say = (visit: Visit, to: Answer, reason?: string) => Promise<void>;
 
+/** What is said of the engineer, by the visit's status; of a visit that was called off or given up, nothing. */
+const WHO: Record<string, 'comes' | 'isHere' | 'came'> = {
+  dispatched: 'comes', accepted: 'comes', en_route: 'comes',
+  on_site: 'isHere', working: 'isHere', paused: 'isHere',
+  completed: 'came', confirmed: 'came', disputed: 'came', approved: 'came',
+};
 const EVERY_MS = 30_000;
 const KEY = 'callout.track';
 
@@ -74,11 +80,12 @@ function One({ visit, zone, onSay }: { visit: Visit; zone: string; onSay: Say })
   const at = (moment: string) => formatTime(moment, { timeZone: zone, hour: '2-digit', minute: '2-digit', hour12: false });
   const day = (moment: string) => formatTime(moment, { timeZone: zone, weekday: 'long', day: 'numeric', month: 'long' });
   const { window_start: from, window_end: to, live } = visit;
+  const said = WHO[visit.status];
   return (
     <section class="card stack">
       <div role="status"><h2>{word(visit.status)}</h2></div>
       <p>{from && to ? t('window', { day: day(from), from: at(from), to: at(to) }) : t('noWindow')}</p>
-      {visit.engineer && <p>{t('comes', { name: visit.engineer })}</p>}
+      {visit.engineer && said && <p>{t(said, { name: visit.engineer })}</p>}
       {live && <Live live={live} at={at} />}
       <h3>{t('timeline')}</h3>
       <ol>

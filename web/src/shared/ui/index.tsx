@@ -24,6 +24,7 @@ type TextFieldProps = {
   inputmode?: 'numeric' | 'decimal' | 'tel' | 'text';
   autofocus?: boolean;
   required?: boolean;
+  maxlength?: number;
 };
 
 /** A labelled line of text with its hint and its error, both tied to it for screen readers. */
