@@ -13,10 +13,12 @@ from .answer import Reason, Rejection
 from .legs import LegTable
 from .model import EngineerDay, Problem, Visit
 from .rules import load, standing
-from .timing import NEVER, Stops, earliest, latest
+from .timing import NEVER, Stops, earliest, latest, timeline
 
 SLACK = 2 * 86_400
 """Seconds by which a shift is stretched on either side to see whether the shift is what forbids."""
+FOREVER = 2**40
+"""Seconds of overtime for which no route is too long."""
 
 
 def rejections(table: LegTable, visit: Visit, days: Sequence[int], *, brief: bool = False) -> Iterator[Rejection]:
@@ -152,19 +154,57 @@ def _displaces(table: LegTable, visit: Visit, d: int) -> Iterator[Reason]:
 
 
 def _joint(table: LegTable, visit: Visit, d: int) -> list[Reason]:
-    """No single change helps: append the visit to the route and name everything that has to give way."""
+    """No single change helps: what has to give way together for the visit to come last, without what need not."""
     problem, day, route = table.problem, table.problem.days[d], table.routes[d]
-    stretched = replace(day, overtime_limit=day.overtime_limit + SLACK, max_travel=None)
-    last = Stops.of(problem, stretched, (*route, visit))
-    reasons, end = [], earliest(last)[0][-1][-1]
-    if end >= NEVER:
-        last = Stops.of(problem, stretched, (*route, replace(visit, windows=(), earliest=None, latest=None, lock=None)))
-        table_ = earliest(last)[0]
-        miss = min(table_[-2]) - visit.service - max((b for _, b in visit.starts), default=0)
-        reasons.append(_timed("window_miss", miss, "late", any_of=False))
-        end = table_[-1][-1]
-    if end > day.latest_end:
-        reasons.append(_timed("shift_overrun", end - day.latest_end, "end", any_of=False))
-    if day.max_travel is not None and _longest(last, len(route)) > day.max_travel:
-        reasons.append(Reason("unreachable", {"seconds": _longest(last, len(route)), "limit": day.max_travel}))
-    return reasons
+    changes = _to_come_last(problem, visit, day, route)
+    for change in tuple(changes):
+        fewer = [other for other in changes if other is not change]
+        if fewer and _enough(problem, visit, day, route, fewer):
+            changes = fewer
+    return changes
+
+
+def _to_come_last(problem: Problem, visit: Visit, day: EngineerDay, route: Sequence[Visit]) -> list[Reason]:
+    """The hours that break when the visit is appended to the route, by how much."""
+    patient = replace(day, overtime_limit=FOREVER, max_travel=None)
+    stops, changes = Stops.of(problem, patient, (*route, visit)), []
+    line = timeline(stops)
+    if line is None:
+        stops = Stops.of(problem, patient, (*route, _at_any_hour(visit)))
+        line = timeline(stops)
+        assert line is not None, "behind a route that works there is room"
+        changes.append(_missed(visit, line.starts[-1]))
+    if line.end > day.latest_end:
+        changes.append(_timed("shift_overrun", line.end - day.latest_end, "end", any_of=False))
+    if day.max_travel is not None and _longest(stops, len(route)) > day.max_travel:
+        changes.append(Reason("unreachable", {"seconds": _longest(stops, len(route)), "limit": day.max_travel}))
+    return changes
+
+
+def _at_any_hour(visit: Visit) -> Visit:
+    return replace(visit, windows=(), earliest=None, latest=None, lock=None)
+
+
+def _missed(visit: Visit, start: int) -> Reason:
+    """By how much the nearest window misses a start that lies in none."""
+    late = min((start - b for _, b in visit.starts if b < start), default=NEVER)
+    early = min((a - start for a, _ in visit.starts if a > start), default=NEVER)
+    return _timed("window_miss", min(late, early), "early" if early < late else "late", any_of=False)
+
+
+def _enough(
+    problem: Problem, visit: Visit, day: EngineerDay, route: Sequence[Visit], changes: Sequence[Reason]
+) -> bool:
+    """Whether the visit fits once all these changes are made."""
+    for change in changes:
+        by = change.numbers["seconds"]
+        assert isinstance(by, int)
+        if change.rule == "shift_overrun":
+            day = replace(day, overtime_limit=day.overtime_limit + by)
+        elif change.rule == "unreachable":
+            day = replace(day, max_travel=by)
+        else:
+            early, late = (by, 0) if change.numbers["side"] == "early" else (0, by)
+            wider = tuple((a - early, b + late) for a, b in visit.starts)
+            visit = replace(_at_any_hour(visit), windows=wider)
+    return any(latest(stops)[0][0] >= day.shift_start for stops in _positions(problem, visit, day, route))

@@ -165,6 +165,28 @@ def test_all_standing_rules_are_listed_together() -> None:
     ]
 
 
+def proved_together(problem: Problem, visit_id: str) -> dict[str, int]:
+    """The reasons, in minutes, of the only engineer, for whom no single change helps; each is proved."""
+    (refused,) = recommend(problem, visit_id).rejected
+    assert not any(r.any_of for r in refused.reasons)
+    prove(problem, refused, visit_id, list(refused.reasons))
+    return {r.rule: number(r, "seconds") // 60 for r in refused.reasons}
+
+
+def test_the_missed_window_allows_for_the_break_that_must_come_first() -> None:
+    here = day(breaks=(Break(EIGHT, EIGHT + 30 * MINUTE, 30 * MINUTE),), max_travel=5 * MINUTE)
+    wanted = visit(1, service=HOUR, windows=((EIGHT + 5 * MINUTE, EIGHT + 5 * MINUTE),))
+    problem = Problem((here,), (wanted,), line_travel([0, 10]))
+    assert proved_together(problem, "v1") == {"window_miss": 35, "unreachable": 10}
+
+
+def test_a_change_that_the_others_make_superfluous_is_not_asked_for() -> None:
+    here = day(shift_end=EIGHT + 130 * MINUTE, max_travel=25 * MINUTE)
+    wanted = visit(1, service=100 * MINUTE, windows=((EIGHT + 20 * MINUTE, EIGHT + 20 * MINUTE),))
+    problem = Problem((here,), (wanted, visit(2)), line_travel([0, 20, -20]), {"d0": ("v2",)})
+    assert proved_together(problem, "v1") == {"shift_overrun": 80, "unreachable": 40}
+
+
 @pytest.mark.parametrize(
     ("wanted", "here", "expected"),
     [
