@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from app.kernel import audit, events, rows, tasks
+from app.kernel import audit, clock, events, rows, tasks
 from app.kernel.actor import Actor, system_actor
 from app.kernel.db import Tx, transaction
 from app.kernel.ids import new_id
@@ -78,11 +78,11 @@ def make(tx: Tx, plan_id: UUID, report: Callable[[float, str], None]) -> None:
     plan = tx.get(Plan, plan_id)
     if plan.status in FINISHED:
         return
-    aside(tx, plan_id, status="running", started_at=tx.now, message=None)
+    aside(tx, plan_id, status="running", started_at=clock.now(), message=None)
     try:
         _propose(tx, plan, report)
     except Exception as error:
-        aside(tx, plan_id, status="failed", finished_at=tx.now, message=f"{type(error).__name__}: {error}"[:500])
+        aside(tx, plan_id, status="failed", finished_at=clock.now(), message=f"{type(error).__name__}: {error}"[:500])
         raise
 
 
@@ -107,7 +107,8 @@ def _propose(tx: Tx, plan: Plan, report: Callable[[float, str], None]) -> None:
     values = {
         "status": "stopped" if stopped() else "done",
         "progress": 1.0,
-        "finished_at": tx.now,
+        "message": None,
+        "finished_at": clock.now(),
         "source": answer.source,
         "snapshot": codec.packed(problem),
         "travel": codec.packed_travel(problem.travel),  # type: ignore[arg-type]

@@ -188,9 +188,13 @@ class Standing:
         """Whether a visit may not move at all."""
         return row.status in OVER or row.status in STANDING[self.lock] or row.pinned or row.crew_id is not None
 
+    def began(self, row: Any) -> bool:
+        """Whether its start is a fact."""
+        return row.status in OVER or (row.status not in PLANNED and bool(row.began_at or row.arrived_at))
+
     def hours(self, row: Any) -> tuple[int, int] | None:
         """(start, seconds of service) of a standing visit; None when nobody ever said when."""
-        told = seconds(row.began_at or row.arrived_at) if row.status not in PLANNED else None
+        told = seconds(row.began_at or row.arrived_at) if self.began(row) else None
         start = told if told is not None else seconds(row.planned_start)
         if start is None:
             return None
@@ -250,7 +254,7 @@ def _held(plain: Visit, row: Any, engineer_id: UUID, standing: Standing, keep_ti
         return {} if row.status in PLANNED and row.crew_id is None else None
     if stands:
         if hours:
-            return {"lock": Lock(day.id, hours[0]), "service": hours[1]}
+            return {"lock": Lock(day.id, hours[0], began=standing.began(row)), "service": hours[1]}
         return {"required_engineers": frozenset({str(engineer_id)})}
     if keep_times and row.planned_start:
         return {"earliest": max(seconds(row.planned_start) or 0, plain.earliest or 0)}

@@ -72,7 +72,10 @@ class Recommendation:
 
 @dataclass(frozen=True)
 class Step:
-    """One entry of a route. A break has no `visit_id`; it lies between the steps around it, perhaps in a drive."""
+    """One entry of a route. A break has no `visit_id`; it lies between the steps around it, perhaps in a drive.
+
+    `late` are seconds past the deadline or, if that is more, past the start of a visit that stands.
+    """
 
     kind: Literal["visit", "break"]
     visit_id: str | None

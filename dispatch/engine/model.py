@@ -93,10 +93,16 @@ class EngineerDay:
 
 @dataclass(frozen=True)
 class Lock:
-    """A visit that stands: started, dispatched or pinned. It keeps this day and begins exactly at `start`."""
+    """A visit that stands: started, dispatched or pinned. It keeps this day and begins at `start`.
+
+    One that `began` is a fact, whatever travel says. Any other begins later where the standing visits ahead of it leave
+    no time: `settle` then moves `start`, by `late` seconds.
+    """
 
     day_id: str
     start: int
+    began: bool = False
+    late: int = 0
 
 
 @dataclass(frozen=True)

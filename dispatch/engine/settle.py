@@ -18,9 +18,29 @@ def settle(problem: Problem) -> tuple[Problem, dict[str, tuple[Reason, ...]]]:
     Facts win over rules: a started visit that overruns the shift stays, and the shift is taken to be that much longer.
     Breaks that lie outside the shift are no breaks of that day.
     """
-    settled = [_settle_day(problem, day) for day in problem.days]
-    eased = replace(problem, days=tuple(day for day, _ in settled))
-    return eased, {day.id: strains for day, strains in settled if strains}
+    late = _late(problem)
+    settled = [_settle_day(late, day) for day in problem.days]
+    eased = replace(late, days=tuple(day for day, _ in settled))
+    strains = {
+        day.id: (*own, *_misfits(problem, late, day)) for day, (_, own) in zip(problem.days, settled, strict=True)
+    }
+    return eased, {day_id: found for day_id, found in strains.items() if found}
+
+
+def _late(problem: Problem) -> Problem:
+    """The problem with standing visits that cannot begin on time at the time when they can."""
+    visits = list(problem.visits)
+    for day in problem.days:
+        free, place = day.shift_start, day.start
+        for visit in sorted(problem.locked(day.id), key=lambda v: not (v.lock and v.lock.began)):
+            assert visit.lock is not None
+            wait = max(0, free + problem.drive(day, place, visit.place) - visit.lock.start)
+            if wait and not visit.lock.began:
+                lock = replace(visit.lock, start=visit.lock.start + wait, late=visit.lock.late + wait)
+                visit = replace(visit, lock=lock)
+                visits[problem.visit_index[visit.id]] = visit
+            free, place = max(day.shift_start, visit.starts[0][0] + visit.service), visit.place
+    return replace(problem, visits=tuple(visits))
 
 
 def due(day: EngineerDay) -> tuple[Break, ...]:
@@ -42,7 +62,7 @@ def _settle_day(problem: Problem, day: EngineerDay) -> tuple[EngineerDay, tuple[
     if over:
         strains.append(Reason("shift_overrun", {"seconds": over, "side": "end"}))
     eased = replace(day, breaks=kept, overtime_limit=day.overtime_limit + over)
-    return eased, (*strains, *_misfits(problem, day, eased))
+    return eased, tuple(strains)
 
 
 def anchored(problem: Problem) -> Problem:
@@ -55,7 +75,7 @@ def anchored(problem: Problem) -> Problem:
         route = _route(problem, day)
         if route and timeline(Stops.of(problem, replace(day, breaks=due(day)), route)) is None:
             for visit, start in _as_it_will_be(problem, day, route):
-                visits[problem.visit_index[visit.id]] = replace(visit, lock=visit.lock or Lock(day.id, start))
+                visits[problem.visit_index[visit.id]] = replace(visit, lock=_stands(visit, day, start))
     return replace(problem, visits=tuple(visits))
 
 
@@ -73,25 +93,31 @@ def _route(problem: Problem, day: EngineerDay) -> list[Visit]:
     return [problem.visits[index[v]] for v in problem.routes.get(day.id, ())]
 
 
+def _stands(visit: Visit, day: EngineerDay, start: int) -> Lock:
+    late = start - visit.lock.start if visit.lock else 0
+    return Lock(day.id, start, began=visit.lock is not None and visit.lock.began, late=late)
+
+
 def _as_it_will_be(problem: Problem, day: EngineerDay, route: list[Visit]) -> Iterator[tuple[Visit, int]]:
     clock = day.shift_start
     for visit, drive in zip(route, Stops.of(problem, day, route).drives, strict=False):
         arrival = clock + drive
-        start = begin(visit.starts, arrival) if visit.lock is None else max(visit.lock.start, arrival)
-        start = start if start < NEVER else arrival
+        if visit.lock:
+            start = visit.lock.start if visit.lock.began else max(visit.lock.start, arrival)
+        else:
+            start = begin(visit.starts, arrival)
+            start = start if start < NEVER else arrival
         yield visit, start
-        clock = start + visit.service
+        clock = max(day.shift_start, start + visit.service)
 
 
-def _misfits(problem: Problem, day: EngineerDay, eased: EngineerDay) -> Iterator[Reason]:
-    held = problem.locked(day.id)
-    for visit in held:
+def _misfits(problem: Problem, late: Problem, day: EngineerDay) -> Iterator[Reason]:
+    for visit in problem.locked(day.id):
         for reason in standing(visit, day):
             yield Reason(reason.rule, {**reason.numbers, "visit": visit.id})
-    hours = timeline(Stops.of(problem, eased, held))
-    for visit, arrival, start in zip(held, hours.arrivals, hours.starts, strict=True) if hours else ():
-        if arrival > start:
-            yield Reason("window_miss", {"seconds": arrival - start, "side": "late", "visit": visit.id})
+    for visit in late.locked(day.id):
+        if visit.lock and visit.lock.late:
+            yield Reason("window_miss", {"seconds": visit.lock.late, "side": "late", "visit": visit.id})
 
 
 def _most_first(breaks: tuple[Break, ...]) -> Iterator[tuple[Break, ...]]:

@@ -171,10 +171,10 @@ def steps(problem: Problem, stops: Stops, hours: Timeline) -> tuple[Step, ...]:
     for i, visit in enumerate(stops.visits):
         out += _pauses(stops.day, hours, i)
         metres = int(problem.travel.metres(places[i], visit.place))
-        late = max(0, hours.ends[i] - visit.deadline) if visit.deadline is not None else 0
-        out.append(
-            Step("visit", visit.id, hours.arrivals[i], hours.starts[i], hours.ends[i], stops.drives[i], metres, late)
-        )
+        arrival = min(hours.arrivals[i], hours.starts[i])  # work that began shows that travel was overestimated
+        late = 0 if visit.deadline is None else max(0, hours.ends[i] - visit.deadline)
+        late = max(late, visit.lock.late) if visit.lock else late
+        out.append(Step("visit", visit.id, arrival, hours.starts[i], hours.ends[i], stops.drives[i], metres, late))
     return (*out, *_pauses(stops.day, hours, len(stops.visits)))
 
 

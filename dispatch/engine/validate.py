@@ -39,24 +39,47 @@ def _accounting(problem: Problem, plan: Plan) -> Iterator[Violation]:
     seen = Counter(v for route in plan.routes for v in route.visit_ids)
     seen.update(u.visit_id for u in plan.unassigned)
     where = {s.visit_id: (r.day_id, s.start) for r in plan.routes for s in r.steps if s.visit_id}
+    stand = {visit.id: (day.id, start) for day in problem.days for start, visit in _standing(problem, day)}
     for visit in problem.visits:
         if seen[visit.id] != 1:
             yield Violation("once", "", visit.id, f"appears {seen[visit.id]} times")
-        if visit.lock and where.get(visit.id) != (visit.lock.day_id, visit.lock.start):
+        if visit.lock and where.get(visit.id) != stand.get(visit.id):
             yield Violation("lock", visit.lock.day_id, visit.id, f"locked visit is at {where.get(visit.id)}")
     for unknown in set(seen) - {v.id for v in problem.visits}:
         yield Violation("once", "", unknown, "not a visit of the problem")
 
 
+def _standing(problem: Problem, day: EngineerDay) -> list[tuple[int, Visit]]:
+    """(start, visit) of the day's locked visits, one after the other; what has not begun waits for the engineer."""
+    held = [(not v.lock.began, v.lock.start, v.id, v) for v in problem.visits if v.lock and v.lock.day_id == day.id]
+    found, free, place = [], day.shift_start, day.start
+    for waits, start, _, visit in sorted(held, key=lambda h: h[:3]):
+        at = max(start, free + _drive(problem, day, place, visit.place)) if waits else start
+        found.append((at, visit))
+        free, place = max(at + visit.service, day.shift_start), visit.place
+    return found
+
+
 def _route(problem: Problem, day: EngineerDay, route: Route, visits: dict[str, Visit]) -> Iterator[Violation]:
     taken = [(step, visits[step.visit_id]) for step in route.steps if step.visit_id in visits]
     for step, visit in taken:
+        if step.end - step.start != visit.service:
+            yield Violation("service", day.id, visit.id, f"{step.end - step.start} s instead of {visit.service}")
+        if step.arrival > step.start:
+            yield Violation("hours", day.id, visit.id, f"arrival {step.arrival}, start {step.start}")
+        if step.late != _late(step, visit):
+            yield Violation("late", day.id, visit.id, f"{step.late} s late instead of {_late(step, visit)}")
         if not visit.lock:
             yield from _who(day, visit)
             yield from _when(day, step, visit)
     yield from _load(day, [visit for _, visit in taken])
     yield from _drives(problem, day, route, taken)
     yield from _breaks(problem, day, route)
+
+
+def _late(step: Step, visit: Visit) -> int:
+    deadline = step.end if visit.deadline is None else visit.deadline
+    return max(0, step.end - deadline, step.start - visit.lock.start if visit.lock else 0)
 
 
 def _who(day: EngineerDay, visit: Visit) -> Iterator[Violation]:
@@ -78,10 +101,8 @@ def _when(day: EngineerDay, step: Step, visit: Visit) -> Iterator[Violation]:
     late = visit.latest is not None and step.start > visit.latest
     if not inside or soon or late:
         yield Violation("window", day.id, visit.id, f"starts at {step.start}")
-    if step.end - step.start != visit.service:
-        yield Violation("service", day.id, visit.id, f"{step.end - step.start} s instead of {visit.service}")
-    if step.start < day.shift_start or step.arrival > step.start:
-        yield Violation("hours", day.id, visit.id, f"arrival {step.arrival}, start {step.start}")
+    if step.start < day.shift_start:
+        yield Violation("hours", day.id, visit.id, f"start {step.start} before the shift")
 
 
 def _load(day: EngineerDay, taken: Sequence[Visit]) -> Iterator[Violation]:
@@ -105,11 +126,11 @@ def _drives(
     for step, visit in taken:
         drive = _drive(problem, day, place, visit.place)
         rest = sum(p.end - p.start for p in pauses if left <= p.start < step.start)
-        if not (fixed and visit.lock):
-            if left + drive + rest > step.start:
-                yield Violation("travel", day.id, visit.id, f"needs {drive} s, has {step.start - left - rest}")
-            if day.max_travel is not None and drive > day.max_travel:
-                yield Violation("unreachable", day.id, visit.id, f"{drive} s of {day.max_travel}")
+        began = visit.lock is not None and visit.lock.began
+        if left + drive + rest > step.start and not (fixed and began):
+            yield Violation("travel", day.id, visit.id, f"needs {drive} s, has {step.start - left - rest}")
+        if not (fixed and visit.lock) and day.max_travel is not None and drive > day.max_travel:
+            yield Violation("unreachable", day.id, visit.id, f"{drive} s of {day.max_travel}")
         place, left, fixed = visit.place, step.end, visit.lock is not None
     rest = sum(p.end - p.start for p in pauses if p.start >= left)
     home = left + _drive(problem, day, place, day.end) + rest
@@ -121,10 +142,10 @@ def _drives(
 
 def _end_of_locked(problem: Problem, day: EngineerDay) -> int:
     """When the day would end with its locked visits alone, every break behind them at the worst."""
-    held = sorted((v.lock.start, v.id, v) for v in problem.visits if v.lock and v.lock.day_id == day.id)
+    held = _standing(problem, day)
     if not held:
         return 0
-    start, _, last = held[-1]
+    start, last = held[-1]
     end, place = start + last.service, last.place
     free = max(end, day.shift_start)
     after = sorted((b for b in day.breaks if b.latest >= free), key=lambda b: b.earliest)
@@ -170,9 +191,8 @@ def _most_breaks(problem: Problem, day: EngineerDay, due: Sequence[Break]) -> in
 
 def _gaps(problem: Problem, day: EngineerDay) -> list[tuple[int, int, int]]:
     """(free from, free until, drive) around the locked visits of a day; the last gap has no end."""
-    held = sorted((v.lock.start, v.id, v) for v in problem.visits if v.lock and v.lock.day_id == day.id)
     gaps, free, place = [], day.shift_start, day.start
-    for start, _, visit in held:
+    for start, visit in _standing(problem, day):
         gaps.append((free, start, _drive(problem, day, place, visit.place)))
         free, place = max(start + visit.service, day.shift_start), visit.place
     return [*gaps, (free, 2**62, 0)]

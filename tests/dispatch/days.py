@@ -83,7 +83,8 @@ def problems(draw: st.DrawFn, locks: bool = True) -> Problem:
 def _maybe_locked(draw: st.DrawFn, plain: Visit, engineers: int) -> Visit:
     if draw(st.integers(0, 3)):
         return plain
-    held = Lock(f"d{draw(st.integers(0, engineers - 1))}", EIGHT + draw(st.integers(-30, 500)) * MINUTE)
+    start = EIGHT + draw(st.integers(-30, 500)) * MINUTE
+    held = Lock(f"d{draw(st.integers(0, engineers - 1))}", start, began=draw(st.booleans()))
     return replace(plain, lock=held)
 
 

@@ -18,7 +18,7 @@ from dispatch.engine.model import Lock, Problem
 from dispatch.engine.settle import settle
 from dispatch.engine.solve import Options, plan
 from dispatch.engine.validate import violations
-from tests.dispatch.days import EIGHT, HOUR, city_day, day, line_travel, problems, visit
+from tests.dispatch.days import EIGHT, HOUR, MINUTE, city_day, day, line_travel, problems, visit
 
 OWN = Options(use_vroom=False, rounds=300)
 
@@ -147,6 +147,34 @@ def test_what_locked_visits_break_by_themselves_is_reported_and_kept() -> None:
     assert {reason.rule for reason in route.strains} == {"skill", "window_miss", "shift_overrun", "off_shift"}
     assert "v4" in route.visit_ids
     assert [v for v in route.visit_ids if v != "v4"] == ["v1", "v2", "v3"]
+
+
+def test_a_standing_visit_that_cannot_be_on_time_is_shown_when_it_will_be() -> None:
+    crowded = tuple(visit(n, lock=Lock("d0", EIGHT + HOUR)) for n in (1, 2, 3))
+    answer = plan(Problem((day(),), crowded, line_travel([0, 10, 20, 30])), OWN)
+    assert violations(Problem((day(),), crowded, line_travel([0, 10, 20, 30])), answer) == []
+    (route,) = answer.routes
+    assert [(s.arrival - EIGHT, s.start - EIGHT, s.late) for s in route.steps] == [
+        (10 * MINUTE, 60 * MINUTE, 0),
+        (100 * MINUTE, 100 * MINUTE, 40 * MINUTE),
+        (140 * MINUTE, 140 * MINUTE, 80 * MINUTE),
+    ]
+    assert [(r.rule, r.numbers["seconds"], r.numbers["visit"]) for r in route.strains] == [
+        ("window_miss", 40 * MINUTE, "v2"),
+        ("window_miss", 80 * MINUTE, "v3"),
+    ]
+    assert route.end == EIGHT + 200 * MINUTE
+
+
+def test_work_that_began_is_a_fact_whatever_travel_says() -> None:
+    begun = visit(1, lock=Lock("d0", EIGHT + 5 * MINUTE, began=True))
+    next_ = visit(2, lock=Lock("d0", EIGHT + 30 * MINUTE))
+    problem = Problem((day(),), (begun, next_), line_travel([0, 10, 20]))
+    answer = plan(problem, OWN)
+    assert violations(problem, answer) == []
+    (first, second) = answer.routes[0].steps
+    assert (first.arrival, first.start, first.late) == (EIGHT + 5 * MINUTE, EIGHT + 5 * MINUTE, 0)
+    assert (second.start, second.late) == (EIGHT + 45 * MINUTE, 15 * MINUTE)
 
 
 def test_every_unplaced_visit_says_how_many_days_each_rule_forbids() -> None:

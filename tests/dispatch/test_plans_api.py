@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
 
@@ -46,7 +46,8 @@ def test_a_plan_is_queued_then_made_and_changes_nothing(world: Any) -> None:
     assert asked.headers["Location"] == f"/api/v1/dispatch/plans/{body['id']}"
     world.work(body["task_id"])
     plan = world.read(body["id"])
-    assert (plan["status"], plan["progress"], plan["source"]) == ("done", 1.0, "straight")
+    assert (plan["status"], plan["progress"], plan["message"], plan["source"]) == ("done", 1.0, None, "straight")
+    assert datetime.fromisoformat(plan["started_at"]) < datetime.fromisoformat(plan["finished_at"])
     where = placed(plan)
     assert len(where) == 6
     assert {where[str(v.id)] for v in world.visits[:3]} == {str(world.left.id)}

@@ -53,6 +53,8 @@ def with_steps(answer: Plan, change: Callable[[tuple[Step, ...]], tuple[Step, ..
         ("lock", lambda plan: moved(plan, "v1", 60)),
         ("window", lambda plan: moved(plan, "v2", 4 * HOUR)),
         ("travel", lambda plan: moved(plan, "v2", -120)),
+        ("hours", lambda plan: with_steps(plan, lambda s: (replace(s[0], arrival=s[0].start + 1), *s[1:]))),
+        ("late", lambda plan: with_steps(plan, lambda s: (replace(s[0], late=60), *s[1:]))),
         ("once", lambda plan: with_steps(plan, lambda steps: steps[1:])),
         ("break", lambda plan: with_steps(plan, lambda steps: tuple(s for s in steps if s.kind != "break"))),
         ("service", lambda plan: with_steps(plan, lambda s: (replace(s[0], end=s[0].end + 1), *s[1:]))),
