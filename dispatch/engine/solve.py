@@ -70,13 +70,30 @@ def plan(
     eased, strains = settle(problem)
     notes: list[str] = []
     progress(0.05, "search")
-    if not eased.days or not eased.visits:
+    able = _workable(eased)
+    if not able.days or not eased.visits:
         empty = Insertion(eased, [()] * len(eased.days))
         best = Draft(empty, eased.visits, "greedy", cost(empty, eased.visits), (0, 0))
     else:
-        best = _search(eased, options, deadline, stop, progress, notes)
+        routes, method, rounds = _search(able, options, deadline, stop, progress, notes)
+        best = _drawn(eased, routes, method, rounds)
     progress(0.9, "explain")
     return replace(_answer(eased, best, strains, options.explain and not stop()), notes=tuple(notes))
+
+
+def _workable(problem: Problem) -> Problem:
+    """The problem without the days that cannot even be spent without a visit, as when a break fits into no shift."""
+    empty = Insertion(problem, follow(problem, [()] * len(problem.days)))
+    days = tuple(day for d, day in enumerate(problem.days) if empty.hours(d) is not None)
+    return replace(problem, days=days, routes={d.id: problem.routes[d.id] for d in days if d.id in problem.routes})
+
+
+def _drawn(problem: Problem, routes: dict[str, Sequence[Visit]], method: str, rounds: tuple[int, int]) -> Draft:
+    """The draft with these routes by day; other days stay empty."""
+    drawn = Insertion(problem, [routes.get(day.id, ()) for day in problem.days])
+    placed = {v.id for route in routes.values() for v in route}
+    missing = tuple(v for v in problem.visits if v.id not in placed)
+    return Draft(drawn, missing, method, cost(drawn, missing), rounds)
 
 
 def _search(
@@ -86,8 +103,8 @@ def _search(
     stop: Callable[[], bool],
     progress: Progress,
     notes: list[str],
-) -> Draft:
-    """The best draft that the budget allows; what went wrong is noted."""
+) -> tuple[dict[str, Sequence[Visit]], str, tuple[int, int]]:
+    """The best routes that the budget allows, by day, how they began, and rounds; what went wrong is noted."""
     search = Search(problem, options.seed)
     best, method = search.start(follow(problem, [()] * len(problem.days))), "greedy"
     routes = search.routes
@@ -106,10 +123,7 @@ def _search(
         hot=GENTLE if method == "present" else HOT,
         progress=lambda share: progress(0.1 + 0.8 * share, "search"),
     )
-    drawn = Insertion(problem, search.routes)
-    placed = {v.id for route in search.routes for v in route}
-    missing = tuple(v for v in problem.visits if v.id not in placed)
-    return Draft(drawn, missing, method, cost(drawn, missing), (rounds, done))
+    return {day.id: found for day, found in zip(problem.days, search.routes, strict=True)}, method, (rounds, done)
 
 
 def _seeds(
