@@ -44,6 +44,7 @@ COUNTER = text("""
     ON CONFLICT (org_id) DO UPDATE SET pos = sync_counters.pos RETURNING pos
 """)
 ADVANCE = text("UPDATE sync_counters SET pos = :pos WHERE org_id = current_org()")
+VIEW = text("SELECT digest FROM sync_views WHERE org_id = current_org() AND user_id = :user")
 DAY_TURNED = text("""
     UPDATE sync_counters c SET day = today.day, audited = coalesce(c.audited, today.day)
     FROM (SELECT (now() AT TIME ZONE timezone)::date::text AS day FROM organisations WHERE id = current_org()) AS today
@@ -227,11 +228,16 @@ def forget(org_id: UUID, days: int = TOMBSTONE_DAYS) -> int:
         return int(gone)
 
 
-def renew_view(org_id: UUID, user_id: UUID, digest: str) -> int:
-    """Remembers that a user's buckets changed, at a position of its own: older cursors need a replacement."""
+def renew_view(org_id: UUID, user_id: UUID, digest: str) -> None:
+    """Remembers that a user's buckets changed, at a position of its own: older cursors need a replacement.
+
+    Several pulls at once may notice the same change; a second position would spoil the cursors of the first.
+    """
     with new_session(pool()) as session, session.begin():
         enter_organisation(session, org_id)
         session.execute(LOCK)
+        if session.scalar(VIEW, {"user": user_id}) == digest:
+            return
         pos = (session.scalar(COUNTER) or 0) + 1
         session.execute(ADVANCE, {"pos": pos})
         session.execute(
@@ -241,4 +247,3 @@ def renew_view(org_id: UUID, user_id: UUID, digest: str) -> int:
             """),
             {"user": user_id, "digest": digest, "pos": pos},
         )
-        return pos

@@ -8,6 +8,7 @@ from app.kernel.ids import new_id
 from app.kernel.permissions import Role
 from sync import feed
 from sync.protocol.cursor import Cursor, parse
+from sync.scope import scope_of
 from tests.sync.world import World
 
 pytestmark = pytest.mark.committed
@@ -214,6 +215,19 @@ def test_other_buckets_mean_a_replacement_once(small_world: World) -> None:
     phone.sync()
     phone.actor = replace(phone.actor, territory_ids=frozenset({new_id()}))
     assert [page["mode"] for page in phone.sync(2)] == ["replacement", "delta"]
+    assert phone.page()["mode"] == "delta"
+    assert phone.equals_truth()
+
+
+def test_pulls_at_once_that_notice_the_same_change_of_buckets_do_not_spoil_each_others_cursors(
+    small_world: World,
+) -> None:
+    """An RxDB client begins with a pull for each collection at the same moment."""
+    phone = small_world.phone()
+    small_world.visit(phone.actor.user_id)
+    phone.sync()
+    scope = scope_of(phone.actor)
+    feed.renew_view(scope.org_id, scope.user_id, scope.digest)  # of a pull that looked before the first was through
     assert phone.page()["mode"] == "delta"
     assert phone.equals_truth()
 
