@@ -31,12 +31,15 @@ export function Bar({ title, children }: { title: string; children?: ComponentCh
 export function SignedIn({ children }: { children: ComponentChildren }) {
   const inside = Boolean(session.current.value?.tokens);
   useEffect(() => {
-    if (!inside) location.replace(signInAddress());
+    if (!inside) location.replace(leaving ? '/' : signInAddress());
   }, [inside]);
   return inside ? <>{children}</> : null;
 }
 
+let leaving = false; // whoever signs out does not want to come back to where he was
+
 async function leave(): Promise<void> {
+  leaving = true;
   try {
     await session.signOut();
   } catch (error) {
