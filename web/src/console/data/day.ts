@@ -14,7 +14,7 @@ export const now = signal(Date.now());
 setInterval(() => (now.value = Date.now()), 30_000);
 
 /** The local day that the desk shows. */
-export const day = computed(() => asked('day') ?? dateOf(now.value));
+export const day = computed(() => date(asked('day')) ?? dateOf(now.value));
 export const dayBegins = computed(() => dayStart(day.value));
 export const dayEnds = computed(() => dayStart(shifted(day.value, 1)));
 
@@ -107,4 +107,9 @@ export async function loadLegs(): Promise<void> {
   if (!may('dispatch.read')) return;
   const found = await result(api.GET('/api/v1/dispatch/legs', { params: { query: { date: day.value } } }));
   legs.value = new Map((found.legs as Leg[]).map((leg) => [leg.visit_id, leg]));
+}
+
+/** `text` when it is a date, such as 2026-03-02; an address may hold anything. */
+function date(text: string | null | undefined): string | null {
+  return text && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : null;
 }
