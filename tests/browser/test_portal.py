@@ -49,7 +49,7 @@ def enter(page: Page, customer: tuple[str, str]) -> None:
     page.goto(path)
     page.locator("input[name=digits]").fill(digits)
     page.locator("button[type=submit]").click()
-    expect(page.locator("ol").first).to_be_visible()
+    expect(page.locator("[role=status] h2").first).to_be_visible()
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
@@ -70,7 +70,7 @@ def test_wrong_digits_show_nothing(phone: Page, customer: tuple[str, str]) -> No
     phone.get_by_label("last four digits").fill(wrong)
     phone.get_by_role("button", name="Show my visit").click()
     expect(phone.get_by_text("do not belong together")).to_be_visible()
-    expect(phone.locator("ol")).to_have_count(0)
+    expect(phone.locator("[role=status] h2")).to_have_count(0)
 
 
 def test_a_customer_calls_the_visit_off_and_says_why(phone: Page, customer: tuple[str, str]) -> None:
@@ -87,4 +87,5 @@ def test_nobody_comes_once_the_work_is_done(phone: Page, house: House) -> None:
     enter(phone, (path_of(house, visit), digits))
     expect(phone.get_by_role("heading", name="The work is done")).to_be_visible()
     expect(phone.get_by_text("was with you")).to_be_visible()
+    expect(phone.get_by_role("listitem").first).to_be_visible()
     expect(phone.get_by_text("comes to you")).to_have_count(0)

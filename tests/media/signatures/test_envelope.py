@@ -11,6 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from app.kernel import clock
+from app.kernel.http.rendering import dumps
 from app.kernel.ids import new_id
 from app.kernel.problems import Problem
 from media import canonical
@@ -50,6 +52,14 @@ def test_a_good_envelope(phone: Phone) -> None:
 def test_refusing_to_sign_is_an_outcome_with_a_reason(phone: Phone) -> None:
     claims = phone.claims(outcome="refused", reason="The leak is still there.", strokes_sha256=None)
     assert opened(phone, phone.sign(claims)).refused
+
+
+def test_the_servers_time_is_taken_as_the_server_writes_it(phone: Phone) -> None:
+    for moment in (clock.now(), clock.now().replace(microsecond=100_000), clock.now().replace(microsecond=0)):
+        told = json.loads(dumps({"server_time": moment}))["server_time"]
+        claims = phone.claims()
+        claims["clock"]["server"] = told
+        assert opened(phone, phone.sign(claims)).claims["clock"]["server"] == told
 
 
 # Every attack changes the payload of a signed envelope and keeps its signature.

@@ -87,12 +87,14 @@ function One({ visit, zone, onSay }: { visit: Visit; zone: string; onSay: Say })
       <p>{from && to ? t('window', { day: day(from), from: at(from), to: at(to) }) : t('noWindow')}</p>
       {visit.engineer && said && <p>{t(said, { name: visit.engineer })}</p>}
       {live && <Live live={live} at={at} />}
-      <h3>{t('timeline')}</h3>
-      <ol>
-        {visit.timeline.map((it) => (
-          <li key={it.status}>{day(it.at)} {at(it.at)} · {word(it.status)}</li>
-        ))}
-      </ol>
+      {visit.timeline.length > 0 && <h3>{t('timeline')}</h3>}
+      {visit.timeline.length > 0 && (
+        <ol>
+          {visit.timeline.map((it) => (
+            <li key={it.status}>{day(it.at)} {at(it.at)} · {word(it.status)}</li>
+          ))}
+        </ol>
+      )}
       <Answers visit={visit} onSay={onSay} />
     </section>
   );
