@@ -8,12 +8,12 @@ from uuid import UUID
 from jwt import PyJWS
 from sqlalchemy import select
 
-from app.kernel import audit
+from app.kernel import audit, vault
 from app.kernel.db import Tx
 from app.kernel.ids import new_id
 from app.kernel.problems import not_found
 from app.people.models import Organisation
-from media import canonical, vault
+from media import canonical
 from media.commands.locks import alone
 from media.models import SealKey
 from media.reports import Seal, demo_seal

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from app.kernel import vault
 from app.kernel.problems import NOT_FOUND
-from media import vault
 from media.problems import LINK_EXPIRED
 
 _BODY = struct.Struct(">16s16sIH")

@@ -12,14 +12,12 @@ from pathlib import Path
 class Settings:
     """Everything is optional.
 
-    secret_before: the former `CALLOUT_SECRET`; what was encrypted under it stays readable. tsa_url: a time-stamping
-    authority (RFC 3161); tsa_roots: PEM file with the roots that its certificates and the seal's end in.
-    s3_bucket: finished files lie there instead of on the disk, under s3_prefix; s3_endpoint: any store but Amazon's.
-    quota: bytes that the files of one organisation may take. messages_url: a gateway that sends texts and mails, asked
-    by requests signed with messages_secret.
+    tsa_url: a time-stamping authority (RFC 3161); tsa_roots: PEM file with the roots that its certificates and the
+    seal's end in. s3_bucket: finished files lie there instead of on the disk, under s3_prefix; s3_endpoint: any store
+    but Amazon's. quota: bytes that the files of one organisation may take. messages_url: a gateway that sends texts
+    and mails, asked by requests signed with messages_secret.
     """
 
-    secret_before: str | None
     tsa_url: str | None
     tsa_roots: Path | None
     s3_bucket: str | None
@@ -37,7 +35,6 @@ def settings() -> Settings:
     env = os.environ
     roots = env.get("CALLOUT_TSA_ROOTS")
     return Settings(
-        secret_before=env.get("CALLOUT_SECRET_BEFORE") or None,
         tsa_url=env.get("CALLOUT_TSA_URL") or None,
         tsa_roots=Path(roots) if roots else None,
         s3_bucket=env.get("CALLOUT_S3_BUCKET") or None,

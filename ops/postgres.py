@@ -57,6 +57,10 @@ class Postgres:
             return False
         return pid in working_in(self.folder, "postgres")
 
+    def crashed(self) -> bool:
+        """True when the server ended without tidying up; one that somebody stopped has not crashed."""
+        return (self.folder / "postmaster.pid").exists() and not self.running()
+
     def start(self) -> None:
         """Make the cluster if there is none, start it unless it runs, and see that roles and extensions are there."""
         if not (self.folder / "PG_VERSION").exists():

@@ -56,6 +56,10 @@ class Redis:
         except (BusyLoadingError, ConnectionError):
             return False
 
+    def crashed(self) -> bool:
+        """True when the server ended without tidying up; one that somebody stopped has not crashed."""
+        return self.socket.exists() and not self.running()
+
     def start(self) -> None:
         """Start the server unless it runs."""
         if self.running():

@@ -44,6 +44,15 @@ class Stack:
                     server.start()
         return self
 
+    def revive(self) -> list[str]:
+        """Start again the private servers that crashed. Returns what they are called."""
+        crashed = [server for server in (self.postgres, self.redis) if server and server.crashed()]
+        if crashed:
+            with locked(self.data, "start"):
+                for server in crashed:
+                    server.start()
+        return [type(server).__name__ for server in crashed]
+
     def stop(self) -> bool:
         """Stop the private servers, unless another process still uses them.
 

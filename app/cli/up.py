@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
@@ -28,6 +29,7 @@ from ops.stack import Stack
 from ops.supervisor import MARK, Program, Supervisor
 
 READY_SECONDS = 120
+LOOK_AT_SERVERS_S = 2
 PYTHON = [sys.executable, "-m"]
 SERVER = (
     *("--interface", "wsgi", "--workers", "2", "--blocking-threads", "64", "--backlog", "1024"),
@@ -53,13 +55,14 @@ def up(port: int, host: str, secure: bool, no_demo: bool, data: Path | None) -> 
     os.environ.setdefault("CALLOUT_PUBLIC_URL", address.url)
     try:
         with present(folder, f"serves {address.url}"), ExitStack() as closing:
-            supervisor = _started(folder, address, closing, demo=mode == "demo" and not no_demo)
+            stack = Stack(folder)
+            supervisor = _started(stack, address, closing, demo=mode == "demo" and not no_demo)
             _await_ready(address, supervisor)
             supervisor.start()  # the others only now, so that they do not delay the first answer
             _compile_planner(folder)
             click.echo(f"\nReady after {time.monotonic() - begun:.1f} s.")
             introduce(address, closing, folder, demo=mode == "demo" and not no_demo)
-            supervisor.run(_sleep)
+            supervisor.run(_reviving(stack))
     except KeyboardInterrupt:
         click.echo("Stopped.")
 
@@ -77,14 +80,29 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _sleep(seconds: float) -> bool:
-    time.sleep(seconds)
-    return False
+def _reviving(stack: Stack) -> Callable[[float], bool]:
+    """A wait without an end that now and then looks whether a private server has crashed, and starts it again."""
+    looked = time.monotonic()
+
+    def wait(seconds: float) -> bool:
+        nonlocal looked
+        time.sleep(seconds)
+        if time.monotonic() - looked < LOOK_AT_SERVERS_S:
+            return False
+        try:
+            for name in stack.revive():
+                _tell(f"{name} crashed and was started again")
+        except OpsError as failed:
+            _tell(f"{failed.message} Trying again.")
+        looked = time.monotonic()
+        return False
+
+    return wait
 
 
-def _started(folder: Path, address: Address, closing: ExitStack, *, demo: bool) -> Supervisor:
+def _started(stack: Stack, address: Address, closing: ExitStack, *, demo: bool) -> Supervisor:
     """Start everything in order; `closing` stops it in the opposite order, deaf to further signals."""
-    stack = Stack(folder)
+    folder = stack.data
     supervisor = Supervisor(folder, {}, _programs(folder, address), _tell)
     supervisor.end_leftovers()
     address.check_free()

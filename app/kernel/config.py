@@ -13,7 +13,10 @@ Mode = Literal["development", "demo", "production"]
 
 @dataclass(frozen=True)
 class Config:
-    """Everything a process of Callout is told from outside. Durations are seconds."""
+    """Everything a process of Callout is told from outside. Durations are seconds.
+
+    secret_before: the former `CALLOUT_SECRET`; what was encrypted under it stays readable.
+    """
 
     database_url: str
     database_owner_url: str
@@ -21,6 +24,7 @@ class Config:
     redis_url: str
     data: Path
     secret: str
+    secret_before: str | None
     mode: Mode
     public_url: str
     pool_size: int
@@ -52,6 +56,7 @@ def config() -> Config:
         redis_url=env["CALLOUT_REDIS_URL"],
         data=Path(env["CALLOUT_DATA"]),
         secret=env["CALLOUT_SECRET"],
+        secret_before=env.get("CALLOUT_SECRET_BEFORE") or None,
         mode=mode,  # type: ignore[arg-type]
         public_url=env.get("CALLOUT_PUBLIC_URL", "http://127.0.0.1:8000"),
         pool_size=int(env.get("CALLOUT_POOL_SIZE", "20")),

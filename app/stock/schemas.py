@@ -9,8 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from app.kernel.http import Moment, RowSchema, Schema
-from app.kernel.http.schemas import text
-from app.stock.rules import MAX_QUANTITY
+from app.kernel.http.schemas import Quantity, text
 
 EXPENSE_KINDS = ["parts", "parking", "toll", "fuel", "lodging", "meal", "other"]
 
@@ -27,15 +26,6 @@ class Amount(fields.Field[Decimal]):
         if not isinstance(value, str) or not value.isascii() or not re.fullmatch(self.PATTERN, value):
             raise ValidationError('An amount is text such as "12.30".')
         return Decimal(value)
-
-
-class Quantity(fields.Decimal):
-    """More than 0, at most three decimals, in the part's unit. Exact, so the wire carries it as text."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        metadata = {"type": "string", "pattern": r"^\d{1,7}(\.\d{1,3})?$", "example": "2.5"}
-        positive = validate.Range(0, int(MAX_QUANTITY), min_inclusive=False)
-        super().__init__(as_string=True, validate=positive, metadata=metadata, **kwargs)
 
 
 class Currency(fields.String):

@@ -15,12 +15,12 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from app.kernel import audit, rows, tasks
+from app.kernel import audit, rows, tasks, vault
 from app.kernel.db import Tx
 from app.kernel.ids import new_id
 from app.kernel.problems import RATE_LIMITED, STATE_CONFLICT, Problem, invalid
 from app.work.models import Visit
-from media import canonical, keys, messages, remote_words, vault
+from media import canonical, keys, messages, remote_words
 from media.commands.checks import proven
 from media.commands.sealing import shown
 from media.commands.signing import keep

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from app.kernel import audit, events, tasks
+from app.kernel import audit, events, tasks, vault
 from app.kernel.config import config
 from app.kernel.db import Tx
 from app.kernel.ids import new_id
@@ -23,7 +23,7 @@ from app.kernel.problems import STATE_CONFLICT
 from app.people.models import Organisation
 from app.work.models import Visit
 from app.work.statuses import DONE
-from media import canonical, facts, keys, places, vault
+from media import canonical, facts, keys, places
 from media.commands import ledger
 from media.commands.locks import alone
 from media.models import Media, SealedReport, Signature

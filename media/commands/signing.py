@@ -8,13 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.kernel import audit, rows
+from app.kernel import audit, rows, vault
 from app.kernel.db import Tx
 from app.kernel.problems import DUPLICATE, STATE_CONFLICT, not_found
 from app.work import commands as work
 from app.work.commands import When
 from app.work.models import Visit
-from media import access, facts, keys, vault
+from media import access, facts, keys
 from media.canonical import dumps
 from media.commands import ledger
 from media.commands.checks import SignOff, checked

@@ -23,12 +23,12 @@ from pyhanko.sign.timestamps import DummyTimeStamper
 from sqlalchemy import select
 
 from app.cli.keys import rotate
+from app.kernel import vault
 from app.kernel.config import config
-from media import keys, vault
+from media import keys
 from media.models import SealKey
 from media.reports import UnusableKey, brought_seal, demo_seal, render
 from media.reports.seal import BASIC, LONG_TERM, Stamping, seal
-from media.settings import settings
 from tests import factories
 from tests.media.reports.samples import document, report
 from tests.media.reports.tools import signature_report
@@ -128,11 +128,11 @@ def test_what_was_encrypted_under_the_former_secret_stays_readable(
 ) -> None:
     with scene.tx() as tx:
         before = keys.active(tx)
-    former = config().secret
-    monkeypatch.setattr(vault, "config", lambda: type("Config", (), {"secret": "a new one"}))
+    present = config()
+    monkeypatch.setattr(vault, "config", lambda: replace(present, secret="a new one"))
     with scene.tx() as tx, pytest.raises(vault.Unreadable):
         keys.active(tx)
-    monkeypatch.setattr(vault, "settings", lambda: replace(settings(), secret_before=former))
+    monkeypatch.setattr(vault, "config", lambda: replace(present, secret="a new one", secret_before=present.secret))
     with scene.tx() as tx:
         assert keys.active(tx).key == before.key
 

@@ -168,6 +168,14 @@ def test_a_killed_server_comes_back_by_itself(folder: Path, port: int, start: Ca
             return False
 
     assert wait_until(back, READY_S, 0.2), up.said + up.logs()
+
+    postmaster = (folder / "postgres" / "postmaster.pid").read_text().split()[0]
+    for pid in (postmaster, *redis_pids(folder)):
+        os.kill(int(pid), signal.SIGKILL)
+    assert wait_until(lambda: "Postgres crashed and was" in up.said and "Redis crashed" in up.said, READY_S, 0.2), (
+        up.said
+    )
+    assert wait_until(back, READY_S, 0.2), up.said + up.logs()
     up.process.send_signal(signal.SIGINT)
     assert up.process.wait(180) == 0
 

@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.kernel.actor import system_actor
 from app.kernel.db import transaction
 from app.kernel.ids import new_id
+from app.kernel.models import IdempotencyKey
 from app.kernel.problems import Problem
 from app.people import commands, credentials
 from app.people.models import ApiKey, User
@@ -220,6 +221,17 @@ def test_a_deleted_users_token_is_worth_nothing(admin: Client) -> None:
     assert agent.get("/api/v1/me").status_code == 401
     with factories.within(admin.org_id) as tx:
         assert tx.session.query(User).filter_by(id=agent.user.id).one().deleted_at
+
+
+def test_an_api_keys_secret_given_again_does_not_lie_in_clear(admin: Client) -> None:
+    body, once = {"name": "Robot", "rights": ["places.read"]}, {"Idempotency-Key": "robot-1"}
+    made = admin.post("/api/v1/api-keys", json=body, headers=once)
+    again = admin.post("/api/v1/api-keys", json=body, headers=once)
+    assert (made.status_code, again.get_json()) == (201, made.get_json())
+    with factories.within(admin.org_id) as tx:
+        (stored,) = tx.session.scalars(select(IdempotencyKey.body).where(IdempotencyKey.key == "robot-1"))
+    assert stored
+    assert made.get_json()["secret"].encode() not in stored
 
 
 def test_two_api_keys_never_get_each_others_answers(admin: Client) -> None:

@@ -88,6 +88,7 @@ def test_receive_transfer_adjust_and_what_lies_where() -> None:
         ({"kind": "receive", "to_location_id": "store", "quantity": "0"}, "/quantity"),
         ({"kind": "receive", "to_location_id": "store", "quantity": "0.0001"}, "/quantity"),
         ({"kind": "receive", "to_location_id": "store", "quantity": "1e999"}, "/quantity"),
+        ({"kind": "receive", "to_location_id": "store", "quantity": "1E-999999999"}, "/quantity"),
         ({"kind": "receive", "to_location_id": "store", "quantity": True}, "/quantity"),
         ({"kind": "receive", "to_location_id": "unknown"}, "/to_location_id"),
         ({"kind": "receive", "to_location_id": "store", "part_id": "unknown"}, "/part_id"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from uuid import UUID
 
 from flask import Response, request
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from app.kernel import vault
 from app.kernel.db import Tx
 from app.kernel.models import IdempotencyKey
 from app.kernel.problems import IDEMPOTENCY_MISMATCH, invalid
@@ -34,7 +36,8 @@ def once(tx: Tx, run: Callable[[], Response]) -> Response:
         return _replay(tx.session.scalars(select(IdempotencyKey).where(row)).one(), digest)
     response = run()
     kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-    values = {"status": response.status_code, "headers": kept, "body": response.get_data()}
+    body = vault.encrypt(vault.ANSWER, tx.actor.org_id, _place(caller, key), response.get_data())
+    values = {"status": response.status_code, "headers": kept, "body": body}
     tx.session.execute(update(IdempotencyKey).where(row).values(**values))
     return response
 
@@ -46,9 +49,17 @@ def _caller(tx: Tx) -> str:
     return hashlib.sha256(request.headers["Authorization"].encode()).hexdigest()
 
 
+def _place(caller: str, key: str) -> UUID:
+    """Answers may show a secret this once (an API key): they lie encrypted, bound to the caller and the key."""
+    return UUID(bytes=hashlib.sha256(f"{caller}\n{key}".encode()).digest()[:16])
+
+
 def _replay(stored: IdempotencyKey, digest: str) -> Response:
     if stored.request_hash != digest:
         raise IDEMPOTENCY_MISMATCH("Use a fresh key for a different request.")
-    response = Response(stored.body, stored.status, stored.headers)
+    body = stored.body or b""
+    if body.startswith(vault.VERSION):  # those of before they were encrypted live for their last days
+        body = vault.decrypt(vault.ANSWER, stored.org_id, _place(stored.caller, stored.key), body)
+    response = Response(body, stored.status, stored.headers)
     response.headers["Idempotency-Replayed"] = "true"
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -47,6 +48,25 @@ class Moment(fields.AwareDateTime):
         if not EARLIEST <= moment <= LATEST:
             raise ValidationError("Must lie between 1970 and 2200.")
         return moment
+
+
+class Quantity(fields.Decimal):
+    """More than 0, at most a million, at most three decimals, in the part's unit. Exact, so the wire carries text."""
+
+    MOST = Decimal(1_000_000)
+    STEP = Decimal("0.001")
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"type": "string", "pattern": r"^\d{1,7}(\.\d{1,3})?$", "example": "2.5"}
+        super().__init__(as_string=True, metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        quantity: Decimal = super()._deserialize(value, attr, data, **kwargs)
+        if not 0 < quantity <= self.MOST:
+            raise ValidationError(f"More than 0 and at most {self.MOST}.")
+        if quantity != quantity.quantize(self.STEP):
+            raise ValidationError("At most three decimals.")
+        return quantity
 
 
 def text(max_length: int = 500, **kwargs: Any) -> fields.String:

@@ -7,8 +7,8 @@ from typing import Any
 from marshmallow import fields, validate
 
 from app.kernel.http import Moment, RowSchema
-from app.kernel.http.schemas import text
-from app.work.schemas.jobs import Label, demand_quantity
+from app.kernel.http.schemas import Quantity, text
+from app.work.schemas.jobs import Label
 from app.work.schemas.visits import DeviceTimeSchema
 from app.work.statuses import EVIDENCE_KINDS, ITEM_KINDS, ITEM_STATUSES, TIME_KINDS
 
@@ -75,12 +75,7 @@ class PartUseSchema(FactSchema):
     """A part used at a visit."""
 
     part_id = fields.UUID(required=True)
-    quantity = fields.Decimal(
-        required=True,
-        as_string=True,
-        validate=demand_quantity,
-        metadata={"type": "string", "pattern": r"^\d{1,7}(\.\d{1,3})?$", "example": "1"},
-    )
+    quantity = Quantity(required=True)
     location_id = fields.UUID(metadata={"description": "Default: the engineer's van."})
     serial = text(200, allow_none=True)
     stock_move_id = fields.UUID(dump_only=True, allow_none=True)

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from app.kernel import rows
 from app.kernel.http import GeoJSON, Moment, RowSchema, Schema
-from app.kernel.http.schemas import text
+from app.kernel.http.schemas import Quantity, text
 from app.work.statuses import CHANNELS, DISPATCH_METHODS, ITEM_KINDS, ITEM_STATUSES, JOB_STATUSES, REQUEST_STATUSES
 
 MAX_DURATION = 604_800
 LONG = 20_000
-MAX_QUANTITY = 1_000_000
-
-
-def demand_quantity(value: Decimal) -> None:
-    """Refuses what cannot be a quantity. (A range would be documented with bounds of text.)"""
-    if not 0 < value <= MAX_QUANTITY:
-        raise ValidationError(f"More than 0 and at most {MAX_QUANTITY}.")
 
 
 def priority(**kwargs: Any) -> fields.Integer:
@@ -79,7 +71,7 @@ class PlannedPartSchema(Schema):
     """A part that a job usually needs."""
 
     part_id = fields.UUID(required=True)
-    quantity = fields.Decimal(as_string=True, load_default="1", validate=demand_quantity)
+    quantity = Quantity(load_default="1")
 
 
 class ItemTemplateSchema(Schema):

@@ -1,4 +1,4 @@
-"""What is derived from the server's secret: encryption at rest of strokes and keys, and signatures of links."""
+"""What is derived from the server's secret: encryption at rest, and signatures of links."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.kernel.config import config
-from media.settings import settings
 
-STROKES, SEAL_KEY, LINK, CODE = "strokes", "seal key", "link", "one-time code"
+STROKES, SEAL_KEY, LINK, CODE, ANSWER = "strokes", "seal key", "link", "one-time code", "stored answer"
 NONCE = 12
 VERSION = b"\x01"
 
@@ -36,7 +35,7 @@ def decrypt(purpose: str, org_id: UUID, row_id: UUID, data: bytes) -> bytes:
     if data[:1] != VERSION:
         raise Unreadable("unknown form of encryption")
     nonce, sealed = data[1 : 1 + NONCE], data[1 + NONCE :]
-    for secret in filter(None, (config().secret, settings().secret_before)):
+    for secret in filter(None, (config().secret, config().secret_before)):
         try:
             return AESGCM(_key(secret, purpose, org_id)).decrypt(nonce, sealed, row_id.bytes)
         except InvalidTag:
