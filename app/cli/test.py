@@ -19,6 +19,7 @@ CHECKS = {
     "Import contracts": ["lint-imports", "--no-cache"],
 }
 PYTEST = [sys.executable, "-m", "pytest"]
+ALL = ("-n", "2", "--dist", "loadgroup")
 TEST_DATA = "test"  # beside the real data, so that tests never meet them
 
 
@@ -29,7 +30,7 @@ def test(arguments: tuple[str, ...]) -> None:
     failed = [] if arguments else [name for name, command in CHECKS.items() if not _passes(name, command)]
     stack = Stack(data_folder() / TEST_DATA, fast=True).start()
     try:
-        code = subprocess.run([*PYTEST, *(arguments or ("-n", "2"))], cwd=CHECKOUT, check=False).returncode
+        code = subprocess.run([*PYTEST, *(arguments or ALL)], cwd=CHECKOUT, check=False).returncode
     except KeyboardInterrupt:
         code = 130
     finally:
