@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from flask import Request
-from marshmallow import EXCLUDE, fields, validate
+from jwt import PyJWK, PyJWTError
+from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
 from webargs.fields import DelimitedList
 
 from app.kernel.http.reading import JSON_TYPES, body_bytes
@@ -39,6 +40,14 @@ class JwkSchema(Schema):
     crv = fields.String(required=True, validate=validate.Equal("P-256"))
     x = text(64, required=True)
     y = text(64, required=True)
+
+    @validates_schema
+    def _is_a_point(self, data: dict[str, Any], **_: Any) -> None:
+        """Refused here: a device would find out otherwise only when its first sign-off is not believed."""
+        try:
+            PyJWK(data, algorithm="ES256")
+        except (PyJWTError, ValueError):
+            raise ValidationError("These coordinates are no point of P-256.") from None
 
 
 class HandshakeSchema(Schema):

@@ -43,6 +43,9 @@ def hello(device_id: UUID, **more: Any) -> dict[str, Any]:
     return {**body, "pending": {"count": 0, "oldest_at": None}, **more}
 
 
+X, Y = "jlM7b6C_e0YluzBmfAH7YH75-LioD-9bMAYocDGHsqM", "c-sdveAzGDZtBp-DpvWQAFPHNjPLBBshxV4ahsH0ALQ"
+
+
 def stored(device: Device) -> Device:
     with within(device.org_id) as tx:
         tx.session.expire_all()
@@ -63,7 +66,7 @@ def pull(client: Client, **query: Any) -> Any:
 
 def test_a_handshake_tells_the_time_and_remembers_the_device(phone: Client, device: Device) -> None:
     late = datetime.now(UTC) - timedelta(minutes=10)
-    key = {"kty": "EC", "crv": "P-256", "x": "eA", "y": "eQ"}
+    key = {"kty": "EC", "crv": "P-256", "x": X, "y": Y}
     pending = {"count": 3, "oldest_at": NOW}
     body = hello(device.id, device_time=late.isoformat(), pending=pending, public_key={**key, "use": "sig"})
     answer = phone.post("/api/v1/sync/handshake", json=body)
@@ -76,6 +79,15 @@ def test_a_handshake_tells_the_time_and_remembers_the_device(phone: Client, devi
     seen = stored(device)
     assert (seen.app_version, seen.pending_count, seen.public_key) == ("1.2.0", 3, key)
     assert seen.clock_offset_ms == told["clock_offset_ms"]
+
+
+@pytest.mark.parametrize("change", [{"y": X}, {"x": "eA", "y": "eQ"}, {"x": "*" * 43}, {"crv": "P-384"}, {"y": ""}])
+def test_a_key_that_is_no_point_of_the_curve_is_refused(phone: Client, device: Device, change: dict[str, str]) -> None:
+    key = {"kty": "EC", "crv": "P-256", "x": X, "y": Y, **change}
+    answer = phone.post("/api/v1/sync/handshake", json=hello(device.id, public_key=key))
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"][0]["pointer"].startswith("/public_key")
+    assert (stored(device).public_key, stored(device).last_seen_at) == (None, None)
 
 
 def test_a_revoked_device_is_told_to_erase_and_may_only_push(day: Day, phone: Client, device: Device) -> None:
