@@ -66,6 +66,15 @@ def test_a_request_becomes_a_job_and_loses_nothing() -> None:
     assert trail[0]["data"]["request_number"] == request["number"]
 
 
+def test_an_attachment_leads_to_a_page_and_to_no_script() -> None:
+    day = Day()
+    for url in ("javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "//example.org", "https://a\nb"):
+        body = {"subject": "Leak", "attachments": [{"url": url}]}
+        answer = day.office.post("/api/v1/requests", json=body)
+        assert (answer.status_code, answer.get_json()["errors"][0]["pointer"]) == (422, "/attachments/0/url"), url
+    assert day.office.get("/api/v1/requests").get_json()["items"] == []
+
+
 def test_merged_requests_follow_the_one_that_goes_on() -> None:
     day = Day()
     one, two, three = (

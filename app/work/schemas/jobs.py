@@ -13,6 +13,8 @@ from app.work.statuses import CHANNELS, DISPATCH_METHODS, ITEM_KINDS, ITEM_STATU
 
 MAX_DURATION = 604_800
 LONG = 20_000
+# Somebody in the office will click on it: it must not run as a script of ours.
+WEB_ADDRESS = validate.Regexp(r"^[hH][tT][tT][pP][sS]?://\S+\Z", error="Must begin with http:// or https://.")
 
 
 def priority(**kwargs: Any) -> fields.Integer:
@@ -52,7 +54,7 @@ class AttachmentSchema(Schema):
     media_id = fields.UUID()
     name = text(300)
     content_type = text(200)
-    url = text(2000)
+    url = fields.String(validate=[validate.Length(0, 2000), WEB_ADDRESS])
 
     @post_load
     def as_json(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
