@@ -91,7 +91,10 @@ def _range(etag: str, size: int) -> tuple[int, int] | None:
         return None
     if "If-Range" in request.headers and request.if_range.etag != etag:
         return None
+    first, _ = asked.ranges[0]
     found = asked.range_for_length(size)
+    if first is not None and first < 0 < size <= -first:
+        return 0, size  # the last bytes, more than there are: the whole file, still as 206 (RFC 9110, 14.1.2)
     if found is None or found[0] >= found[1]:
         raise RANGE_NOT_SATISFIABLE(f"The file has {size} bytes.")
     return found

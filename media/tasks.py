@@ -13,10 +13,13 @@ from app.kernel import rows, tasks
 from app.kernel.db import Tx
 from app.kernel.events import on
 from app.kernel.tasks import Handle
+from app.work import commands as work
+from app.work.commands import When
 from media import places, reconcile, upload_rows, watch
 from media.capture import doubts
 from media.commands import remote, sealing
 from media.commands.files import INSPECT
+from media.commands.files import kind_of as kind_named
 from media.images import Inspection, inspect
 from media.images.kinds import HEAD, kind_of
 from media.models import Media, Signature, UploadRow
@@ -33,6 +36,7 @@ def inspect_file(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
         found = _inspection(media, Path(folder))
         thumbnails = {str(d.size): _stored(tx, d.file, d.width, d.height) for d in found.derivatives}
     reason = found.rejected
+    _called_by_content(tx, media, found)
     if reason is None and media.kind == "photo" and not thumbnails:
         reason = f"This was announced as a photo, but it is {found.mime}."
     media.state, media.rejection = ("rejected" if reason else "complete"), reason
@@ -43,6 +47,16 @@ def inspect_file(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
     rows.written(tx, media, "rejected" if reason else "inspected", {"reason": reason, "mime": found.mime})
     _seal_what_waited(tx, media.id)
     return {"mime": found.mime, "rejected": reason}
+
+
+def _called_by_content(tx: Tx, media: Media, found: Inspection) -> None:
+    """A client that told no type has sent a `file`; when it is a photo it also counts as evidence of its visit."""
+    if found.rejected or media.kind != "file" or kind_named(media.declared_type) != "file":
+        return
+    media.kind = kind_named(found.mime)
+    if media.kind == "photo" and media.visit_id is not None:
+        at = When(media.device_at, media.corrected_at)
+        work.record_evidence(tx, media.visit_id, "photo", media.id, item_id=media.item_id, right="media.write", at=at)
 
 
 def _inspection(media: Media, folder: Path) -> Inspection:

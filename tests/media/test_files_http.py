@@ -9,9 +9,11 @@ from uuid import UUID
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
 from app.kernel import clock
 from app.kernel.ids import new_id
+from app.work.models import VisitEvidence
 from media.links import Link
 from tests import factories
 from tests.media.scene import Scene, picture, sha256
@@ -101,6 +103,16 @@ def test_inspection_finds_type_size_and_small_pictures(scene: Scene) -> None:
     assert again.status_code == 304
 
 
+def test_a_photo_of_which_nobody_told_the_type_is_called_one_by_its_content(scene: Scene) -> None:
+    data, media_id = picture(), new_id()
+    made = scene.create(len(data), data, media_id=media_id, visit_id=scene.visit_id)
+    assert (made.status_code, scene.media(media_id).kind) == (201, "file")
+    scene.run_tasks()
+    assert scene.media(media_id).kind == "photo"
+    with scene.tx() as tx:
+        assert tx.session.scalars(select(VisitEvidence.ref_id)).all() == [media_id]
+
+
 @pytest.mark.parametrize(
     ("data", "mime", "reason"),
     [
@@ -143,6 +155,7 @@ def test_content_is_served_in_ranges_and_cannot_act_as_a_page(scene: Scene) -> N
     assert ranged("bytes=10-") == (206, data[10:], f"bytes 10-{size - 1}/{size}")
     assert ranged("bytes=-5") == (206, data[-5:], f"bytes {size - 5}-{size - 1}/{size}")
     assert ranged(f"bytes=0-{size * 2}") == (206, data, f"bytes 0-{size - 1}/{size}")
+    assert ranged(f"bytes=-{size}") == ranged(f"bytes=-{size + 5}") == (206, data, f"bytes 0-{size - 1}/{size}")
     status, _, told = ranged(f"bytes={size}-")
     assert (status, told) == (416, f"bytes */{size}")
     for ignored in ("bytes=5-2", "lines=0-1", "bytes=0-1,3-4", "nonsense"):
