@@ -13,12 +13,14 @@ from sqlalchemy.orm import undefer
 from app.kernel import rows
 from app.kernel.db import Tx
 from app.kernel.http import Blueprint, Resource
+from app.kernel.http.reading import expected_revision
 from app.kernel.http.rendering import json_response
 from app.kernel.http.resources import equals, one_of
 from app.places.models import Account
 from dispatch import assigning, legs, plans, proposal, recommending, settings, wishes
 from dispatch.applying import apply_plan
 from dispatch.engine.wording import LANGUAGES
+from dispatch.methods import api as methods_api
 from dispatch.models import Plan
 from dispatch.saying import Voice
 from dispatch.schemas import (
@@ -42,8 +44,14 @@ from dispatch.undoing import undo_plan
 from dispatch.what_if import what_if
 
 blueprint = Blueprint("dispatch", __name__, url_prefix="/api/v1", description="Who should go, and why")
-BLUEPRINTS = [blueprint]
+BLUEPRINTS = [blueprint, methods_api.blueprint]
 Body = dict[str, Any]
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "description": "The ETag of the revision that you saw; 412 when the visit has changed since, forced or not.",
+    "schema": {"type": "string"},
+}
 HEAVY = ("snapshot", "travel", "ground", "answer")
 
 PLANS = Resource(
@@ -88,9 +96,12 @@ def recommendations(tx: Tx, body: Body) -> Body:
     summary="Give a visit to an engineer by hand",
     schema=AssignedSchema,
     body=AssignSchema,
+    problems=(412,),
+    documented={"parameters": [IF_MATCH]},
 )
 def assign(tx: Tx, body: Body, visit_id: UUID) -> Body:
-    return assigning.assign(tx, visit_id, body.pop("engineer_id"), **body, voice=voice(tx))
+    seen = expected_revision()
+    return assigning.assign(tx, visit_id, body.pop("engineer_id"), **body, revision=seen, voice=voice(tx))
 
 
 @blueprint.endpoint(

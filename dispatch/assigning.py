@@ -39,12 +39,14 @@ def assign(
     force: bool = False,
     reason: str | None = None,
     preview: bool = False,
+    revision: int | None = None,
     voice: Voice,
 ) -> dict[str, Any]:
     """Gives a visit to an engineer, at `start` or at the best moment; the visits behind it move along.
 
     Returns the visit as on the wire with `warnings`. Raises 409 with all reasons when a rule breaks, unless `force`
-    (with a `reason`, else 422); 409 once work has begun; 404 and 422 for rows that are not there.
+    (with a `reason`, else 422); 409 once work has begun; 404 and 422 for rows that are not there; 412 when the visit
+    is not at `revision` any more, forced or not.
     With `preview` nothing changes: the visit is told as it would be, with rules that break among the `warnings`.
     """
     access.demand_visit(tx, tx.get(Visit, visit_id), "dispatch.assign")
@@ -53,7 +55,9 @@ def assign(
     if tx.find(Engineer, engineer_id) is None:
         raise invalid("/engineer_id", "There is no such engineer.")
     hold_engineers(tx, [engineer_id])
-    found, broken = _judge(tx, question(tx, visit_id), engineer_id, start)
+    if revision is not None:
+        rows.expect_revision(commands.lock_visit(tx, visit_id)[0], revision)
+    found, broken = judge(tx, question(tx, visit_id), engineer_id, start)
     if preview:
         return _as_it_would_be(tx, visit_id, engineer_id, start, found, broken, voice)
     if found is None and not force:
@@ -94,7 +98,7 @@ def hold_engineers(tx: Tx, engineers: Iterable[UUID]) -> None:
         tx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"dispatch:{engineer_id}", 0))))
 
 
-def _judge(
+def judge(
     tx: Tx, asked: Question, engineer_id: UUID, start: datetime | None
 ) -> tuple[Candidate | None, tuple[Reason, ...]]:
     """The place that the visit would get on this engineer's day, or every rule that it breaks there."""

@@ -11,6 +11,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Moment, Row, Tenant, tenant_fk
+from dispatch.methods.models import Offer
+
+__all__ = ["CustomerEngineer", "DispatchSettings", "Offer", "Plan"]
 
 PLAN_STATUSES = ("queued", "running", "done", "stopped", "failed", "applied")
 WISHES = ("required", "preferred", "excluded")
@@ -82,8 +85,10 @@ class DispatchSettings(Row, Base):
     __table_args__ = (
         UniqueConstraint("org_id"),
         CheckConstraint("max_travel_s BETWEEN 60 AND 86400", name="max_travel_s"),
+        CheckConstraint("offer_s = 0 OR offer_s BETWEEN 60 AND 86400", name="offer_s"),
     )
 
     weights: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     max_travel_s: Mapped[int | None]
     require_parts: Mapped[bool] = mapped_column(server_default="true")
+    offer_s: Mapped[int] = mapped_column(server_default="900")

@@ -143,6 +143,7 @@ class AssignedSchema(RowSchema):
     cancel_reason = fields.String(allow_none=True)
     abort_asked_at = Moment(allow_none=True)
     abort_reason = fields.String(allow_none=True)
+    offer_expires_at = Moment(allow_none=True)
     job_number = fields.String()
     summary = fields.String()
     priority = fields.Integer()
@@ -294,12 +295,22 @@ WeightsSchema = Schema.from_dict(
 )
 
 
+def _no_haste(seconds: int) -> None:
+    if 0 < seconds < 60:
+        raise ValidationError("At least 60 seconds to answer, or 0 for assigning without asking.")
+
+
 class SettingsSchema(Schema):
     """How the organisation weighs its wishes, in points; one point is about a minute of driving."""
 
     weights = fields.Nested(WeightsSchema)
     max_travel_s = fields.Integer(strict=True, allow_none=True, validate=validate.Range(60, 86_400))
     require_parts = fields.Boolean(metadata={"description": "A van without the parts is not sent."})
+    offer_s = fields.Integer(
+        strict=True,
+        validate=[validate.Range(0, 86_400), _no_haste],
+        metadata={"description": "Time to answer an offer: 60 or more; 0: assigned without asking."},
+    )
 
 
 class WishSchema(Schema):

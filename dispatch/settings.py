@@ -16,6 +16,7 @@ from dispatch.engine.model import Weights
 from dispatch.models import DispatchSettings
 from dispatch.queries import Span
 
+OFFER_S = 900
 DEFAULTS = asdict(Weights())
 """The engine's weights, by name; the names are fixed, an organisation may set each."""
 
@@ -23,7 +24,7 @@ DEFAULTS = asdict(Weights())
 def current(tx: Tx) -> DispatchSettings:
     """The organisation's settings; defaults that are not stored when it never set any."""
     return tx.session.scalars(select(DispatchSettings)).one_or_none() or DispatchSettings(
-        weights={}, max_travel_s=None, require_parts=True
+        weights={}, max_travel_s=None, require_parts=True, offer_s=OFFER_S
     )
 
 
@@ -33,6 +34,7 @@ def shown(settings: DispatchSettings) -> dict[str, Any]:
         "weights": {**DEFAULTS, **settings.weights},
         "max_travel_s": settings.max_travel_s,
         "require_parts": settings.require_parts,
+        "offer_s": settings.offer_s,
     }
 
 

@@ -8,6 +8,9 @@ from uuid import UUID
 from app.kernel.db import Tx
 from app.kernel.tasks import Handle, task
 from dispatch import plans
+from dispatch.methods import tasks as methods
+
+__all__ = ["make_plan", "methods"]
 
 
 @task("dispatch.plan")

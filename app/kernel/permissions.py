@@ -63,6 +63,7 @@ visits.write         a t . . . . .
 visits.transition    a t . o o . .
 visits.work          a t . o o . .
 visits.review        a . . . . . .
+visits.claim         . . . o o . .
 notes.read           a t a o o . a
 notes.write          a t a o o . .
 conflicts.read       a t . o o . a

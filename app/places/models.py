@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel.db import Base, Row, Tenant, tenant_fk
 
 LIVE = text("deleted_at IS NULL")
+METHODS = ("manual", "recommend", "auto", "round_robin", "nearest", "pool")
 TIERS = ("standard", "silver", "gold", "platinum")
 
 ACCOUNT_SEARCH = "name || ' ' || coalesce(number, '') || ' ' || coalesce(external_id, '')"
@@ -73,17 +74,19 @@ class Contact(Row, Base):
 
 
 class Territory(Row, Base):
-    """A polygon that engineers serve."""
+    """A polygon that engineers serve. `dispatch_method`, when set, counts instead of the job type's."""
 
     __tablename__ = "territories"
     __table_args__ = (
         Index("uq_territories_org_id_name", "org_id", "name", unique=True, postgresql_where=LIVE),
         Index("ix_territories_area_gist", "area", postgresql_using="gist"),
+        CheckConstraint(f"dispatch_method IN ({', '.join(repr(m) for m in METHODS)})", name="method"),
     )
 
     name: Mapped[str]
     area: Mapped[WKBElement | None] = mapped_column(Geometry("POLYGON", srid=4326, spatial_index=False))
     timezone: Mapped[str | None]
+    dispatch_method: Mapped[str | None]
 
 
 class EngineerTerritory(Tenant, Base):

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from app.kernel.http import GeoJSON, RowSchema, Schema
 from app.kernel.http.schemas import text, timezone
-from app.places.models import TIERS
+from app.places.models import METHODS, TIERS
 
 LOCALES = ("en", "zh-CN")
 MAX_TERRITORIES = 500
@@ -68,6 +68,11 @@ class TerritorySchema(RowSchema):
     name = text(200, required=True)
     area = GeoJSON("Polygon", allow_none=True)
     timezone = timezone(allow_none=True)
+    dispatch_method = fields.String(
+        allow_none=True,
+        validate=validate.OneOf(METHODS),
+        metadata={"description": "How waiting visits find their engineer here; null: as their job type says."},
+    )
     engineer_ids = fields.List(fields.UUID(), dump_only=True)
 
 

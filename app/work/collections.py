@@ -90,7 +90,7 @@ declare(
         body="""
             r.job_id, r.territory_id, r.engineer_id, r.crew_id, r.status, r.window_start, r.window_end,
             r.planned_start, r.planned_end, r.sequence, r.duration_s, r.pinned, r.instructions, r.follow_up_of,
-            r.cancel_reason, r.abort_asked_at, r.abort_reason
+            r.cancel_reason, r.abort_asked_at, r.abort_reason, r.offer_expires_at
         """,
         buckets="""
             SELECT visit_id, 'user:' || user_id FROM visit_holders WHERE visit_id = ANY(:ids)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.places.models import METHODS
+
 VISIT_STATUSES = (
     "draft", "scheduled", "dispatched", "accepted", "rejected", "en_route", "on_site", "working", "paused",
     "completed", "cannot_complete", "approved", "sent_back", "confirmed", "disputed", "cancelled", "aborted",
@@ -21,8 +23,8 @@ UNPUBLISHED = ("draft", "scheduled")
 
 JOB_STATUSES = ("new", "open", "scheduled", "in_progress", "on_hold", "completed", "closed", "cancelled")
 REQUEST_STATUSES = ("new", "triaged", "converted", "merged", "closed")
+DISPATCH_METHODS = METHODS
 CHANNELS = ("phone", "web", "mail", "chat", "api", "import", "field")
-DISPATCH_METHODS = ("manual", "auto", "round_robin", "nearest", "pool")
 ITEM_KINDS = ("bool", "number", "text", "choice", "photo")
 ITEM_STATUSES = ("on_site", "working", "completed")
 TIME_KINDS = ("travel", "work", "pause")

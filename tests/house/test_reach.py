@@ -21,6 +21,7 @@ from app.kernel import clock
 from app.kernel.permissions import RIGHTS, Role
 from app.work.commands import open_conflict
 from app.work.models import Visit
+from dispatch.methods.models import Offer
 from tests import factories
 from tests.house.test_permissions import endpoints
 
@@ -67,6 +68,7 @@ def house() -> House:
     assert admin.post("/api/v1/dispatch/plans", json={"date": tomorrow.isoformat()}).status_code == 202
     factories.device(admin.user)
     with factories.within(admin.org_id) as tx:
+        tx.add(Offer(visit_id=UUID(visit), engineer_id=UUID(engineer), method="auto", answer="declined"))
         job_id = tx.get(Visit, UUID(visit)).job_id
         open_conflict(tx, "jobs", job_id, "field", mine={}, theirs={}, visit_id=UUID(visit), job_id=job_id)
     return House(admin, found(admin.org_id))

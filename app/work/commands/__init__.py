@@ -1,5 +1,6 @@
 """The writes of the work room, one verb each: the transaction first, the actor's scope checked, no commit."""
 
+from app.work.commands.deriving import lock_visit
 from app.work.commands.facts import (
     answer_item,
     record_evidence,
@@ -42,6 +43,7 @@ __all__ = [
     "create_visit",
     "follow_up",
     "hold_job",
+    "lock_visit",
     "merge_requests",
     "open_conflict",
     "record_evidence",

@@ -17,7 +17,7 @@ from app.work import access, transitions
 from app.work.commands.deriving import refresh_job, tell
 from app.work.commands.moving import Deed, take
 from app.work.commands.times import when
-from app.work.commands.visits import add_visit
+from app.work.commands.visits import add_visit, tell_waiting
 from app.work.models import Job, JobType, Visit
 from app.work.statuses import BEFORE_WORK, ENDED, UNDER_WAY
 
@@ -69,6 +69,9 @@ def triage_job(tx: Tx, job_id: UUID) -> Job:
     if job.triaged_at is None:
         job.triaged_at = tx.now
         tell(tx, job, "triaged")
+        job_type = tx.session.scalars(select(JobType).where(JobType.id == job.job_type_id)).one()
+        for visit in _visits(tx, job):
+            tell_waiting(tx, visit, job, job_type.dispatch_method)
     return refresh_job(tx, job)
 
 

@@ -62,7 +62,7 @@ def take(tx: Tx, visit: Visit, job: Job, step: Step, deed: Deed) -> VisitEvent:
     """Takes a legal step of a locked visit: row, event, job status, audit. Raises for reasons and guards."""
     demand_reason(step, deed.reason)
     demand_guards(tx, visit, step)
-    holder, crew = visit.engineer_id, visit.crew_id
+    holder, crew, offered = visit.engineer_id, visit.crew_id, visit.offer_expires_at is not None
     follow = transitions.automatic(step.to)
     rev = tx.settle(visit, **_changes(step, follow, deed))
     event = record(tx, visit, step, deed, holder, rev=rev, crew_id=crew)
@@ -70,6 +70,8 @@ def take(tx: Tx, visit: Visit, job: Job, step: Step, deed: Deed) -> VisitEvent:
         record(tx, visit, follow, replace(deed, reason=None, location=None), holder, rev=rev)
     refresh_job(tx, job)
     _announce(tx, visit, event)
+    if offered and step.source == "dispatched":
+        events.emit(tx, "visit.offer_answered", {"visit_id": str(visit.id), "to": step.to, "reason": deed.reason})
     return event
 
 
@@ -77,6 +79,8 @@ def _changes(step: Step, follow: Step | None, deed: Deed) -> dict[str, Any]:
     """What a step writes. Where no visit rests, it goes on: a rejection gives it back to the dispatcher without
     engineer, a sent-back one is worked on."""
     changes: dict[str, Any] = {"status": follow.to if follow else step.to}
+    if step.source == "dispatched":
+        changes["offer_expires_at"] = None
     if step.to == "cancelled":
         changes["cancel_reason"] = deed.reason
     elif step.event == "rescheduled" or step.to == "aborted":

@@ -12,13 +12,13 @@ from app.kernel import audit, events, rows
 from app.kernel.db import Tx
 from app.kernel.problems import STATE_CONFLICT, invalid
 from app.people.models import Crew, Engineer
-from app.places.models import Site
+from app.places.models import Site, Territory
 from app.work import access, transitions
 from app.work.commands.deriving import lock_visit, refresh_job, visits_of
 from app.work.commands.moving import Deed, record, take
 from app.work.commands.times import when
 from app.work.models import ChecklistItem, Job, JobType, Visit
-from app.work.statuses import BEFORE_WORK, ENDED
+from app.work.statuses import BEFORE_WORK, ENDED, UNPUBLISHED
 from app.work.transitions import Step
 
 
@@ -50,7 +50,24 @@ def add_visit(tx: Tx, job: Job, data: dict[str, Any]) -> Visit:
         ChecklistItem(visit_id=visit.id, position=i, **item) for i, item in enumerate(job_type.checklist)
     )
     refresh_job(tx, job)
+    tell_waiting(tx, visit, job, job_type.dispatch_method)
     return visit
+
+
+def tell_waiting(tx: Tx, visit: Visit, job: Job, of_job_type: str) -> None:
+    """Emits `visit.waiting` when somebody other than a patient dispatcher has to know: by method, or because it burns.
+
+    The territory's method counts; where it has none, the job type's.
+    """
+    if job.triaged_at is None or visit.status not in UNPUBLISHED or visit.engineer_id or visit.crew_id:
+        return
+    own = visit.territory_id and tx.session.scalar(
+        select(Territory.dispatch_method).where(Territory.id == visit.territory_id)
+    )
+    method = own or of_job_type
+    if method != "manual" or job.priority == 1:
+        ids = {"id": str(visit.id), "rev": visit.rev, "visit_id": str(visit.id), "job_id": str(job.id)}
+        events.emit(tx, "visit.waiting", {**ids, "method": method, "priority": job.priority})
 
 
 def update_visit(tx: Tx, visit: Visit, data: dict[str, Any]) -> Visit:
@@ -81,11 +98,13 @@ def assign(
     sequence: int | None = None,
     reason: str | None = None,
     dispatch: bool = True,
+    offer_expires_at: datetime | None = None,
 ) -> Visit:
     """Gives a visit to an engineer or a crew, or takes it back (both None). Judges no dispatch rule.
 
     A new holder begins at `scheduled`, and at `dispatched` with `dispatch`; the same holder keeps the status and
-    only the plan moves. planned_end defaults to the visit's duration after planned_start.
+    only the plan moves. planned_end defaults to the visit's duration after planned_start. `offer_expires_at`: until
+    when a new holder may answer.
     Raises 409 once work has begun or when the job is over, 422 for an engineer or crew that is gone.
     """
     visit, job = lock_visit(tx, visit_id)
@@ -97,6 +116,8 @@ def assign(
     before = (visit.engineer_id, visit.crew_id)
     visit.engineer_id, visit.crew_id = engineer_id, crew_id
     _plan(visit, planned_start, planned_end, sequence)
+    if before != (engineer_id, crew_id):
+        visit.offer_expires_at = offer_expires_at
     _settle(tx, visit, job, before, reason, dispatch)
     refresh_job(tx, job)
     _announce(tx, visit, before, reason)

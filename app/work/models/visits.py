@@ -15,7 +15,10 @@ from app.work.statuses import VISIT_STATUSES, one_of
 
 
 class Visit(Row, Base):
-    """One trip by one engineer or crew for a job. `job_id` never changes (a trigger sees to it)."""
+    """One trip by one engineer or crew for a job. `job_id` never changes (a trigger sees to it).
+
+    `offer_expires_at`: while dispatched, until when the holder may answer before somebody else is asked.
+    """
 
     __tablename__ = "visits"
     __table_args__ = (
@@ -51,6 +54,7 @@ class Visit(Row, Base):
     planned_end: Mapped[Moment | None]
     sequence: Mapped[int | None]
     duration_s: Mapped[int] = mapped_column(server_default="3600")
+    offer_expires_at: Mapped[Moment | None]
     pinned: Mapped[bool] = mapped_column(server_default="false")
     instructions: Mapped[str] = mapped_column(server_default="")
     follow_up_of: Mapped[UUID | None]

@@ -27,6 +27,9 @@ class VisitSchema(RowSchema, PlanSchema):
     cancel_reason = fields.String(dump_only=True, allow_none=True)
     abort_asked_at = Moment(dump_only=True, allow_none=True)
     abort_reason = fields.String(dump_only=True, allow_none=True)
+    offer_expires_at = Moment(
+        dump_only=True, allow_none=True, metadata={"description": "Answer by then, or somebody else is asked."}
+    )
     job_number = fields.String(dump_only=True)
     summary = fields.String(dump_only=True)
     priority = fields.Integer(dump_only=True)

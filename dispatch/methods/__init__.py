@@ -1,0 +1,1 @@
+"""How a waiting visit finds its engineer: by hand, recommended, automatically, in turn, nearest, or claimed."""

@@ -1,0 +1,82 @@
+"""The pool: who sees what, who may claim, and exactly one winner."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from tests import factories
+from tests.dispatch.methods.scene import Scene
+
+
+def claim(phone: Any, visit: Any) -> Any:
+    return phone.post(f"/api/v1/visits/{visit.id}/claim")
+
+
+def test_open_work_is_claimed_and_gone() -> None:
+    scene = Scene("pool")
+    first, second = scene.phone(scene.engineer(0.0)), scene.phone(scene.engineer(0.1))
+    visit = scene.visit()
+    scene.work_off()
+    assert scene.now(visit).engineer_id is None
+    seen = first.get("/api/v1/dispatch/pool").get_json()["items"]
+    assert [one["id"] for one in seen] == [str(visit.id)]
+    assert not {"site_name", "summary", "job_number"} & set(seen[0])
+    won = claim(first, visit)
+    assert (won.status_code, won.get_json()["engineer_id"]) == (200, str(first.engineer_id))
+    assert won.get_json()["status"] == "dispatched"
+    assert claim(second, visit).status_code == 409
+    assert second.get("/api/v1/dispatch/pool").get_json()["items"] == []
+    assert scene.offers(visit) == [(first.engineer_id, "claimed")]
+
+
+def test_only_what_is_open_and_possible_is_claimed() -> None:
+    scene, closed = Scene("pool"), Scene("manual")
+    at_work, off = scene.phone(scene.engineer(0.0)), scene.phone(scene.engineer(0.0, shift=None))
+    visit = scene.visit()
+    assert claim(off, visit).get_json()["reasons"][0]["rule"] == "no_shift"
+    assert claim(at_work, closed.visit()).status_code == 404
+    assert claim(scene.office, visit).status_code == 403
+    north = scene.territory("North", scene.engineer(0.3))
+    scene.territory("South", scene.engineer(0.3))
+    foreign = scene.visit(territory_id=north.id)
+    south = scene.engineer(0.0)
+    scene.territory("East", south)
+    phone = scene.phone(south)
+    assert str(foreign.id) not in {one["id"] for one in phone.get("/api/v1/dispatch/pool").get_json()["items"]}
+    assert claim(phone, foreign).get_json()["type"] == "/problems/dispatch-rule-broken"
+
+
+@pytest.mark.committed
+def test_of_many_who_claim_at_once_exactly_one_wins() -> None:
+    scene = Scene("pool")
+    phones = [scene.phone(scene.engineer(0.01 * n)) for n in range(4)]
+    visit = scene.visit()
+    start = Barrier(len(phones), timeout=60)
+
+    def run(phone: Any) -> int:
+        start.wait()
+        return int(claim(phone, visit).status_code)
+
+    with ThreadPoolExecutor(len(phones)) as pool:
+        statuses = sorted(pool.map(run, phones))
+    assert statuses == [200, 409, 409, 409]
+    holder = scene.now(visit).engineer_id
+    assert holder in {phone.engineer_id for phone in phones}
+    assert scene.offers(visit) == [(holder, "claimed")]
+
+
+def test_assigning_heeds_the_revision_that_the_dispatcher_saw() -> None:
+    scene = Scene("manual")
+    only = scene.engineer()
+    visit = scene.visit(skills={"gas": 1})
+    path = f"/api/v1/visits/{visit.id}/assign"
+    body = {"engineer_id": str(only.id), "force": True, "reason": "learns on the job"}
+    stale = scene.office.post(path, json=body, headers={"If-Match": '"999"'})
+    assert (stale.status_code, scene.now(visit).engineer_id) == (412, None)
+    good = scene.office.post(path, json=body, headers={"If-Match": f'"{scene.now(visit).rev}"'})
+    assert good.status_code == 200
+    assert factories.client("dispatcher").post(path, json=body).status_code == 404
