@@ -76,17 +76,19 @@ class Office:
 
     def why(self, visit_id: str, engineer_id: str) -> str:
         """One line: the job, and the terms that speak for this engineer (or what stands against)."""
-        visit = self.dispatcher.get(f"/visits/{visit_id}")
-        job = self.dispatcher.get(f"/jobs/{visit['job_id']}")
         answer = self.dispatcher.post("/dispatch/recommendations", {"visit_id": visit_id, "limit": 50})
         mine = [c for c in answer["candidates"] if c["engineer_id"] == engineer_id]
         terms = "; ".join(term["detail"] for term in mine[0]["terms"]) if mine else "kept where it was"
-        return f"{job['number']} {job['summary'][:40]} — {terms}"
+        return f"{self._job(visit_id)} — {terms}"
+
+    def _job(self, visit_id: str) -> str:
+        visit = self.dispatcher.get(f"/visits/{visit_id}")
+        return f"{visit['job_number']} {visit['summary'][:40]}"
 
     def _tell_unassigned(self, unassigned: list[Row]) -> None:
         for row in unassigned[:SHOWN]:
             reasons = ", ".join(f"{one['rule']} × {one['count']}" for one in row["reasons"])
-            self.say(f"    not placed: {row['visit_id'][:8]}… ({reasons})")
+            self.say(f"    not placed: {self._job(row['visit_id'])} ({reasons})")
         if len(unassigned) > SHOWN:
             self.say(f"    … and {len(unassigned) - SHOWN} more not placed, each with its reasons")
 
