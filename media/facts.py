@@ -209,7 +209,7 @@ def _price(part: Part) -> dict[str, str] | None:
 
 def _photos(tx: Tx, visit_id: UUID) -> list[dict[str, Any]]:
     """The photos that belong to the visit, arrived or not; one whose hash nobody knows yet cannot be signed."""
-    known = Media.sha256.is_not(None) & Media.size.is_not(None) & (Media.state != "rejected")
+    known = Media.sha256.is_not(None) & Media.size.is_not(None) & Media.state.not_in(("rejected", "quarantined"))
     live = (Media.visit_id == visit_id) & (Media.kind == "photo") & Media.deleted_at.is_(None)
     when = func.coalesce(Media.captured_at, Media.device_at)
     query = select(Media).where(live, known).order_by(when, Media.id).limit(500)

@@ -31,10 +31,13 @@ JSON = JSONB(none_as_null=True)
 class Media(Row, Base):
     """A file: announced (`awaiting`), arrived (`complete`), or arrived and of no use (`rejected`, with the reason).
 
+    Where a scanner is set up, a file that arrived is `scan_pending` until the scanner has answered, and `quarantined`
+    when it found something: its bytes are kept and given to nobody.
     `sha256` and `size` are the promise of the device until the bytes are here, and then the truth. `mime` and what
     stands below it come from decoding the bytes, `capture` from the metadata inside; `captured_at` and `location` are
-    the device's own word. `flags` may say `overdue` (awaited for a day), `bytes_missing`, `bytes_damaged` (what the
-    nightly reconcile found). `thumbnails` names the derivative's blob by its longest side.
+    the device's own word. `duration_s` is that of a sound or film, when it tells. `flags` may say `overdue` (awaited
+    for a day), `unprobed` (no ffprobe was there to look inside a recording), `bytes_missing`, `bytes_damaged` (what
+    the nightly reconcile found). `thumbnails` names the derivative's blob by its longest side.
     """
 
     __tablename__ = "media"
@@ -44,7 +47,7 @@ class Media(Row, Base):
         tenant_fk("engineer_id", "engineers"),
         tenant_fk("created_by", "users"),
         CheckConstraint("kind IN ('photo', 'audio', 'video', 'file')", name="kind"),
-        CheckConstraint("state IN ('awaiting', 'complete', 'rejected')", name="state"),
+        CheckConstraint("state IN ('awaiting', 'complete', 'rejected', 'scan_pending', 'quarantined')", name="state"),
         CheckConstraint("state = 'awaiting' OR (sha256 IS NOT NULL AND size IS NOT NULL)", name="arrived"),
         CheckConstraint(f"sha256 {HEX}", name="sha256"),
         CheckConstraint("size >= 0", name="size"),
@@ -66,6 +69,7 @@ class Media(Row, Base):
     mime: Mapped[str | None]
     width: Mapped[int | None]
     height: Mapped[int | None]
+    duration_s: Mapped[float | None]
     capture: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     thumbnails: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     inspected_at: Mapped[Moment | None]

@@ -10,7 +10,7 @@ from app.kernel.http.schemas import GeoJSON, Moment, RowSchema, Schema, text
 
 SHA256 = validate.Regexp(r"^[0-9a-f]{64}\Z", error="64 lower-case hex digits.")
 KINDS = ("photo", "audio", "video", "file")
-STATES = ("awaiting", "complete", "rejected")
+STATES = ("awaiting", "complete", "rejected", "scan_pending", "quarantined")
 MAX_SIZE = 2**53 - 1
 
 
@@ -42,7 +42,7 @@ class MediaSchema(RowSchema):
     visit_id = fields.UUID(allow_none=True)
     item_id = fields.UUID(allow_none=True)
     kind = fields.String()
-    state = fields.String(metadata={"description": "awaiting, complete or rejected"})
+    state = fields.String(metadata={"description": ", ".join(STATES)})
     rejection = fields.String(allow_none=True, metadata={"description": "Why it cannot be used."})
     filename = fields.String(allow_none=True)
     declared_type = fields.String(allow_none=True)
@@ -52,6 +52,7 @@ class MediaSchema(RowSchema):
     mime = fields.String(allow_none=True, metadata={"description": "The type found by decoding."})
     width = fields.Integer(allow_none=True)
     height = fields.Integer(allow_none=True)
+    duration_s = fields.Float(allow_none=True, metadata={"description": "Seconds of a sound or film that tells."})
     capture = fields.Dict(metadata={"description": "What the file itself says of time, place and camera."})
     thumbnails = fields.List(fields.Integer(), metadata={"description": "Longest sides of the small pictures."})
     inspected_at = Moment(allow_none=True)

@@ -11,7 +11,7 @@ from app.kernel.problems import Problem
 from media import places
 from media.images.kinds import KINDS
 from media.models import Media
-from media.problems import MEDIA_NOT_READY, RANGE_NOT_SATISFIABLE
+from media.problems import MEDIA_NOT_READY, MEDIA_QUARANTINED, RANGE_NOT_SATISFIABLE
 from media.store import BlobKey
 
 OPAQUE = "application/octet-stream"
@@ -27,16 +27,17 @@ HEADERS = {
 
 def original(media: Media) -> Response:
     """The file as it came. Only what decoding has shown to be picture, sound or film may appear inside a page."""
-    if media.sha256 is None or media.size is None or media.state == "awaiting":
-        raise not_here()
+    demand_here(media)
+    assert media.sha256 is not None
+    assert media.size is not None
     mime, name, inline = _presented(media)
     return send(BlobKey(media.org_id, media.sha256), media.size, mime, name, inline=inline)
 
 
 def elsewhere(media: Media) -> str | None:
     """Where the object store serves the original for a minute, with the same type and name; None on a disk."""
-    if media.sha256 is None or media.state == "awaiting":
-        raise not_here()
+    demand_here(media)
+    assert media.sha256 is not None
     mime, name, inline = _presented(media)
     told = {"content-type": mime, "content-disposition": disposition(name, inline=inline), "cache-control": "private"}
     return places.blobs().address(BlobKey(media.org_id, media.sha256), told, ADDRESS_S)
@@ -49,9 +50,14 @@ def _presented(media: Media) -> tuple[str, str, bool]:
     return kind.mime if kind else OPAQUE, name, bool(kind and kind.inline)
 
 
-def not_here() -> Problem:
-    """A 409 problem about a file that is still awaited."""
-    return MEDIA_NOT_READY("The bytes of this file have not arrived yet.")
+def demand_here(media: Media) -> None:
+    """Raises 409 for a file whose bytes are still awaited or being scanned, 403 for one in quarantine."""
+    if media.state == "awaiting" or media.sha256 is None or media.size is None:
+        raise MEDIA_NOT_READY("The bytes of this file have not arrived yet.")
+    if media.state == "scan_pending":
+        raise MEDIA_NOT_READY("The bytes of this file are here and wait for the scanner.")
+    if media.state == "quarantined":
+        raise MEDIA_QUARANTINED("The bytes of this file are kept, and given to nobody.")
 
 
 def thumbnail(media: Media, size: int) -> Response:

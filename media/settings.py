@@ -12,10 +12,9 @@ from pathlib import Path
 class Settings:
     """Everything is optional.
 
-    tsa_url: a time-stamping authority (RFC 3161); tsa_roots: PEM file with the roots that its certificates and the
-    seal's end in. s3_bucket: finished files lie there instead of on the disk, under s3_prefix; s3_endpoint: any store
     but Amazon's. quota: bytes that the files of one organisation may take. messages_url: a gateway that sends texts
-    and mails, asked by requests signed with messages_secret.
+    and mails, asked by requests signed with messages_secret. clamd: `unix:/path` or `host:port` of a ClamAV daemon
+    that every file is shown to before anybody may have it.
     """
 
     tsa_url: str | None
@@ -27,6 +26,7 @@ class Settings:
     quota: int | None
     messages_url: str | None
     messages_secret: str
+    clamd: str | None
 
 
 @lru_cache(maxsize=1)
@@ -44,4 +44,5 @@ def settings() -> Settings:
         quota=int(env["CALLOUT_MEDIA_QUOTA"]) if env.get("CALLOUT_MEDIA_QUOTA") else None,
         messages_url=env.get("CALLOUT_MESSAGES_URL") or None,
         messages_secret=env.get("CALLOUT_MESSAGES_SECRET", ""),
+        clamd=env.get("CALLOUT_CLAMD") or None,
     )

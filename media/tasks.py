@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
-from app.kernel import rows, tasks
+from app.kernel import events, rows, tasks
 from app.kernel.db import Tx
 from app.kernel.events import on
 from app.kernel.tasks import Handle
 from app.work import commands as work
 from app.work.commands import When
-from media import places, reconcile, upload_rows, watch
+from media import places, reconcile, recordings, scanning, upload_rows, watch
 from media.capture import doubts
 from media.commands import remote, sealing
 from media.commands.files import INSPECT
@@ -25,6 +26,9 @@ from media.images.kinds import HEAD, kind_of
 from media.models import Media, Signature, UploadRow
 from media.store import BlobKey
 
+RECORDED = ("audio", "video")
+ASK_AGAIN, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=15)
+
 
 @tasks.task(INSPECT)
 def inspect_file(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
@@ -32,6 +36,12 @@ def inspect_file(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
     media = tx.find(Media, UUID(args["media_id"]), lock=True)
     if media is None or media.sha256 is None or media.inspected_at is not None:
         return None
+    try:
+        malware = scanning.scan(places.blobs().read(BlobKey(media.org_id, media.sha256)))
+    except scanning.ScannerAway as error:
+        return _wait_for_the_scanner(tx, media, str(error), args.get("asked", 0))
+    if malware is not None:
+        return _quarantine(tx, media, malware)
     with tempfile.TemporaryDirectory(prefix="callout-inspect-") as folder:
         found = _inspection(media, Path(folder))
         thumbnails = {str(d.size): _stored(tx, d.file, d.width, d.height) for d in found.derivatives}
@@ -39,14 +49,34 @@ def inspect_file(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
     _called_by_content(tx, media, found)
     if reason is None and media.kind == "photo" and not thumbnails:
         reason = f"This was announced as a photo, but it is {found.mime}."
+    if reason is None and media.kind in RECORDED and kind_named(found.mime) not in RECORDED:
+        reason = f"This was announced as a recording, but it is {found.mime}."
     media.state, media.rejection = ("rejected" if reason else "complete"), reason
-    media.mime, media.width, media.height = found.mime, found.width, found.height
+    media.mime, media.width, media.height, media.duration_s = found.mime, found.width, found.height, found.duration_s
     media.capture, media.thumbnails, media.inspected_at = found.capture, thumbnails, tx.now
-    media.flags = sorted({*media.flags, *doubts(tx, media)})
+    media.flags = sorted({*media.flags, *found.flags, *doubts(tx, media)})
     tx.session.flush()
     rows.written(tx, media, "rejected" if reason else "inspected", {"reason": reason, "mime": found.mime})
     _seal_what_waited(tx, media.id)
     return {"mime": found.mime, "rejected": reason}
+
+
+def _wait_for_the_scanner(tx: Tx, media: Media, reason: str, asked: int) -> dict[str, Any]:
+    """The file stays `scan_pending` for as long as it takes; asked again after ever longer pauses."""
+    pause = min(ASK_AGAIN * 2 ** min(asked, 10), LONGEST_PAUSE)
+    args = {"media_id": str(media.id), "asked": asked + 1}
+    tasks.enqueue(tx, INSPECT, args, key=f"{media.id}:{asked + 1}", delay=pause)
+    return {"waiting": reason}
+
+
+def _quarantine(tx: Tx, media: Media, malware: str) -> dict[str, Any]:
+    """Nothing of it is decoded, nothing of it is served; the bytes stay, for they may be evidence."""
+    media.state, media.rejection, media.inspected_at = "quarantined", f"The scanner found {malware}.", tx.now
+    tx.session.flush()
+    rows.written(tx, media, "quarantined", {"found": malware})
+    events.emit(tx, "media.quarantined", rows.plain({"id": media.id, "visit_id": media.visit_id, "found": malware}))
+    _seal_what_waited(tx, media.id)
+    return {"quarantined": malware}
 
 
 def _called_by_content(tx: Tx, media: Media, found: Inspection) -> None:
@@ -65,7 +95,7 @@ def _inspection(media: Media, folder: Path) -> Inspection:
     kind = kind_of(b"".join(store.read(key, 0, HEAD)))
     if kind is None:
         return Inspection(rejected="The content is of no accepted kind, whatever its name says.")
-    if kind.decoder is None:
+    if kind.decoder is None and not recordings.probes(kind):
         return Inspection(mime=kind.mime)
     out = folder / "out"
     out.mkdir()
@@ -73,7 +103,7 @@ def _inspection(media: Media, folder: Path) -> Inspection:
         for piece in store.read(key):
             file.write(piece)
         file.flush()
-        return inspect(file, out)
+        return inspect(file, out) if kind.decoder else recordings.listen(file, kind, out)
 
 
 def _stored(tx: Tx, file: Path, width: int, height: int) -> dict[str, Any]:

@@ -168,8 +168,7 @@ def read_thumbnail(tx: Tx, query: dict[str, Any], media_id: UUID) -> Response:
 )
 def make_link(tx: Tx, body: dict[str, Any], media_id: UUID) -> dict[str, Any]:
     media = access.readable(tx, media_id)
-    if media.state == "awaiting":
-        raise serving.not_here()
+    serving.demand_here(media)
     if body["size"] and str(body["size"]) not in media.thumbnails:
         raise invalid("/size", "There is no small picture of this size.")
     expires_at = (tx.now + timedelta(seconds=body["expires_in"])).replace(microsecond=0)

@@ -11,7 +11,7 @@ from app.kernel.problems import DUPLICATE, UNSUPPORTED_TYPE, FieldError, invalid
 from app.work import commands as work
 from app.work.commands import When
 from app.work.models import ChecklistItem
-from media import access, watch
+from media import access, scanning, watch
 from media.commands.locks import alone
 from media.images import kinds
 from media.models import Media
@@ -58,7 +58,8 @@ def arrive(tx: Tx, media_id: UUID, sha256: str, size: int) -> Media:
     media = tx.get(Media, media_id, lock=True)
     if media.state != "awaiting":
         return media
-    media.state, media.sha256, media.size, media.completed_at = "complete", sha256, size, tx.now
+    media.state = "scan_pending" if scanning.configured() else "complete"
+    media.sha256, media.size, media.completed_at = sha256, size, tx.now
     tx.session.flush()
     rows.written(tx, media, "completed", {"sha256": sha256, "size": size})
     tasks.enqueue(tx, INSPECT, {"media_id": str(media.id)}, key=str(media.id))

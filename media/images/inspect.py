@@ -25,7 +25,8 @@ class Derivative:
 class Inspection:
     """What a file turned out to be. `rejected` is the reason why it cannot be used; then nothing else is known.
 
-    `width` and `height` are those of the upright picture; `capture` is described at `media.images.exif.capture`.
+    `width` and `height` are those of the upright picture; `capture` is described at `media.images.exif.capture`;
+    `duration_s` is that of a recording; `flags` are doubts to be kept with the file.
     """
 
     mime: str | None = None
@@ -34,6 +35,8 @@ class Inspection:
     height: int | None = None
     capture: dict[str, Any] = field(default_factory=dict)
     derivatives: tuple[Derivative, ...] = ()
+    duration_s: float | None = None
+    flags: tuple[str, ...] = ()
 
 
 def inspect(source: BinaryIO, folder: Path, ceiling: sandbox.Ceiling | None = None) -> Inspection:

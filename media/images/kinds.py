@@ -36,6 +36,8 @@ KINDS = {
         Kind("audio/mpeg", "mp3"),
         Kind("audio/ogg", "ogg"),
         Kind("audio/wav", "wav"),
+        Kind("audio/webm", "weba"),
+        Kind("audio/3gpp", "3gp"),
         Kind("video/mp4", "mp4"),
         Kind("video/quicktime", "mov"),
         Kind("video/webm", "webm"),

@@ -56,9 +56,14 @@ export function answerTo(world: World, item: ChecklistItem) {
   return answers.sort((a, b) => (a.corrected_at ?? a.device_at ?? a.id).localeCompare(b.corrected_at ?? b.device_at ?? b.id)).at(-1);
 }
 
+/** Whether a file arrived and nobody can use it: it is no picture, or the scanner found something in it. */
+export function useless(file: { state?: string | null }): boolean {
+  return file.state === 'rejected' || file.state === 'quarantined';
+}
+
 /** The visit's photos, oldest first; those that cannot be used do not count. */
 export function photosOf(world: World, visit: Visit) {
-  const mine = all(world, 'media', (it) => it.visit_id === visit.id && it.kind === 'photo' && it.state !== 'rejected');
+  const mine = all(world, 'media', (it) => it.visit_id === visit.id && it.kind === 'photo' && !useless(it));
   return mine.sort((a, b) => (a.captured_at ?? '').localeCompare(b.captured_at ?? '') || a.id.localeCompare(b.id));
 }
 

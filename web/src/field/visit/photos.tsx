@@ -7,7 +7,7 @@ import { type Photo, own } from '../data/own';
 import type { ChecklistItem, Media, Visit } from '../data/rows';
 import { takePhoto } from '../photos/taking';
 import { sendPhotos } from '../photos/uploads';
-import { photosOf } from '../steps';
+import { photosOf, useless } from '../steps';
 import { t } from './words';
 
 /** The visit's photos: those taken here with their small picture, others by name. */
@@ -63,7 +63,7 @@ function Picture({ photo, taken, number }: { photo: Media; taken: Photo | undefi
   return (
     <li>
       {url ? <img src={url} alt={name} /> : <span class="no-picture">{name}</span>}
-      <span class="soft">{t(photo.state === 'rejected' ? 'photoRejected' : waits ? 'photoWaiting' : 'photoSent')}</span>
+      <span class="soft">{t(useless(photo) ? 'photoRejected' : waits ? 'photoWaiting' : 'photoSent')}</span>
     </li>
   );
 }
