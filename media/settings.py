@@ -12,6 +12,8 @@ from pathlib import Path
 class Settings:
     """Everything is optional.
 
+    tsa_url: a time-stamping authority (RFC 3161); tsa_roots: PEM file with the roots that its certificates and the
+    seal's end in. s3_bucket: finished files lie there instead of on the disk, under s3_prefix; s3_endpoint: any store
     but Amazon's. quota: bytes that the files of one organisation may take. messages_url: a gateway that sends texts
     and mails, asked by requests signed with messages_secret. clamd: `unix:/path` or `host:port` of a ClamAV daemon
     that every file is shown to before anybody may have it.
