@@ -15,7 +15,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.work.statuses import PLANNED
-from dispatch.engine.model import Break, EngineerDay, Lock, Problem, Travel, Visit, Weights
+from dispatch.engine.model import ANYWHERE, Break, EngineerDay, Lock, Problem, Travel, Visit, Weights
 from dispatch.queries import OVER, Span
 from dispatch.travel.lookup import NOWHERE
 from dispatch.travel.provider import Point
@@ -99,7 +99,6 @@ def seconds(moment: datetime | None) -> int | None:
 
 def _days(ground: Ground, places: Places) -> list[EngineerDay]:
     needed = {str(p["part_id"]) for row in (*ground.waiting, *ground.held) for p in row.parts}
-    territories = frozenset(str(row.territory_id) for row in (*ground.waiting, *ground.held) if row.territory_id)
     now = math.ceil(ground.span.now.timestamp())
     days = []
     for row in ground.shifts:
@@ -120,7 +119,7 @@ def _days(ground: Ground, places: Places) -> list[EngineerDay]:
                 breaks=(*_breaks(row), *away),
                 skills=skills,
                 expired=expired,
-                territories=frozenset(map(str, row.territories)) if row.territories else territories,
+                territories=frozenset(map(str, row.territories or (ANYWHERE,))),
                 parts=dict.fromkeys(needed, PLENTY) if row.van is None else {k: int(q) for k, q in row.van.items()},
                 max_jobs=row.max_jobs_per_day,
                 max_travel=ground.max_travel,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from .answer import Candidate, Delay, Recommendation, Term
+from .batch import Mask
 from .legs import Fit, LegTable
-from .model import Problem, Visit
-from .remembered import remembered
-from .rules import allows, load
+from .model import Ints, Problem, Visit
+from .people import People
+from .rules import allows, in_shift, load
 from .score import Hours, balance_term, hour_terms, late_by, standing_terms
 from .settle import anchored, settle
+from .sheet import Floats, Sums
 from .whynot import rejections
+
+FIRST = 128
+"""Legs that are timed exactly at first; four times as many after each disappointment."""
 
 
 def recommend(problem: Problem, visit_id: str, limit: int = 5, why_not: int | None = None) -> Recommendation:
@@ -25,15 +30,9 @@ def recommend(problem: Problem, visit_id: str, limit: int = 5, why_not: int | No
     (None: all of them). Raises KeyError for an unknown visit.
     """
     problem = without(problem, visit_id)
-    problem, _ = settle(anchored(replace(problem, travel=remembered(problem))))
+    problem, _ = settle(anchored(problem))
     visit = problem.visits[problem.visit_index[visit_id]]
-    search = Insertion(problem, present_routes(problem))
-    days = search.eligible(visit)
-    fit = search.table.try_everywhere(visit)
-    candidates = search.best(visit, fit, days, limit)
-    possible = {problem.days[d].engineer_id for d in days if fit.fits[d].any()}
-    refused = [d for d, day in enumerate(problem.days) if day.engineer_id not in possible]
-    return Recommendation(tuple(candidates), tuple(rejections(search.table, visit, refused[:why_not])))
+    return Insertion(problem, present_routes(problem)).answer(visit, limit, why_not)
 
 
 def without(problem: Problem, visit_id: str) -> Problem:
@@ -49,37 +48,106 @@ def present_routes(problem: Problem) -> list[tuple[Visit, ...]]:
 
 
 class Insertion:
-    """Best places for single visits beside a set of routes that may change between calls."""
+    """Best places for single visits beside a set of routes."""
 
-    def __init__(self, problem: Problem, routes: Sequence[Sequence[Visit]]) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        routes: Sequence[Sequence[Visit]],
+        table: LegTable | None = None,
+        who: People | None = None,
+    ) -> None:
+        """`table` and `who` are those of the problem and the routes, when they are known already."""
         self.problem = problem
-        self.table = LegTable(problem, routes)
+        self.table = table or LegTable(problem, routes)
+        self._people = who
         self._hours: dict[int, Hours | None] = {}
 
-    def put(self, d: int, route: Sequence[Visit]) -> None:
-        """Change the route of day d."""
-        self.table.set_route(d, route)
-        self._hours.pop(d, None)
+    @cached_property
+    def who(self) -> People:
+        """Who works on the days."""
+        return self._people or People(self.problem.days)
 
-    def eligible(self, visit: Visit) -> list[int]:
+    def answer(self, visit: Visit, limit: int, why_not: int | None, among: Mask | None = None) -> Recommendation:
+        """The `limit` best engineers and the reasons of those who cannot, `among` the days that are asked about."""
+        asked = np.ones(len(self.problem.days), np.bool_) if among is None else among
+        eligible = self.eligible(visit) & asked
+        fit = self.table.try_everywhere(visit)
+        possible = np.zeros(self.who.engineer.max(initial=-1) + 1, np.bool_)
+        possible[self.who.engineer[eligible & fit.days]] = True
+        refused = np.flatnonzero(asked & ~possible[self.who.engineer]).tolist()
+        candidates = self.best(visit, fit, eligible, limit)
+        return Recommendation(tuple(candidates), tuple(rejections(self.table, visit, refused[:why_not])))
+
+    def eligible(self, visit: Visit) -> Mask:
         """Days on which no rule of `rules.py` fails."""
-        routes, days = self.table.routes, self.problem.days
-        return [d for d, day in enumerate(days) if allows(visit, day) and not load(visit, day, routes[d])]
+        if visit.lock:
+            mask = np.array([day.id == visit.lock.day_id for day in self.problem.days], np.bool_)
+        else:
+            sheet = self.table.sheet
+            mask = self.who.able(visit) & in_shift(visit, sheet.begin, sheet.finish)
+        mask &= self.table.sheet.n < self.who.max_jobs
+        if visit.parts:
+            for d in np.flatnonzero(mask).tolist():
+                mask[d] = allows(visit, self.problem.days[d]) and not self._overloaded(visit, d)
+        return mask
 
-    def best(self, visit: Visit, fit: Fit, days: Sequence[int], limit: int) -> list[Candidate]:
+    def _overloaded(self, visit: Visit, d: int) -> bool:
+        return bool(load(visit, self.problem.days[d], self.table.routes[d]))
+
+    def best(self, visit: Visit, fit: Fit, eligible: Mask, limit: int) -> list[Candidate]:
         """The best candidate of each of the `limit` best engineers, best first.
 
-        Legs are visited in order of a bound that no exact score can pass, so the search stops early and misses nothing.
+        Legs are timed in order of a bound that no exact score can pass, many at once, so that the search stops early
+        and misses nothing.
         """
-        found: dict[str, Candidate] = {}
-        for bound, d, leg in self._by_bound(visit, fit, days):
-            if len(found) >= limit and heapq.nlargest(limit, (c.score for c in found.values()))[-1] >= bound:
+        days, legs = np.nonzero(fit.fits & (eligible & self._now.keeps)[:, None])
+        bounds = self._bounds(visit, days, fit.added[days, legs])
+        order = np.argsort(-bounds, kind="stable")
+        found = _Found(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64))
+        first, size = 0, FIRST
+        while first < len(order):
+            some = order[first : first + size]
+            found = found.joined(self._exact(visit, fit, days[some], legs[some])).best(self.who, limit)
+            first, size = first + size, size * 4
+            if len(found.day) >= limit and first < len(order) and found.score[-1] > bounds[order[first]] + 1e-6:
                 break
-            candidate = self.score(visit, d, leg)
-            known = candidate and found.get(candidate.engineer_id)
-            if candidate and (not known or _rank(candidate) < _rank(known)):
-                found[candidate.engineer_id] = candidate
-        return sorted(found.values(), key=_rank)[:limit]
+        chosen = [self.score(visit, int(d), int(leg)) for d, leg in zip(found.day, found.leg, strict=True)]
+        return [one for one in chosen if one]
+
+    def _bounds(self, visit: Visit, days: Ints, added: Ints) -> Floats:
+        """What no exact score passes: overtime, lateness and delay can at best vanish, everything else is exact."""
+        return self._points(visit)[days] + self._relief[days] - self.problem.weights.travel * added / 60
+
+    def _exact(self, visit: Visit, fit: Fit, days: Ints, legs: Ints) -> _Found:
+        """The exact scores of these legs."""
+        weights, now = self.problem.weights, self._now
+        sheet = self.table.inserted(visit, days, legs)
+        then = sheet.sums()
+        dear = (
+            weights.travel * fit.added[days, legs]
+            + weights.overtime * (then.overtime - now.overtime[days])
+            + weights.lateness * (then.late - now.late[days])
+            + weights.delay * (then.delay - now.delay[days])
+        )
+        keeps, starts = then.keeps, sheet.batch.timed.starts[legs, np.arange(len(days))]
+        return _Found(days[keeps], legs[keeps], (self._points(visit)[days] - dear / 60)[keeps], starts[keeps])
+
+    @cached_property
+    def _now(self) -> Sums:
+        return self.table.sheet.sums()
+
+    @cached_property
+    def _relief(self) -> Floats:
+        weights, now = self.problem.weights, self._now
+        dear = weights.overtime * now.overtime + weights.lateness * now.late + weights.delay * now.delay
+        return np.where(now.keeps, dear / 60, 0.0)
+
+    def _points(self, visit: Visit) -> Floats:
+        """Points that do not depend on the leg."""
+        n = self.table.sheet.n
+        above: Floats = n - n.sum() / len(n)
+        return self.who.points(self.problem.weights, visit) - self.problem.weights.balance * above
 
     def score(self, visit: Visit, d: int, leg: int) -> Candidate | None:
         """The exact candidate for one leg, or None when the hours do not allow it."""
@@ -116,30 +184,27 @@ class Insertion:
         mean = sum(map(len, routes)) / len(routes)
         return [*standing_terms(weights, visit, self.problem.days[d]), balance_term(weights, len(routes[d]), mean)]
 
-    def _by_bound(self, visit: Visit, fit: Fit, days: Sequence[int]) -> Iterator[tuple[float, int, int]]:
-        """(bound, day, leg) of the legs that fit, best bound first.
 
-        Overtime, lateness and delay of a day can at best vanish; everything else in the bound is exact.
-        """
-        weights = self.problem.weights
-        heap = []
-        for d in days:
-            legs = np.flatnonzero(fit.fits[d])
-            hours = self.hours(d) if legs.size else None
-            if hours is None:
-                continue
-            relief = hours.relief(weights)
-            who = sum(term.points for term in self._who(visit, d))
-            heap += [(weights.travel * int(fit.added[d, s]) / 60 - relief - who, d, int(s)) for s in legs]
-        heapq.heapify(heap)
-        while heap:
-            cost, d, leg = heapq.heappop(heap)
-            yield -cost + 1e-9, d, leg
+@dataclass(frozen=True)
+class _Found:
+    """Legs with their exact scores and the start of the visit there; all arrays of one shape."""
 
+    day: Ints
+    leg: Ints
+    score: Floats
+    start: Ints
 
-def _rank(candidate: Candidate) -> tuple[float, int, str, int]:
-    """Order of candidates: score, then sooner, then a fixed order, so that the same question has one answer."""
-    return (-round(candidate.score, 6), candidate.start, candidate.day_id, candidate.position)
+    def joined(self, other: _Found) -> _Found:
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return _Found(*(np.concatenate(pair) for pair in pairs))
+
+    def best(self, who: People, limit: int) -> _Found:
+        """The best leg of each of the best engineers: by score, then sooner, then in a fixed order, so that the same
+        question has one answer."""
+        order = np.lexsort((self.leg, who.rank[self.day], self.start, -np.round(self.score, 6)))
+        _, first = np.unique(who.engineer[self.day[order]], return_index=True)
+        kept = order[np.sort(first)[:limit]]
+        return _Found(*(values[kept] for values in vars(self).values()))
 
 
 def _delays(before: Hours, after: Hours, leg: int) -> Iterator[Delay]:

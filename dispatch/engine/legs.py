@@ -6,13 +6,14 @@ Axes: d day, s leg (from stop s to stop s+1; legs = visits + 1, the rest is padd
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from .model import Ints, Problem, Visit, Window
-from .timing import NEVER, Stops, earliest, latest
+from .sheet import Sheet, Windows
+from .timing import NEVER
 
 Mask = npt.NDArray[np.bool_]
 
@@ -34,50 +35,40 @@ class Fit:
 
 
 class LegTable:
-    """The arrays of a problem's routes; `set_route` keeps one day's row up when its plan changes."""
+    """The arrays of a problem's routes."""
 
-    def __init__(self, problem: Problem, routes: Sequence[Sequence[Visit]]) -> None:
-        """`routes[d]` are the visits of day d in order of service."""
+    def __init__(self, problem: Problem, routes: Sequence[Sequence[Visit]], sheet: Sheet | None = None) -> None:
+        """`routes[d]` are the visits of day d in order of service; `sheet` are the same when it is known already."""
         self.problem = problem
-        self.routes: list[tuple[Visit, ...]] = [()] * len(problem.days)
-        self._width = max((len(day.breaks) for day in problem.days), default=0) + 1
-        self._pauses = self._break_arrays()
-        self._percent = np.array([day.travel_percent for day in problem.days], dtype=np.int64)[:, None]
-        caps = [NEVER if day.max_travel is None else day.max_travel for day in problem.days]
-        self._max_travel = np.array(caps, dtype=np.int64)[:, None]
-        self._allocate(max((len(r) for r in routes), default=0) + 4)
-        for d, route in enumerate(routes):
-            self.set_route(d, route)
+        self.routes = [tuple(route) for route in routes]
+        self.sheet = sheet or Sheet.of(problem, routes)
+        self._width = len(self.sheet.pauses) + 1
+        self._pauses = [tuple(column[:, None] for column in pause) for pause in self.sheet.pauses]
+        self._percent, self._max_travel = self.sheet.percent[:, None], self.sheet.max_travel[:, None]
+        self.origin, self.target = self.sheet.before.T, self.sheet.place.T
+        self.drive = self.sheet.drives.T
+        leg = np.arange(len(self.sheet.place))
+        self.ends_at_visit: Mask = leg < self.sheet.n[:, None]
+        self.real: Mask = leg <= self.sheet.n[:, None]
+        self.leave, self.by = self._bounds()
+        self._asked: tuple[int, Ints, Ints] | None = None
+        """the drives that were asked for last"""
 
-    def set_route(self, d: int, route: Sequence[Visit]) -> None:
-        """Replace the sequence of day d and recompute its row."""
-        if len(route) + 1 > self.leave.shape[1]:
-            self._grow(len(route) + 4)
-        day = self.problem.days[d]
-        stops = Stops.of(self.problem, day, route)
-        self.routes[d] = stops.visits
-        n, width = len(stops.drives), len(day.breaks) + 1
-        self.leave[d], self.by[d], self.ends_at_visit[d] = NEVER, -NEVER, False
-        self.leave[d, :n, :width] = np.maximum(earliest(stops)[0][:n], day.shift_start)
-        self.by[d, :n, :width] = latest(stops)[1:]
-        if width < self._width:  # surplus states of a day with fewer breaks: reached by breaks of no length
-            self.leave[d, :n, width:] = self.leave[d, :n, width - 1 : width]
-            self.by[d, :n, width:] = self.by[d, :n, width - 1 : width]
-        places = [day.start, *(v.place for v in route), day.end]
-        self.origin[d, :n], self.target[d, :n] = places[:-1], places[1:]
-        self.drive[d, :n] = stops.drives
-        self.ends_at_visit[d, : n - 1] = True
+    def _bounds(self) -> tuple[Ints, Ints]:
+        """Earliest leaving at each leg's begin and latest start at its end, (days, legs, breaks taken)."""
+        batch, real = self.sheet.batch, self.real[..., None]
+        leave = np.array(batch.earliest[0][:-1]).transpose(2, 0, 1)
+        by = np.array(batch.latest[1:]).transpose(2, 0, 1)
+        leave = np.maximum(leave, self.sheet.begin[:, None, None])
+        return np.where(real, leave, NEVER), np.where(real, by, -NEVER)
 
-    def try_everywhere(self, visit: Visit, *, max_travel: bool = True) -> Fit:
-        """Insert one visit into every leg at once; `max_travel=False` leaves the longest drive out of the decision."""
+    def try_everywhere(self, visit: Visit) -> Fit:
+        """Insert one visit into every leg at once."""
         start = np.full(self.drive.shape, NEVER)
         for begins, ends in self._intervals(visit, visit.starts):
             start = np.where(begins <= ends, np.minimum(start, begins), start)
         there, back = self._drives(visit.place)
-        fits = start < NEVER
-        if max_travel:
-            fits &= self._near(there, back)
-        return Fit(fits, start, there + back - self.drive)
+        return Fit((start < NEVER) & self._near(there, back), start, there + back - self.drive)
 
     def window_gaps(self, visit: Visit) -> tuple[Ints, Ints]:
         """Least seconds per day, shape (days,), by which a window would have to close later and to open earlier."""
@@ -89,6 +80,30 @@ class LegTable:
                 close = np.where(ok & (begins > b), np.minimum(close, begins - b), close)
                 open_ = np.where(ok & (ends < a), np.minimum(open_, a - ends), open_)
         return close.min(axis=1), open_.min(axis=1)
+
+    def part(self, days: Sequence[int]) -> LegTable:
+        """A table of some of the days."""
+        problem = replace(self.problem, days=tuple(self.problem.days[d] for d in days))
+        return LegTable(problem, [self.routes[d] for d in days], self.sheet.only(np.array(days, np.int64)))
+
+    def without(self, pairs: Sequence[tuple[int, int]]) -> LegTable:
+        """A table with a row for each pair of day and stop: the day without that visit."""
+        days, stops = np.array(pairs, np.int64).T
+        past = self.problem.travel.seconds(self.origin[days, stops], self.target[days, stops + 1])
+        sheet = self.sheet.without(days, stops, -(-past * self.sheet.percent[days] // 100))
+        problem = replace(self.problem, days=tuple(self.problem.days[d] for d in days))
+        routes = [(*self.routes[d][:i], *self.routes[d][i + 1 :]) for d, i in pairs]
+        return LegTable(problem, routes, sheet)
+
+    def longest(self, visit: Visit) -> Ints:
+        """The longer of the two drives that the visit brings, (days, legs); the one to the end place does not count."""
+        there, back = self._drives(visit.place)
+        return np.where(self.ends_at_visit, np.maximum(there, back), there)
+
+    def inserted(self, visit: Visit, days: Ints, legs: Ints, windows: Windows | None = None) -> Sheet:
+        """The days with the visit put into these legs; `windows` instead of its own, one for each pair."""
+        there, back = self._drives(visit.place)
+        return self.sheet.inserted(days, legs, visit, there[days, legs], back[days, legs], windows)
 
     def _intervals(self, visit: Visit, starts: Sequence[Window]) -> Iterator[tuple[Ints, Ints]]:
         """For each split of the breaks around the visit: earliest and latest start of service, (days, legs) each."""
@@ -110,9 +125,13 @@ class LegTable:
 
     def _drives(self, place: int) -> tuple[Ints, Ints]:
         """Seconds to the place from each leg's origin, and from it to each leg's target."""
-        there = self.problem.travel.seconds(self.origin, place)
-        back = self.problem.travel.seconds(place, self.target)
-        return -(-there * self._percent // 100), -(-back * self._percent // 100)
+        known = self._asked
+        if known is None or known[0] != place:
+            there = self.problem.travel.seconds(self.origin, place)
+            back = self.problem.travel.seconds(place, self.target)
+            known = place, -(-there * self._percent // 100), -(-back * self._percent // 100)
+            self._asked = known
+        return known[1:]
 
     def _through(self, leave: Ints, drive: Ints, k: int, m: int) -> Ints:
         length: Ints | int = 0
@@ -131,35 +150,6 @@ class LegTable:
             at = np.minimum(free - duration, last)
             ok, free, length = ok & (at >= first), at, length + duration
         return np.where(ok, np.minimum(free, arrive - drive - length), -NEVER)
-
-    def _break_arrays(self) -> list[tuple[Ints, Ints, Ints]]:
-        """(earliest, latest, duration), each (days, 1), for every break number; absent ones have no length."""
-        out = []
-        for j in range(self._width - 1):
-            rows = [
-                (day.breaks[j].earliest, day.breaks[j].latest, day.breaks[j].duration)
-                if j < len(day.breaks)
-                else (-NEVER, NEVER, 0)
-                for day in self.problem.days
-            ]
-            columns = np.array(rows, dtype=np.int64).reshape(-1, 3)
-            out.append((columns[:, :1], columns[:, 1:2], columns[:, 2:]))
-        return out
-
-    def _allocate(self, legs: int) -> None:
-        days = len(self.problem.days)
-        self.leave: Ints = np.full((days, legs, self._width), NEVER, dtype=np.int64)
-        self.by: Ints = np.full((days, legs, self._width), -NEVER, dtype=np.int64)
-        self.origin: Ints = np.zeros((days, legs), dtype=np.int64)
-        self.target: Ints = np.zeros((days, legs), dtype=np.int64)
-        self.drive: Ints = np.zeros((days, legs), dtype=np.int64)
-        self.ends_at_visit: Mask = np.zeros((days, legs), dtype=bool)
-
-    def _grow(self, legs: int) -> None:
-        routes = self.routes
-        self._allocate(legs)
-        for d, route in enumerate(routes):
-            self.set_route(d, route)
 
 
 def _begin(starts: Sequence[Window], arrival: Ints) -> Ints:

@@ -16,6 +16,8 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 Window = tuple[int, int]
 
+ANYWHERE = "*"
+"""The territory of an engineer who serves all of them."""
 UNREACHABLE = 10_000_000
 """Seconds (and metres) that stand for "there is no way": longer than any shift, small enough to add up safely."""
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .answer import Reason
-from .model import EngineerDay, Ints, Visit
+from .model import ANYWHERE, EngineerDay, Ints, Visit
 
 
 def standing(visit: Visit, day: EngineerDay) -> list[Reason]:
@@ -61,7 +61,7 @@ def _skills(visit: Visit, day: EngineerDay) -> list[Reason]:
 
 def _place_and_people(visit: Visit, day: EngineerDay) -> list[Reason]:
     reasons = []
-    if visit.territory is not None and visit.territory not in day.territories:
+    if visit.territory is not None and not day.territories & {visit.territory, ANYWHERE}:
         reasons.append(Reason("territory", {"territory": visit.territory}))
     if day.engineer_id in visit.excluded_engineers:
         reasons.append(Reason("excluded", {"by": "customer"}))

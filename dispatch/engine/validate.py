@@ -86,7 +86,7 @@ def _who(day: EngineerDay, visit: Visit) -> Iterator[Violation]:
     for code, level in visit.skills.items():
         if day.skills.get(code, 0) < level:
             yield Violation("skill", day.id, visit.id, f"{code} at level {level}")
-    if visit.territory and visit.territory not in day.territories:
+    if visit.territory and visit.territory not in day.territories and "*" not in day.territories:
         yield Violation("territory", day.id, visit.id, visit.territory)
     barred = day.engineer_id in visit.excluded_engineers
     if barred or (visit.required_engineers and day.engineer_id not in visit.required_engineers):

@@ -6,14 +6,17 @@ one sufficient change. When no single change of hours helps, the hour reasons ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from .answer import Reason, Rejection
+from .batch import Mask, Timed
 from .legs import LegTable
-from .model import EngineerDay, Problem, Visit
+from .model import Ints, Visit
 from .rules import load, standing
-from .timing import NEVER, Stops, earliest, latest, timeline
+from .timing import NEVER
 
 SLACK = 2 * 86_400
 """Seconds by which a shift is stretched on either side to see whether the shift is what forbids."""
@@ -51,37 +54,53 @@ def hour_reasons(table: LegTable, visit: Visit, days: Sequence[int], *, displace
     """For days on which the hours do not allow the visit: the sufficient single changes, or the joint one."""
     if not days:
         return {}
-    part = _part(table, days)
+    part = table.part(days)
+    single = _Singles(part, visit)
     close, open_ = part.window_gaps(visit)
-    far = part.try_everywhere(visit, max_travel=False).days
-    free = _relaxed(part, lambda day: replace(day, breaks=())).try_everywhere(visit).days
+    room = _displaced(part, visit) if displace else {}
     out = {}
     for row, d in enumerate(days):
-        single = [
-            *_window(int(close[row]), int(open_[row])),
-            *_shift(table.problem, visit, table.problem.days[d], table.routes[d]),
-        ]
-        if far[row]:
-            single.append(_unreachable(table, visit, d))
-        if free[row]:
-            single.append(Reason("break", {"breaks": len(table.problem.days[d].breaks)}, any_of=True))
-        if displace:
-            single += _displaces(table, visit, d)
-        out[d] = single or _joint(table, visit, d)
+        out[d] = [*_window(int(close[row]), int(open_[row])), *single.of(row)]
+        if row in room:
+            out[d].append(Reason("displaces", {"visits": [room[row].id]}, any_of=True))
+    return out | _joint(table, visit, [d for d in days if not out[d]])
+
+
+class _Singles:
+    """The visit put into every leg of some days: which one change of shift, longest drive or break would do."""
+
+    def __init__(self, part: LegTable, visit: Visit) -> None:
+        self.days = part.problem.days
+        day, leg = np.nonzero(part.real)
+        made, longest = part.inserted(visit, day, leg), part.longest(visit)[day, leg]
+        near = longest <= part.sheet.max_travel[day]
+        fits = made.batch.keeps
+        alone = replace(made, pauses=made.pauses[:0]).batch.keeps
+        soon = replace(made, begin=made.begin - SLACK).batch.latest[0][0]
+        size = len(self.days)
+        self.over = _least(size, day[near], (made.batch.end - made.finish)[near])
+        self.early = _least(size, day[near], (made.begin - soon)[near])
+        self.far = _least(size, day[fits], longest[fits])
+        self.free = _least(size, day[near & alone], np.zeros((near & alone).sum(), np.int64)) < NEVER
+
+    def of(self, row: int) -> Iterator[Reason]:
+        """The sufficient single changes of one day."""
+        day = self.days[row]
+        if self.over[row] < SLACK:
+            yield _timed("shift_overrun", int(self.over[row]), "end", any_of=True)
+        if self.early[row] < SLACK:
+            yield _timed("shift_overrun", int(self.early[row]), "start", any_of=True)
+        if self.far[row] < NEVER:
+            yield Reason("unreachable", {"seconds": int(self.far[row]), "limit": day.max_travel}, any_of=True)
+        if self.free[row]:
+            yield Reason("break", {"breaks": len(day.breaks)}, any_of=True)
+
+
+def _least(size: int, days: Ints, values: Ints) -> Ints:
+    """The smallest value of each day; NEVER for days without one."""
+    out = np.full(size, NEVER)
+    np.minimum.at(out, days, values)
     return out
-
-
-def _part(table: LegTable, days: Sequence[int]) -> LegTable:
-    """A table of some of the days only."""
-    problem = replace(table.problem, days=tuple(table.problem.days[d] for d in days))
-    return LegTable(problem, [table.routes[d] for d in days])
-
-
-def _relaxed(table: LegTable, change: Callable[[EngineerDay], EngineerDay]) -> LegTable:
-    """The same routes with every day changed."""
-    problem = table.problem
-    days = tuple(change(day) for day in problem.days)
-    return LegTable(replace(problem, days=days), table.routes)
 
 
 def _window(close: int, open_: int) -> Iterator[Reason]:
@@ -95,116 +114,97 @@ def _timed(rule: str, seconds: int, side: str, *, any_of: bool) -> Reason:
     return Reason(rule, {"seconds": seconds, "minutes": -(-seconds // 60), "side": side}, any_of)
 
 
-def _shift(problem: Problem, visit: Visit, day: EngineerDay, route: Sequence[Visit]) -> Iterator[Reason]:
-    """The least overtime, and the least earlier beginning, with which the visit would fit."""
-    late = replace(day, overtime_limit=day.overtime_limit + SLACK)
-    over = min((end for end in _ends(problem, visit, late, route)), default=NEVER) - day.latest_end
-    if over < SLACK:
-        yield _timed("shift_overrun", over, "end", any_of=True)
-    soon = replace(day, shift_start=day.shift_start - SLACK)
-    early = day.shift_start - max((begin for begin in _departures(problem, visit, soon, route)), default=-NEVER)
-    if early < SLACK:
-        yield _timed("shift_overrun", early, "start", any_of=True)
+def _displaced(part: LegTable, visit: Visit) -> dict[int, Visit]:
+    """By row the first planned visit of least priority whose removal makes room."""
+    pairs = [(d, i) for d, route in enumerate(part.routes) for i, other in enumerate(route) if not other.lock]
+    if not pairs:
+        return {}
+    fewer = part.without(pairs)
+    case, leg = np.nonzero(fewer.real)
+    made = fewer.inserted(visit, case, leg)
+    fits = made.batch.keeps & (fewer.longest(visit)[case, leg] <= made.max_travel)
+    found: dict[int, Visit] = {}
+    for number in np.unique(case[fits]).tolist():
+        d, i = pairs[number]
+        other = part.routes[d][i]
+        if d not in found or (other.priority, other.id) < (found[d].priority, found[d].id):
+            found[d] = other
+    return found
 
 
-def _ends(problem: Problem, visit: Visit, day: EngineerDay, route: Sequence[Visit]) -> Iterator[int]:
-    """When the day would end, for each position that keeps the longest drive."""
-    for stops in _positions(problem, visit, day, route):
-        yield earliest(stops)[0][-1][-1]
+def _joint(table: LegTable, visit: Visit, days: Sequence[int]) -> dict[int, list[Reason]]:
+    """The joint changes of days on which no single one would do."""
+    if not days:
+        return {}
+    joint = _Joint(table.part(days), visit)
+    return {d: joint.of(row) for row, d in enumerate(days)}
 
 
-def _departures(problem: Problem, visit: Visit, day: EngineerDay, route: Sequence[Visit]) -> Iterator[int]:
-    """The latest leaving from the start place that still does everything, for each position."""
-    for stops in _positions(problem, visit, day, route):
-        yield latest(stops)[0][0]
+class _Joint:
+    """No single change helps: what has to give way together for the visit to come last, without what need not.
 
+    All arrays have one entry for each of `rows`; a change of 0 seconds is none.
+    """
 
-def _positions(problem: Problem, visit: Visit, day: EngineerDay, route: Sequence[Visit]) -> Iterator[Stops]:
-    for leg in range(len(route) + 1):
-        stops = Stops.of(problem, day, (*route[:leg], visit, *route[leg:]))
-        if day.max_travel is None or _longest(stops, leg) <= day.max_travel:
-            yield stops
+    def __init__(self, table: LegTable, visit: Visit) -> None:
+        self.table, self.visit = table, visit
+        rows, last = np.arange(len(table.routes)), table.sheet.n
+        in_time, ever = self._come_last(visit), self._come_last(_at_any_hour(visit))
+        on_time = in_time.end < NEVER
+        self.miss, self.early = _missed(visit, ever.starts[last, rows])
+        self.miss[on_time] = 0
+        self.over = np.maximum(0, np.where(on_time, in_time.end, ever.end) - table.sheet.finish)
+        far = table.longest(visit)[rows, last]
+        self.far = np.where(far > table.sheet.max_travel, far, 0)
+        self._drop_the_superfluous()
 
+    def _come_last(self, visit: Visit) -> Timed:
+        """The hours of the days with the visit behind all others, whenever that ends."""
+        made = self.table.inserted(visit, np.arange(len(self.table.routes)), self.table.sheet.n)
+        return replace(made, finish=np.full_like(made.finish, FOREVER)).batch.timed
 
-def _longest(stops: Stops, leg: int) -> int:
-    """The longer of the new drives to a visit; the drive to the end place does not count."""
-    return max(stops.drives[leg : min(leg + 2, len(stops.visits))])
+    def _drop_the_superfluous(self) -> None:
+        for name in ("miss", "over", "far"):
+            made, kept = getattr(self, name), [self.miss, self.over, self.far]
+            several = sum((values > 0).astype(int) for values in kept) > 1
+            fewer = {"miss": self.miss, "over": self.over, "far": self.far, name: np.zeros_like(made)}
+            setattr(self, name, np.where(several & (made > 0) & self._enough(**fewer), 0, made))
 
+    def _enough(self, miss: Ints, over: Ints, far: Ints) -> Mask:
+        """Whether the visit fits once these changes are made."""
+        day, leg = np.nonzero(self.table.real)
+        by = miss[day]
+        windows = [
+            (a - np.where(self.early[day], by, 0), b + np.where(self.early[day], 0, by)) for a, b in self.visit.starts
+        ]
+        made = self.table.inserted(self.visit, day, leg, windows)
+        limit = np.where(far > 0, far, self.table.sheet.max_travel)[day]
+        made = replace(made, finish=made.finish + over[day])
+        fits = made.batch.keeps & (self.table.longest(self.visit)[day, leg] <= limit)
+        return np.bincount(day[fits], minlength=len(miss)) > 0
 
-def _unreachable(table: LegTable, visit: Visit, d: int) -> Reason:
-    """The least longest drive with which some position would do."""
-    problem, day, route = table.problem, table.problem.days[d], table.routes[d]
-    needs = [
-        _longest(stops, leg)
-        for leg, stops in enumerate(_positions(problem, visit, replace(day, max_travel=None), route))
-        if latest(stops)[0][0] >= day.shift_start
-    ]
-    return Reason("unreachable", {"seconds": min(needs), "limit": day.max_travel}, any_of=True)
-
-
-def _displaces(table: LegTable, visit: Visit, d: int) -> Iterator[Reason]:
-    """The first planned visit of least priority whose removal makes room."""
-    problem, day, route = table.problem, table.problem.days[d], table.routes[d]
-    movable = sorted((v for v in route if not v.lock), key=lambda v: (v.priority, v.id))
-    for other in movable:
-        rest = tuple(v for v in route if v is not other)
-        if any(latest(stops)[0][0] >= day.shift_start for stops in _positions(problem, visit, day, rest)):
-            yield Reason("displaces", {"visits": [other.id]}, any_of=True)
-            return
-
-
-def _joint(table: LegTable, visit: Visit, d: int) -> list[Reason]:
-    """No single change helps: what has to give way together for the visit to come last, without what need not."""
-    problem, day, route = table.problem, table.problem.days[d], table.routes[d]
-    changes = _to_come_last(problem, visit, day, route)
-    for change in tuple(changes):
-        fewer = [other for other in changes if other is not change]
-        if fewer and _enough(problem, visit, day, route, fewer):
-            changes = fewer
-    return changes
-
-
-def _to_come_last(problem: Problem, visit: Visit, day: EngineerDay, route: Sequence[Visit]) -> list[Reason]:
-    """The hours that break when the visit is appended to the route, by how much."""
-    patient = replace(day, overtime_limit=FOREVER, max_travel=None)
-    stops, changes = Stops.of(problem, patient, (*route, visit)), []
-    line = timeline(stops)
-    if line is None:
-        stops = Stops.of(problem, patient, (*route, _at_any_hour(visit)))
-        line = timeline(stops)
-        assert line is not None, "behind a route that works there is room"
-        changes.append(_missed(visit, line.starts[-1]))
-    if line.end > day.latest_end:
-        changes.append(_timed("shift_overrun", line.end - day.latest_end, "end", any_of=False))
-    if day.max_travel is not None and _longest(stops, len(route)) > day.max_travel:
-        changes.append(Reason("unreachable", {"seconds": _longest(stops, len(route)), "limit": day.max_travel}))
-    return changes
+    def of(self, row: int) -> list[Reason]:
+        """The changes of one day."""
+        changes = []
+        if self.miss[row]:
+            side = "early" if self.early[row] else "late"
+            changes.append(_timed("window_miss", int(self.miss[row]), side, any_of=False))
+        if self.over[row]:
+            changes.append(_timed("shift_overrun", int(self.over[row]), "end", any_of=False))
+        if self.far[row]:
+            limit = self.table.problem.days[row].max_travel
+            changes.append(Reason("unreachable", {"seconds": int(self.far[row]), "limit": limit}))
+        return changes
 
 
 def _at_any_hour(visit: Visit) -> Visit:
     return replace(visit, windows=(), earliest=None, latest=None, lock=None)
 
 
-def _missed(visit: Visit, start: int) -> Reason:
-    """By how much the nearest window misses a start that lies in none."""
-    late = min((start - b for _, b in visit.starts if b < start), default=NEVER)
-    early = min((a - start for a, _ in visit.starts if a > start), default=NEVER)
-    return _timed("window_miss", min(late, early), "early" if early < late else "late", any_of=False)
-
-
-def _enough(
-    problem: Problem, visit: Visit, day: EngineerDay, route: Sequence[Visit], changes: Sequence[Reason]
-) -> bool:
-    """Whether the visit fits once all these changes are made."""
-    for change in changes:
-        by = change.numbers["seconds"]
-        assert isinstance(by, int)
-        if change.rule == "shift_overrun":
-            day = replace(day, overtime_limit=day.overtime_limit + by)
-        elif change.rule == "unreachable":
-            day = replace(day, max_travel=by)
-        else:
-            early, late = (by, 0) if change.numbers["side"] == "early" else (0, by)
-            wider = tuple((a - early, b + late) for a, b in visit.starts)
-            visit = replace(_at_any_hour(visit), windows=wider)
-    return any(latest(stops)[0][0] >= day.shift_start for stops in _positions(problem, visit, day, route))
+def _missed(visit: Visit, start: Ints) -> tuple[Ints, Mask]:
+    """By how much the nearest window misses a start that lies in none, and whether that is too early."""
+    late, early = np.full_like(start, NEVER), np.full_like(start, NEVER)
+    for a, b in visit.starts:
+        late = np.where(b < start, np.minimum(late, start - b), late)
+        early = np.where(a > start, np.minimum(early, a - start), early)
+    return np.minimum(late, early), np.asarray(early < late)
