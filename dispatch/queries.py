@@ -16,7 +16,7 @@ from app.people.models import Absence, CrewMember, Engineer, EngineerSkill, Shif
 from app.places.models import EngineerTerritory, Site
 from app.stock.models import StockLocation
 from app.stock.queries import BALANCES
-from app.work.models import Job, JobType, Visit, VisitEvent
+from app.work.models import Job, JobScore, JobType, Visit, VisitEvent
 from app.work.queries import VISIT_STARTS
 from app.work.statuses import DONE, PLANNED, UNDER_WAY
 
@@ -191,7 +191,9 @@ def waiting_visits(tx: Tx, span: Span, territories: Collection[UUID] | None) -> 
     )
     if territories is not None:
         query = query.where(or_(Visit.territory_id.in_(territories), Visit.territory_id.is_(None)))
-    return tx.session.execute(query.order_by(Job.priority, Job.due_at, Visit.id).limit(MAX_WAITING)).all()
+    return tx.session.execute(
+        query.order_by(JobScore.score.desc().nulls_last(), Job.due_at, Visit.id).limit(MAX_WAITING)
+    ).all()
 
 
 def visits_by_id(tx: Tx, ids: Collection[UUID]) -> Sequence[Row[Any]]:
@@ -203,7 +205,15 @@ def _visits() -> Select[Any]:
     columns: list[Any] = [
         *(Visit.id, Visit.rev, Visit.status, Visit.engineer_id, Visit.crew_id, Visit.territory_id, Visit.pinned),
         *(Visit.window_start, Visit.window_end, Visit.planned_start, Visit.planned_end, Visit.sequence),
-        *(Visit.duration_s, Job.id.label("job_id"), Job.priority, Job.due_at, Job.earliest_start, Job.site_id),
+        *(
+            Visit.duration_s,
+            Job.id.label("job_id"),
+            Job.priority,
+            JobScore.score,
+            Job.due_at,
+            Job.earliest_start,
+            Job.site_id,
+        ),
         func.coalesce(Job.account_id, Site.account_id).label("account_id"),
         *(func.ST_X(Site.location).label("lon"), func.ST_Y(Site.location).label("lat")),
         *(JobType.required_skills, JobType.parts, _members()),
@@ -215,6 +225,7 @@ def _visits() -> Select[Any]:
         .join(Job, Job.id == Visit.job_id)
         .join(Site, Site.id == Job.site_id)
         .join(JobType, JobType.id == Job.job_type_id)
+        .outerjoin(JobScore, JobScore.job_id == Job.id)
         .where(Visit.deleted_at.is_(None), Job.cancelled_at.is_(None), or_(Job.closed_at.is_(None), _is_over()))
     )
 

@@ -147,6 +147,7 @@ class AssignedSchema(RowSchema):
     job_number = fields.String()
     summary = fields.String()
     priority = fields.Integer()
+    score = fields.Float(allow_none=True)
     site_id = fields.UUID()
     site_name = fields.String()
     location = GeoJSON("Point", allow_none=True)

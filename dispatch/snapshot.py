@@ -271,7 +271,7 @@ def _plain(row: Any, ground: Ground, places: Places) -> Visit:
         windows=window,
         earliest=seconds(row.earliest_start),
         deadline=seconds(row.due_at),
-        priority=URGENCY[row.priority],
+        priority=_weight(row),
         skills={_code(ground, need["skill_id"]): need.get("level", 1) for need in row.required_skills},
         territory=str(row.territory_id) if row.territory_id else None,
         required_engineers=frozenset(map(str, wishes.get("required", ()))),
@@ -280,6 +280,12 @@ def _plain(row: Any, ground: Ground, places: Places) -> Visit:
         known_by=frozenset(map(str, ground.knowing.get(row.site_id, ()))),
         parts={str(p["part_id"]): math.ceil(float(p.get("quantity", 1))) for p in row.parts},
     )
+
+
+def _weight(row: Any) -> float:
+    """What a visit weighs: by its priority, and between half and one and a half of that by the points of its job."""
+    points = getattr(row, "score", None)
+    return URGENCY[row.priority] * (1.0 if points is None else 0.5 + min(points, 100.0) / 100)
 
 
 def _code(ground: Ground, skill_id: str) -> str:

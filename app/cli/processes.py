@@ -58,7 +58,7 @@ def relay(data: Path | None) -> None:
 
 
 def _relay_until_disconnected(redis: Redis) -> None:
-    from app.kernel import housekeeping, tasks
+    from app.kernel import housekeeping, tasks, ticks
     from app.kernel.db import engine
 
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as listening:
@@ -66,6 +66,7 @@ def _relay_until_disconnected(redis: Redis) -> None:
         listening.exec_driver_sql("LISTEN callout_tasks")
         raw: Any = listening.connection.driver_connection  # psycopg2's own; SQLAlchemy knows no notifications
         while True:
+            ticks.start_minute()
             tasks.relay(redis)
             housekeeping.seal_audit()
             if select.select([raw], [], [], RELAY_EVERY_S)[0]:

@@ -13,7 +13,7 @@ from app.kernel.permissions import Role, Scope
 from app.kernel.rows import wire_columns
 from app.places.models import Site
 from app.work import access
-from app.work.models import Conflict, Job, JobEvent, Note, Request, Visit
+from app.work.models import Conflict, Job, JobEvent, JobScore, Note, Request, Visit
 
 LOCATION = cast(func.ST_AsGeoJSON(Site.location, 7), JSONB).label("location")
 VISIT_STARTS = func.coalesce(Visit.planned_start, Visit.window_start)
@@ -22,14 +22,23 @@ VISIT_ENDS = func.coalesce(Visit.planned_end, Visit.window_end, Visit.planned_st
 
 def visits() -> Select[Any]:
     """Visits with number, summary and priority of their job and the point of its site."""
-    more = (Job.number.label("job_number"), Job.summary, Job.priority, Job.site_id, Site.name.label("site_name"))
+    more = (
+        Job.number.label("job_number"),
+        Job.summary,
+        Job.priority,
+        JobScore.score,
+        Job.site_id,
+        Site.name.label("site_name"),
+    )
     columns = [*wire_columns(Visit), *more, LOCATION]
-    return select(*columns).join(Job, Job.id == Visit.job_id).join(Site, Site.id == Job.site_id)
+    query = select(*columns).join(Job, Job.id == Visit.job_id).join(Site, Site.id == Job.site_id)
+    return query.outerjoin(JobScore, JobScore.job_id == Job.id)
 
 
 def jobs() -> Select[Any]:
     """Jobs with the point of their site."""
-    return select(*wire_columns(Job), LOCATION).join(Site, Site.id == Job.site_id)
+    query = select(*wire_columns(Job), JobScore.score, LOCATION).join(Site, Site.id == Job.site_id)
+    return query.outerjoin(JobScore, JobScore.job_id == Job.id)
 
 
 def requests() -> Select[Any]:

@@ -1,5 +1,5 @@
 """Endpoints of the work room."""
 
-from app.work.api import facts, jobs, visits
+from app.work.api import facts, jobs, priority, visits
 
-BLUEPRINTS = [jobs.blueprint, visits.blueprint, facts.blueprint]
+BLUEPRINTS = [jobs.blueprint, visits.blueprint, facts.blueprint, priority.blueprint]

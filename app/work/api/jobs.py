@@ -16,7 +16,7 @@ from app.kernel.http.resources import choice, equals, one_of
 from app.places.models import Site
 from app.work import access, commands, queries
 from app.work.commands import templates
-from app.work.models import Job, JobEvent, JobType, Request
+from app.work.models import Job, JobEvent, JobScore, JobType, Request
 from app.work.schemas.jobs import (
     ConversionSchema,
     HoldSchema,
@@ -89,7 +89,7 @@ JOBS = Resource(
         "external_id": equals(Job.external_id, fields.String()),
         "number": equals(Job.number, fields.String()),
     },
-    sorts={"number": Job.number, "priority": Job.priority, "due_at": Job.due_at},
+    sorts={"number": Job.number, "priority": Job.priority, "due_at": Job.due_at, "score": JobScore.score},
     scope=access.jobs_of,
     in_bbox=queries.at_sites_in,
     matching=lambda words: Job.id.in_(select(func.jobs_matching(words))),

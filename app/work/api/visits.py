@@ -14,7 +14,7 @@ from app.kernel.http import Blueprint, Filter, Moment, Resource
 from app.kernel.http.rendering import json_response
 from app.kernel.http.resources import choice, equals, one_of
 from app.work import access, commands, queries, transitions
-from app.work.models import Conflict, Job, Visit, VisitEvent
+from app.work.models import Conflict, Job, JobScore, Visit, VisitEvent
 from app.work.schemas.jobs import ReasonSchema
 from app.work.schemas.visits import (
     ConflictSchema,
@@ -60,6 +60,7 @@ VISITS = Resource(
         "window_start": Visit.window_start,
         "sequence": Visit.sequence,
         "priority": Job.priority,
+        "score": JobScore.score,
     },
     scope=access.visits_of,
     in_bbox=queries.at_sites_in,

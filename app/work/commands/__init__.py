@@ -25,6 +25,7 @@ from app.work.commands.late import open_conflict, record_late_fact
 from app.work.commands.notes import add_note, update_note
 from app.work.commands.requests import convert_request, create_request, merge_requests, update_request
 from app.work.commands.resolving import resolve_conflict
+from app.work.commands.scoring import refresh_scores
 from app.work.commands.stepping import transition, transition_from_device
 from app.work.commands.times import When, when
 from app.work.commands.visits import ask_abort, assign, create_visit, follow_up, update_visit
@@ -49,6 +50,7 @@ __all__ = [
     "record_evidence",
     "record_late_fact",
     "record_time",
+    "refresh_scores",
     "remove_job",
     "remove_visit",
     "reopen_job",

@@ -16,6 +16,7 @@ from app.places.models import Site
 from app.work import access, transitions
 from app.work.commands.deriving import refresh_job, tell
 from app.work.commands.moving import Deed, take
+from app.work.commands.scoring import raised, score_job, tell_raised
 from app.work.commands.times import when
 from app.work.commands.visits import add_visit, tell_waiting
 from app.work.models import Job, JobType, Visit
@@ -38,18 +39,30 @@ def create_job(tx: Tx, data: dict[str, Any]) -> Job:
         raise invalid("/job_type_id", "There is no such job type.")
     given = {key: value for key, value in data.items() if value is not None}
     defaults = {"account_id": site.account_id, "summary": job_type.name, "triaged_at": tx.now if triaged else None}
-    number = next_numbers(tx, "J")[0]
-    job = rows.create(tx, Job, {**defaults, **given, "number": number})
+    chosen = {**defaults, **given, "number": next_numbers(tx, "J")[0]}
+    found = raised(tx, chosen)
+    job = rows.create(tx, Job, {**chosen, "priority": found[0]} if found else chosen)
+    if found:
+        tell_raised(tx, job, found[1], chosen.get("priority", 3))
     for visit in [{}] if visits is None else visits:
         add_visit(tx, job, visit)
-    return refresh_job(tx, job)
+    refresh_job(tx, job)
+    score_job(tx, job)
+    return job
 
 
 def update_job(tx: Tx, job: Job, data: dict[str, Any]) -> Job:
     """Changes fields of a job that is not over."""
     if job.closed_at or job.cancelled_at:
         raise STATE_CONFLICT(f"The job is {job.status}; reopen it first.", job_status=job.status)
-    return rows.update(tx, job, data)
+    words, before = {"summary": job.summary, "description": job.description}, job.priority
+    told = {**words, **{name: data[name] for name in words if name in data}}
+    found = raised(tx, {**told, "priority": data.get("priority")}, before) if told != words else None
+    rows.update(tx, job, {**data, "priority": found[0]} if found else data)
+    if found:
+        tell_raised(tx, job, found[1], before)
+    score_job(tx, job)
+    return job
 
 
 def _locked(tx: Tx, job_id: UUID) -> Job:

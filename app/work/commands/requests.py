@@ -13,6 +13,7 @@ from app.kernel.numbers import next_numbers
 from app.kernel.problems import STATE_CONFLICT, invalid
 from app.work.commands.deriving import tell
 from app.work.commands.jobs import create_job
+from app.work.commands.scoring import raised
 from app.work.models import Job, JobType, Request
 
 CARRIED = ("account_id", "site_id", "contact_id", "asset_id", "job_type_id", "description", "attachments", "details")
@@ -21,7 +22,13 @@ CARRIED = ("account_id", "site_id", "contact_id", "asset_id", "job_type_id", "de
 def create_request(tx: Tx, data: dict[str, Any]) -> Request:
     """A request under a fresh number. `data` holds columns of a Request. Raises 409 for a known external id."""
     given = {key: value for key, value in data.items() if value is not None}
-    return rows.create(tx, Request, {**given, "number": next_numbers(tx, "R")[0]})
+    said = {"summary": given.get("subject"), "description": given.get("description"), "priority": given.get("priority")}
+    found = raised(tx, said)
+    urgent = {"priority": found[0]} if found else {}
+    request = rows.create(tx, Request, {**given, **urgent, "number": next_numbers(tx, "R")[0]})
+    if found:
+        audit.record(tx, "request.raised", "request", request.id, {"words": found[1], "priority": found[0]})
+    return request
 
 
 def update_request(tx: Tx, request: Request, data: dict[str, Any]) -> Request:

@@ -92,6 +92,7 @@ class Job(Row, Base):
         UniqueConstraint("org_id", "source", "external_id"),
         CheckConstraint(one_of("status", JOB_STATUSES), name="status"),
         CheckConstraint("priority BETWEEN 1 AND 4", name="priority"),
+        CheckConstraint("importance BETWEEN 1 AND 4", name="importance"),
         CheckConstraint("due_at > earliest_start", name="due"),
         CheckConstraint("(held_at IS NULL) = (hold_reason IS NULL)", name="hold"),
         CheckConstraint("(cancelled_at IS NULL) = (cancel_reason IS NULL)", name="cancel"),
@@ -121,6 +122,7 @@ class Job(Row, Base):
     contact_id: Mapped[UUID | None]
     parent_job_id: Mapped[UUID | None]
     priority: Mapped[int] = mapped_column(server_default="3")
+    importance: Mapped[int] = mapped_column(server_default="3")
     summary: Mapped[str]
     description: Mapped[str] = mapped_column(server_default="")
     attachments: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")

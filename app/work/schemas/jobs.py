@@ -162,6 +162,10 @@ class JobSchema(RowSchema):
     contact_id = fields.UUID(allow_none=True)
     parent_job_id = fields.UUID(allow_none=True)
     priority = priority()
+    importance = fields.Integer(
+        strict=True, validate=validate.Range(1, 4), metadata={"description": "How much depends on it; 1 is most."}
+    )
+    score = fields.Float(dump_only=True, allow_none=True, metadata={"description": "Points; see /jobs/{id}/priority."})
     summary = text(500)
     description = text(LONG)
     attachments = attachments()
