@@ -24,10 +24,10 @@ RIGHT = "places.edit"
 NEW_ASSET = AssetSchema(exclude=("id",))
 
 
-def _held(table: str, link: str) -> str:
-    """Buckets of the rows of `table` to which a job leads that is behind a visit somebody holds."""
+def _held(table: str, link: str, by: str = "") -> str:
+    """Buckets of the rows of `table` to which a job leads (`by` way of another table) behind a visit somebody holds."""
     return f"""
-        SELECT r.id, 'user:' || h.user_id FROM {table} r
+        SELECT r.id, 'user:' || h.user_id FROM {table} r {by}
         JOIN jobs j ON j.org_id = r.org_id AND {link} AND j.deleted_at IS NULL
         JOIN visit_holders h ON h.org_id = j.org_id AND h.job_id = j.id
         WHERE r.id = ANY(:ids) AND r.deleted_at IS NULL
@@ -106,7 +106,7 @@ _declare(
     """,
     _held("accounts", "j.account_id = r.id")
     + "UNION"
-    + _held("accounts", "j.site_id IN (SELECT s.id FROM sites s WHERE s.org_id = r.org_id AND s.account_id = r.id)"),
+    + _held("accounts", "j.site_id = s.id", "JOIN sites s ON s.org_id = r.org_id AND s.account_id = r.id"),
 )
 _declare(
     "contacts",

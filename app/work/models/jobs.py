@@ -107,6 +107,7 @@ class Job(Row, Base):
         Index("ix_jobs_status", "org_id", "status", "due_at"),
         Index("ix_jobs_site", "org_id", "site_id"),
         Index("ix_jobs_account", "org_id", "account_id"),
+        Index("ix_jobs_contact", "org_id", "contact_id"),
         Index("ix_jobs_parent", "org_id", "parent_job_id"),
         Index("ix_jobs_search_trgm", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
     )
