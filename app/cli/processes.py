@@ -65,8 +65,11 @@ def _relay_until_disconnected(redis: Redis) -> None:
         housekeeping.forget()
         listening.exec_driver_sql("LISTEN callout_tasks")
         raw: Any = listening.connection.driver_connection  # psycopg2's own; SQLAlchemy knows no notifications
+        minute = ""
         while True:
-            ticks.start_minute()
+            if (now := ticks.slot_now()) != minute:
+                ticks.start_minute()
+                minute = now
             tasks.relay(redis)
             housekeeping.seal_audit()
             if select.select([raw], [], [], RELAY_EVERY_S)[0]:

@@ -5,7 +5,7 @@ A visit's holders are its engineer and its crew; so far every engineer of the or
 
 from alembic import op
 
-revision, down_revision = "0019", "0018"
+revision, down_revision = "0020", "0019"
 
 # The columns are those of before. One way to a holder each: no OR, for which every engineer would be looked at.
 VIEW = """
