@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import resource
 import signal
 import socket
 import struct
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +65,21 @@ class Server:
         assert self.process
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    @contextmanager
+    def without_room(self, size: int) -> Iterator[None]:
+        """Meanwhile the kernel lets the server write no file beyond `size` bytes."""
+        assert self.process
+        main = self.process.pid
+        pids = [main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())]
+        before = [resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids]
+        try:
+            for pid, (_, hard) in zip(pids, before, strict=True):
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
+            yield
+        finally:
+            for pid, limits in zip(pids, before, strict=True):
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
 
     def headers(self, **more: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}", **TUS, **more}
@@ -185,3 +202,16 @@ def test_what_was_told_survives_kill_9(server: Server) -> None:
     assert server.offset(address) == told
     assert server.create(media_id=media_id) == address
     finished(server, address, told)
+
+
+def test_a_full_disk_keeps_what_has_come_and_goes_on_when_there_is_room(server: Server) -> None:
+    address = server.create()
+    with server.without_room(10 * PIECE):
+        status, _ = server.patch(address, 0)
+        assert status == 507
+        told = server.offset(address)
+        assert 9 * PIECE <= told <= 10 * PIECE
+        assert server.patch(address, told)[0] == 507
+        assert server.offset(address) >= told
+        assert server.call("GET", "/healthz")[0] == 200
+    finished(server, address, server.offset(address))
