@@ -12,13 +12,16 @@ import click
 from marshmallow import Schema, ValidationError
 
 from app.cli.servers import data_option, servers
+from app.kernel.permissions import Role
 from ops.errors import OpsError
+
+ROLES = [role.value for role in Role if role not in (Role.API_KEY, Role.SYSTEM)]
 
 
 @click.command()
 @click.option("--email", required=True, help="What they sign in with.")
 @click.option("--name", required=True)
-@click.option("--role", default="admin", show_default=True)
+@click.option("--role", default="admin", show_default=True, help=f"One of {', '.join(ROLES)}.")
 @click.option("--password", help="Asked for when left out; drawn at random when nobody can be asked.")
 @click.option("--locale", default="en", show_default=True)
 @click.option("--organisation", help="Name or id; may be left out while there is only one.")
@@ -52,7 +55,8 @@ def _checked(schema: type[Schema], given: dict[str, Any]) -> dict[str, Any]:
     try:
         return dict(schema().load(given))
     except ValidationError as wrong:
-        told = "; ".join(f"--{name}: {said}" for name, said in dict(wrong.messages).items())  # type: ignore[arg-type]
+        faults: dict[str, list[str]] = dict(wrong.messages)  # type: ignore[arg-type]
+        told = "; ".join(f"--{name}: {' '.join(said)}" for name, said in faults.items())
         raise OpsError(told, "Nobody was added.") from wrong
 
 

@@ -30,6 +30,7 @@ from ops.supervisor import MARK, Program, Supervisor
 
 READY_SECONDS = 120
 LOOK_AT_SERVERS_S = 2
+INTERRUPTED = 130
 PYTHON = [sys.executable, "-m"]
 SERVER = (
     *("--interface", "wsgi", "--workers", "2", "--blocking-threads", "64", "--backlog", "1024"),
@@ -49,7 +50,7 @@ def up(port: int, host: str, secure: bool, no_demo: bool, data: Path | None) -> 
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup: it shall outlive the terminal
             signal.signal(number, _interrupt)
-    begun = time.monotonic()
+    begun, ready = time.monotonic(), False
     folder, address = data_folder(data), Address(host, port, secure)
     os.environ["CALLOUT_MODE"] = mode = os.environ.get("CALLOUT_MODE") or ("development" if no_demo else "demo")
     os.environ.setdefault("CALLOUT_PUBLIC_URL", address.url)
@@ -60,11 +61,13 @@ def up(port: int, host: str, secure: bool, no_demo: bool, data: Path | None) -> 
             _await_ready(address, supervisor)
             supervisor.start()  # the others only now, so that they do not delay the first answer
             _compile_planner(folder)
+            ready = True
             click.echo(f"\nReady after {time.monotonic() - begun:.1f} s.")
             introduce(address, closing, folder, demo=mode == "demo" and not no_demo)
             supervisor.run(_reviving(stack))
     except KeyboardInterrupt:
         click.echo("Stopped.")
+        raise SystemExit(0 if ready else INTERRUPTED) from None
 
 
 def _compile_planner(folder: Path) -> None:
@@ -106,9 +109,8 @@ def _started(stack: Stack, address: Address, closing: ExitStack, *, demo: bool) 
     supervisor = Supervisor(folder, {}, _programs(folder, address), _tell)
     supervisor.end_leftovers()
     address.check_free()
-    closing.callback(_tell, "All stopped")
     _tell("Starting PostgreSQL and Redis")
-    closing.callback(stack.stop)
+    closing.callback(_stop_servers, stack)
     stack.start()
     os.environ.update(stack.environment())
     if not at_head(stack.owner_url):
@@ -122,6 +124,10 @@ def _started(stack: Stack, address: Address, closing: ExitStack, *, demo: bool) 
         _tell("Making the demo day")  # while the server loads
         _run("demo")
     return supervisor
+
+
+def _stop_servers(stack: Stack) -> None:
+    _tell("All stopped" if stack.stop() else "PostgreSQL and Redis go on: another process uses them")
 
 
 def _stop_listening_to_signals() -> None:
@@ -143,8 +149,14 @@ def _programs(folder: Path, address: Address) -> list[Program]:
 
 def _run(command: str) -> None:
     """Run one of our own commands to its end."""
-    done = subprocess.run([*PYTHON, "app.cli", command], cwd=CHECKOUT, check=False, stdin=subprocess.DEVNULL)
-    if done.returncode:
+    running = subprocess.Popen([*PYTHON, "app.cli", command], cwd=CHECKOUT, stdin=subprocess.DEVNULL)
+    try:
+        failed = running.wait()
+    except KeyboardInterrupt:
+        running.terminate()
+        running.wait()  # while it lives it uses the servers, and they would not be stopped
+        raise
+    if failed:
         raise OpsError(f"'{command}' failed; what it said stands above.")
 
 

@@ -73,7 +73,7 @@ def _map(name: str) -> Map:
     try:
         return read_map(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
-        raise OpsError(f"There is no map {name}.", f"Ours are in {MAPS}.") from None
+        raise OpsError(f"There is no map {name}.", f"Name a JSON file, or one of ours: {OURS}.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise OpsError(f"{path} is not JSON: {error}") from None
     except ValidationError as error:

@@ -63,7 +63,8 @@ class Batch:
     @cached_property
     def _standing(self) -> list[bool]:
         """Stops to which such a drive leads in some sequence."""
-        return self.stands.any(axis=1).tolist()  # type: ignore[no-any-return]
+        flags: list[bool] = np.asarray(self.stands.any(axis=1)).tolist()
+        return flags
 
     @cached_property
     def earliest(self) -> tuple[list[list[Ints]], list[list[Ints]]]:

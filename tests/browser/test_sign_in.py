@@ -16,13 +16,22 @@ from tests.browser.steps import PASSWORD, accessibility_faults, scrolls_sideways
 def test_a_dispatcher_signs_in_and_out_again(desk: Page, house: House) -> None:
     desk.goto("/")
     desk.get_by_role("button", name="Dispatcher").click()
-    expect(desk.get_by_label("E-mail")).to_have_value("dispatcher@demo.callout")
-    desk.get_by_role("button", name="Sign in").click()
     desk.wait_for_url(f"{house.url}/dispatch")
     expect(desk.get_by_role("button", name="Sign out")).to_be_visible()
     desk.get_by_role("button", name="Sign out").click()
     desk.wait_for_url(f"{house.url}/")
     expect(desk.get_by_label("Password")).to_be_visible()
+
+
+def test_each_app_shows_the_way_to_whom_it_is_not_for(window: Opens, house: House) -> None:
+    engineer = window()
+    sign_in(engineer, "engineer1", "/dispatch")
+    engineer.get_by_role("link", name="To the field app").click()
+    engineer.wait_for_url(f"{house.url}/field/")
+    dispatcher = window()
+    sign_in(dispatcher, "dispatcher", "/field/")
+    dispatcher.get_by_role("link", name="To the dispatch desk").click()
+    dispatcher.wait_for_url(f"{house.url}/dispatch")
 
 
 def test_an_engineer_signs_in_by_keyboard_alone(phone: Page, house: House) -> None:
@@ -72,9 +81,8 @@ def test_what_is_wrong_is_said_in_words_and_what_was_typed_stays(desk: Page) -> 
 
 def test_without_a_network_the_page_says_so_and_then_goes_on(desk: Page, house: House) -> None:
     desk.goto("/")
-    desk.get_by_role("button", name="Dispatcher").click()
     desk.context.set_offline(True)
-    desk.get_by_role("button", name="Sign in").click()
+    desk.get_by_role("button", name="Dispatcher").click()
     expect(desk.get_by_role("alert")).to_contain_text("cannot be reached")
     desk.context.set_offline(False)
     desk.get_by_role("button", name="Sign in").click()

@@ -1,8 +1,9 @@
 """Processes that do one thing and die by SIGKILL in the middle: `python -m tests.media.dying`, one order a line.
 
 An order is JSON: `step` (of STEPS), `folder` of the media, and either `task` and `org`, or `call` (method, path,
-headers, body as hex). Each is carried out by a fork of this process, which has loaded everything and holds no thread and no
-connection; its exit status is printed. (A fork of the tests' own process could hang on a lock of some thread there.)
+headers, body as hex). Each is carried out by a fork of this process, which has loaded everything and holds no thread
+and no connection; its exit status is printed. (A fork of the tests' own process could hang on a lock of some thread
+there.)
 """
 
 from __future__ import annotations

@@ -124,6 +124,21 @@ def test_everything_else_is_a_404_problem(dist: Path, browser: FlaskClient, path
     assert answer.mimetype == "application/problem+json"
 
 
+def test_a_browser_is_told_of_a_404_on_a_page_with_a_way_back(dist: Path, browser: FlaskClient) -> None:
+    answer = browser.get("/noth<b>ing", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert b'href="/"' in answer.data
+    assert b"<b>" not in answer.data
+    api = browser.get("/api/v1/nothing", headers={"Accept": "text/html"})
+    assert (api.status_code, api.mimetype) == (404, "application/problem+json")
+
+
+def test_the_type_of_a_problem_leads_somewhere(dist: Path, browser: FlaskClient) -> None:
+    told = browser.get("/problems/stale-revision").get_json()
+    assert (told["type"], told["status"]) == ("/problems/stale-revision", 412)
+    assert browser.get("/problems/no-such-thing").status_code == 404
+
+
 def test_without_a_build_the_page_says_so(dist: Path, browser: FlaskClient) -> None:
     (dist / "index.html").unlink()
     answer = browser.get("/")

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from html import escape
 from typing import Any
 
 import orjson
@@ -25,6 +26,11 @@ _BY_STATUS = {
     400: problems.MALFORMED, 404: problems.NOT_FOUND, 405: problems.METHOD_NOT_ALLOWED, 406: problems.NOT_ACCEPTABLE,
     413: problems.TOO_LARGE, 415: problems.UNSUPPORTED_TYPE, 422: problems.INVALID, 429: problems.RATE_LIMITED,
 }  # fmt: skip
+
+
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title} · Callout</title><h1>{title}</h1><p>{detail}</p><p><a href="/">Callout</a></p></html>
+"""
 
 
 def _default(value: Any) -> Any:
@@ -51,6 +57,8 @@ def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | No
 
 def problem_response(problem: Problem) -> Response:
     """The RFC 9457 answer to `problem`."""
+    if _opened_by_a_person():
+        return _page(problem)
     document = {**problem.document(), "instance": request.path}
     try:
         body = dumps(document)
@@ -62,6 +70,23 @@ def problem_response(problem: Problem) -> Response:
     if problem.kind.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _opened_by_a_person() -> bool:
+    """Whether a browser shows the answer as a page: an address outside the API was opened."""
+    return request.method == "GET" and not request.path.startswith("/api/") and _likes_html()
+
+
+def _likes_html() -> bool:
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+
+
+def _page(problem: Problem) -> Response:
+    """The problem as a small page with the way back."""
+    title, detail = escape(problem.kind.title), escape(problem.detail)
+    body = PAGE.format(title=title, detail=detail)
+    headers = {"Content-Security-Policy": "default-src 'none'", "Cache-Control": "no-store"}
+    return Response(body, problem.kind.status, headers, mimetype="text/html")
 
 
 def _field(diagnostics: Any) -> str:

@@ -2,8 +2,8 @@ import './field.css';
 import { effect } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { session } from '@shared/api';
-import { signInAddress } from '@shared/apps';
-import { dictionary } from '@shared/i18n';
+import { ADDRESSES, appsOf, signInAddress } from '@shared/apps';
+import { dictionary, zone } from '@shared/i18n';
 import { start } from '@shared/start';
 import { Notice } from '@shared/ui';
 import { Conflicts, openConflicts } from './conflicts';
@@ -25,6 +25,8 @@ const t = dictionary(
     conflicts: 'Two truths',
     me: 'You',
     places: 'Places of the app',
+    notYours: 'This app shows an engineer’s own visits, and this account is no engineer’s.',
+    desk: 'To the dispatch desk',
     erased: 'This phone was taken out of use by your organisation. Everything on it was deleted.',
     noStorage: 'This browser does not let the app keep anything: {why}. Leave private mode, or free some space.',
   },
@@ -32,6 +34,8 @@ const t = dictionary(
     conflicts: '需要核对',
     me: '我的',
     places: '应用导航',
+    notYours: '本应用显示工程师本人的任务，而此账户不是工程师账户。',
+    desk: '前往调度台',
     erased: '您的组织已停用本手机，其中的内容已全部删除。',
     noStorage: '此浏览器不允许应用保存数据：{why}。请退出无痕模式或释放空间。',
   },
@@ -47,12 +51,22 @@ function App() {
   if (standing.value?.phase === 'erased') return <main class="stack"><Notice kind="warn">{t('erased')}</Notice></main>;
   if (typeof opened === 'string') return <main class="stack"><Notice kind="bad">{t('noStorage', { why: opened })}</Notice></main>;
   if (!person || !opened) return null;
+  if (!appsOf(session.current.value!.user).includes('field')) return <NotYours />;
   return (
     <>
       <StateLine />
       <Screen />
       <Places />
     </>
+  );
+}
+
+function NotYours() {
+  return (
+    <main class="stack">
+      <Notice kind="warn">{t('notYours')}</Notice>
+      <a class="button primary" href={ADDRESSES.dispatch}>{t('desk')}</a>
+    </main>
   );
 }
 
@@ -82,6 +96,11 @@ function Places() {
     </nav>
   );
 }
+
+/** Visits are at the hours of the place where the work is, wherever the phone's clock thinks it is. */
+effect(() => {
+  zone.value = session.current.value?.user.organisation?.timezone ?? undefined;
+});
 
 /** Positions are followed only between setting off and the end of a visit. */
 effect(() => {

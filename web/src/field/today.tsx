@@ -1,4 +1,4 @@
-import { dictionary, formatTime } from '@shared/i18n';
+import { dictionary, formatTime, zone } from '@shared/i18n';
 import { Notice } from '@shared/ui';
 import { standing, world } from './data/client';
 import { type Visit, type World, all } from './data/rows';
@@ -104,7 +104,7 @@ function groupOf(visit: Visit, now: Date): Group | null {
 
 const planned = (visit: Visit) => visit.planned_start ?? visit.window_start ?? '';
 
-/** The day on this phone's calendar, so that days compare as text. */
+/** The day on the organisation's calendar, so that days compare as text. */
 function dayOf(moment: string | Date): string {
-  return new Date(moment).toLocaleDateString('sv');
+  return new Date(moment).toLocaleDateString('sv', { timeZone: zone.value });
 }

@@ -15,14 +15,18 @@ export function SignIn({ onDone }: { onDone: (signedIn: Session) => void }) {
   const [busy, setBusy] = useState(false);
   const errorAt = (place: Fault['at']) => (fault?.at === place ? fault.words : undefined);
 
-  async function submit(event: Event) {
+  function submit(event: Event) {
     event.preventDefault();
     const empty = firstEmpty({ email, password, ...(code === null ? {} : { code }) });
     if (empty) return setFault({ at: empty, words: t('missing') });
+    return enter(email.trim(), password);
+  }
+
+  async function enter(name: string, secret: string) {
     setBusy(true);
     setFault(null);
     try {
-      onDone(await session.signIn(email.trim(), password, code?.replace(/\s/g, '')));
+      onDone(await session.signIn(name, secret, code?.replace(/\s/g, '')));
     } catch (error) {
       if (slugOf(error) === 'totp-required') setCode('');
       else setFault(faultOf(error, code !== null));
@@ -46,7 +50,7 @@ export function SignIn({ onDone }: { onDone: (signedIn: Session) => void }) {
       <Button kind="primary" type="submit" busy={busy}>
         {t('signIn')}
       </Button>
-      <Demo onChoose={(name, secret) => (setEmail(name), setPassword(secret), setFault(null))} />
+      <Demo onChoose={(name, secret) => (setEmail(name), setPassword(secret), enter(name, secret))} />
     </form>
   );
 }

@@ -49,9 +49,12 @@ export function formatNumber(value: number, options?: Intl.NumberFormatOptions):
   return new Intl.NumberFormat(locale.value, options).format(value);
 }
 
-/** A moment (ISO text or epoch ms) in the time zone `timeZone`, or the browser's. */
+/** The time zone of an app whose hours are not the browser's: set once somebody is signed in. */
+export const zone = signal<string | undefined>(undefined);
+
+/** A moment (ISO text or epoch ms) in the time zone `timeZone`, else the app's, else the browser's. */
 export function formatTime(moment: string | number, options: Intl.DateTimeFormatOptions = CLOCK): string {
-  return new Intl.DateTimeFormat(locale.value, options).format(new Date(moment));
+  return new Intl.DateTimeFormat(locale.value, { timeZone: zone.value, ...options }).format(new Date(moment));
 }
 
 const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hour12: false };
