@@ -10,6 +10,10 @@ import click
 BENCHES = {
     "sync-first": ("bench.sync_pull:first", "a first sync of 10,000 rows, beside COPY of the same rows as JSON"),
     "sync-delta": ("bench.sync_pull:delta", "100 changed rows in an organisation of 10 thousand and of 1 million rows"),
+    "sync-buffers": (
+        "bench.sync_buffers:run",
+        "buffers that 100 changed rows touch at 10 thousand and at 1 million rows",
+    ),
     "sync-empty": ("bench.sync_pull:empty", "a pull that brings nothing, beside a bare endpoint"),
     "sync-push": ("bench.sync_push:run", "batches of 100 mutations from 200 phones, beside a plain INSERT of the same"),
     "dispatch-plan": ("bench.dispatch.planning:run", "plans of seeded field days, beside VROOM, insertion and nearest"),

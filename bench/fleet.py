@@ -22,7 +22,8 @@ CHECKLIST = """
     SELECT json_agg(json_build_object('key', 'k' || n, 'label', 'Check ' || n, 'kind', 'bool', 'required', true))
     FROM generate_series(1, 7) AS n
 """
-# Every engineer has `:visits` dispatched visits today, each of a job at a site of its own, with a checklist.
+# Every engineer has `:visits` dispatched visits today, each of a job at a site of its own, with a checklist. Ten sites
+# are of one account.
 MAKE = [
     "INSERT INTO organisations (id, name) VALUES (current_org(), 'Fleet')",
     """INSERT INTO users (id, email, name, role)
@@ -37,17 +38,19 @@ MAKE = [
        SELECT gen_random_uuid(), 'receive', p.id, 1000000, l.id FROM parts p, stock_locations l""",
     f"""INSERT INTO job_types (id, code, name, requires_signature, checklist)
         SELECT gen_random_uuid(), 'T', 'Repair', false, ({CHECKLIST})""",
-    "INSERT INTO accounts (id, name) VALUES (gen_random_uuid(), 'Lin & Sons')",
+    """INSERT INTO accounts (id, name)
+       SELECT gen_random_uuid(), 'Account ' || n FROM generate_series(0, :engineers * :visits / 10) AS n""",
     """INSERT INTO sites (id, account_id, name, location)
        SELECT gen_random_uuid(), a.id, 'Site ' || n, ST_SetSRID(ST_MakePoint(121 + random(), 31 + random()), 4326)
-       FROM accounts a, generate_series(1, :engineers * :visits) AS n""",
+       FROM generate_series(1, :engineers * :visits) AS n JOIN accounts a ON a.name = 'Account ' || n / 10""",
     """INSERT INTO jobs (id, number, job_type_id, site_id, account_id, summary, status, triaged_at)
        SELECT gen_random_uuid(), 'J-' || s.name, t.id, s.id, s.account_id, 'Repair at ' || s.name, 'scheduled', now()
        FROM sites s, job_types t""",
     """INSERT INTO visits (id, job_id, engineer_id, status, planned_start, planned_end)
        SELECT gen_random_uuid(), j.id, e.id, 'dispatched', now(), now() + interval '1 hour'
        FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM jobs) j
-       JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM engineers) e ON e.n = j.n % :engineers""",
+       JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM engineers) e ON e.n = j.n / :visits
+       ORDER BY j.n""",
     """INSERT INTO visit_events (id, visit_id, event, from_status, to_status, visit_rev, engineer_id, device_at,
                                  received_at, corrected_at)
        SELECT gen_random_uuid(), id, 'dispatched', 'scheduled', 'dispatched', 1, engineer_id, now(), now(), now()
@@ -120,11 +123,11 @@ class Phone:
         }  # fmt: skip
 
 
-def analyze() -> None:
+def analyze(statement: str = "VACUUM ANALYZE") -> None:
     """Statistics as autovacuum keeps them: a database that was empty a second ago has none."""
     owner = create_engine(os.environ["CALLOUT_DATABASE_OWNER_URL"], poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
-        connection.execute(text("VACUUM ANALYZE"))
+        connection.execute(text(statement))
 
 
 def make(engineers: int, visits: int) -> list[Phone]:

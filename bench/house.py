@@ -109,7 +109,7 @@ def _pss(pid: int) -> int:
 
 
 @contextmanager
-def house(*, server: bool = True) -> Iterator[House]:
+def house(*, server: bool = True, drain: bool = True) -> Iterator[House]:
     """A house with an empty database; everything is ended and stopped when the benchmark is over."""
     stack = Stack(data_folder(None) / "bench").start()
     os.environ.update(_fresh_database(stack))
@@ -119,7 +119,8 @@ def house(*, server: bool = True) -> Iterator[House]:
         upgrade()
         if server:
             running.start_server()
-        running.start("drain", "app.cli", "drain", "--data", str(stack.data))
+        if drain:
+            running.start("drain", "app.cli", "drain", "--data", str(stack.data))
         yield running
     finally:
         for name in list(running.processes):

@@ -1,0 +1,107 @@
+"""What 100 changed rows cost inside PostgreSQL: EXPLAIN (BUFFERS) of every statement of their drain and their pull."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, event, text
+
+from app.kernel.actor import Actor, system_actor
+from app.kernel.db import transaction
+from app.kernel.permissions import Role
+from bench import fleet
+from bench.figures import Report
+from bench.fleet import Phone
+from bench.house import house
+from sync import feed
+from sync.pull import Request, pull
+
+DELTA, ROWS_A_VISIT = 100, 10
+SIZES = (10_000, int(os.environ.get("CALLOUT_BENCH_ROWS", "1000000")))
+ROUNDS, STEP = 3, 200_000
+
+PLANNED = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")
+
+
+def run(report: Report) -> None:
+    """`sync-buffers`."""
+    with house(server=False, drain=False):
+        # Both lie in one database, whose indexes are as high for the small one as for the large one.
+        phones = [organisation(rows // ROWS_A_VISIT // DELTA) for rows in SIZES]
+        compact()
+        costs = [cost(phone) for phone in phones]
+    for what, small, large in zip(("pull", "drain"), *costs, strict=True):
+        for rows, buffers in zip(SIZES, (small, large), strict=True):
+            report.add(f"{what} of {DELTA} changed rows, {rows:,} rows in the organisation", f"{buffers:,} buffers")
+        report.add(f"{what}, large against small", f"{large / small:.3f}", "goal 0.9–1.1" if what == "pull" else "")
+
+
+def organisation(engineers: int) -> Phone:
+    """A phone with `DELTA` visits among so many, their feed drained in few large steps."""
+    phone = fleet.make(engineers, DELTA)[0]
+    while feed.drain_once(phone.org_id, batch=STEP).entries >= STEP:
+        pass
+    return phone
+
+
+def compact() -> None:
+    """Packs what is read in the order of its making: where old versions lay no new rows find a place, in either size."""
+    fleet.analyze("VACUUM (FULL, ANALYZE) sync_state, sync_outbox, visits")
+
+
+def cost(phone: Phone) -> tuple[int, int]:
+    """Buffers of the pull and of the drain of a delta of `DELTA` visits: the least of some rounds of each."""
+    actor = Actor(phone.org_id, Role.ENGINEER, phone.user_id, "Engineer", device_id=phone.device_id)
+    cursor = _pulled(actor, None)
+    pulls, drains = [], []
+    for _ in range(ROUNDS):
+        change(phone, DELTA)
+        with counted() as drain:
+            feed.drain(phone.org_id)
+        with counted() as page:
+            cursor = _pulled(actor, cursor)
+        drains.append(sum(drain))
+        pulls.append(sum(page))
+    return min(pulls), min(drains)
+
+
+def change(phone: Phone, count: int) -> None:
+    """Changes so many of the phone's visits."""
+    with transaction(system_actor(phone.org_id)) as tx:
+        statement = text("UPDATE visits SET instructions = instructions || '.' WHERE id = ANY(CAST(:ids AS uuid[]))")
+        tx.session.execute(statement, {"ids": list(phone.visits)[:count]})
+
+
+def _pulled(actor: Actor, cursor: int | None) -> int:
+    more = True
+    while more:
+        with transaction(actor) as tx:
+            page = pull(tx, Request(cursor, 10_000))
+        cursor, more = page.cursor, page.more
+    assert cursor is not None
+    return cursor
+
+
+@contextmanager
+def counted() -> Iterator[list[int]]:
+    """Gathers the shared buffers of every statement that this process sends: each is explained right before it runs,
+    in a savepoint that is undone."""
+    buffers: list[int] = []
+
+    def explain(connection: Any, _: object, statement: str, values: Any, *more: object) -> None:
+        if statement.lstrip().startswith(PLANNED):
+            cursor = connection.connection.cursor()
+            cursor.execute("SAVEPOINT explained")
+            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", values)
+            plan = cursor.fetchone()[0][0]["Plan"]
+            cursor.execute("ROLLBACK TO SAVEPOINT explained")
+            buffers.append(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+    event.listen(Engine, "before_cursor_execute", explain)
+    try:
+        yield buffers
+    finally:
+        event.remove(Engine, "before_cursor_execute", explain)
