@@ -97,11 +97,18 @@ class Staging(Protocol):
         With `expected`, raises OffsetMismatch (and fences nobody) unless the upload is exactly there.
         """
 
-    def append(self, claim: Claim, pieces: Iterable[bytes], check: Callable[[], None] | None = None) -> int:
-        """Writes the pieces after the claim's offset and returns the new offset, durable.
+    def append(
+        self,
+        claim: Claim,
+        pieces: Iterable[bytes],
+        check: Callable[[], None] | None = None,
+        last: int | None = None,
+    ) -> int:
+        """Writes the pieces after the claim's offset and returns the new offset, durable unless it is `last`.
 
         Each piece counts as soon as it is written, so what arrived before `pieces` raises is kept. With `check`,
         nothing counts until all pieces are there and `check()` returned. Raises Fenced and StorageFull.
+        last: where the file ends. Who gets there publishes before anybody is told, and publishing makes durable.
         """
 
     def reset(self, claim: Claim) -> None:
@@ -111,7 +118,10 @@ class Staging(Protocol):
         """The counted bytes in pieces."""
 
     def publish(self, claim: Claim, key: BlobKey) -> None:
-        """Makes the staged bytes the blob `key`, durable; the caller has checked that they hash to it."""
+        """Makes the staged bytes the blob `key`, durable; the caller has checked that they hash to it.
+
+        When that fails the staged bytes are durable all the same.
+        """
 
     def discard(self, upload_id: UUID) -> None:
         """Forgets the upload and fences its writers; no error when it is gone already."""

@@ -79,12 +79,19 @@ class DiskStaging:
                             raise OffsetMismatch(offset)
                         os.ftruncate(files.part, offset)
                         files.store(epoch + 1, offset)
-                    os.fdatasync(files.part)
+                    if offset:
+                        os.fdatasync(files.part)
                     return Claim(upload_id, epoch + 1, offset)
             except NotStored:
                 raise OffsetMismatch(0) from None
 
-    def append(self, claim: Claim, pieces: Iterable[bytes], check: Callable[[], None] | None = None) -> int:
+    def append(
+        self,
+        claim: Claim,
+        pieces: Iterable[bytes],
+        check: Callable[[], None] | None = None,
+        last: int | None = None,
+    ) -> int:
         """Writes the pieces after the claim's offset; see the protocol."""
         position = claim.offset
         with self._open(claim.upload_id) as files:
@@ -102,7 +109,8 @@ class DiskStaging:
                         files.demand(claim)
                         files.store(claim.epoch, position)
             finally:
-                self._settle(files, first=claim.offset == 0)
+                if position != last:
+                    self._settle(files, first=claim.offset == 0)
         return position
 
     def _settle(self, files: _Open, *, first: bool) -> None:
@@ -136,8 +144,13 @@ class DiskStaging:
         """Links the staged file into the blob store; the staged name stays until `discard`."""
         with self._open(claim.upload_id) as files, files.locked():
             files.demand(claim)
-            os.fsync(files.part)
-            self.blobs.link(self._part(claim.upload_id), key)
+            with full_disk_is_told():
+                os.fsync(files.part)
+            try:
+                self.blobs.link(self._part(claim.upload_id), key)
+            except BaseException:
+                self._settle(files, first=True)  # the offset will be told, so it has to be durable after all
+                raise
 
     def discard(self, upload_id: UUID) -> None:
         """Removes the upload. Its mark goes first under the lock: a writer that still holds it finds itself fenced."""

@@ -186,7 +186,8 @@ class Uploads:
         pieces = _counted(pieces, whole)
         if checksum:
             pieces = checksum.watch(pieces)
-        offset = self.staging.append(claim, pieces, checksum.check if checksum else None)
+        last = None if upload.kind == "partial" else upload.length
+        offset = self.staging.append(claim, pieces, checksum.check if checksum else None, last)
         if offset == upload.length and upload.kind != "partial":
             digest = whole.hexdigest() if claim.offset == 0 else None
             return self._finish(upload, replace(claim, offset=offset), digest), offset
@@ -235,7 +236,7 @@ class Uploads:
             claim = self.staging.claim(upload.id, expected=0)
             pieces = (piece for part in upload.parts for piece in self.staging.read(part))
             whole = hashlib.sha256()
-            offset = self.staging.append(claim, _counted(pieces, whole))
+            offset = self.staging.append(claim, _counted(pieces, whole), last=upload.length)
             return self._finish(upload, replace(claim, offset=offset), whole.hexdigest())
 
     def _part(self, address: str) -> Upload:

@@ -156,3 +156,36 @@ def test_a_writer_finds_itself_fenced_after_a_discard(staging: DiskStaging, uplo
         staging.append(claim, ended_meanwhile())
     with pytest.raises(NotStored):
         content(staging, upload)
+
+
+def test_the_last_bytes_are_durable_before_the_blob_has_its_name(
+    staging: DiskStaging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload, deeds = new_id(), []
+    real = DiskBlobStore.link
+    monkeypatch.setattr(os, "fsync", lambda file: deeds.append(os.readlink(f"/proc/self/fd/{file}")))
+    monkeypatch.setattr(os, "fdatasync", os.fsync)
+    monkeypatch.setattr(DiskBlobStore, "link", lambda *args: (deeds.append("link"), real(*args)))
+    claim = staging.claim(upload)
+    assert staging.append(claim, [b"whole"], last=5) == 5
+    staging.publish(claim, BlobKey(ORG, hashlib.sha256(b"whole").hexdigest()))
+    assert deeds.index(str(staging.root / f"{upload.hex}.part")) < deeds.index("link")
+    assert deeds[-1] == str(staging.root.parent / "blobs" / ORG.hex / hashlib.sha256(b"whole").hexdigest()[:2])
+
+
+def test_a_store_that_takes_nothing_leaves_the_last_bytes_durable(
+    staging: DiskStaging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload, deeds = new_id(), []
+    monkeypatch.setattr(os, "fdatasync", lambda file: deeds.append(os.readlink(f"/proc/self/fd/{file}")))
+
+    def away(*_args: object) -> None:
+        raise OSError("the store is away")
+
+    monkeypatch.setattr(DiskBlobStore, "link", away)
+    claim = staging.claim(upload)
+    staging.append(claim, [b"whole"], last=5)
+    with pytest.raises(OSError, match="away"):
+        staging.publish(claim, BlobKey(ORG, hashlib.sha256(b"whole").hexdigest()))
+    assert {str(staging.root / f"{upload.hex}{end}") for end in (".part", ".mark")} <= set(deeds)
+    assert staging.claim(upload).offset == 5
