@@ -16,6 +16,10 @@ BENCHES = {
     ),
     "sync-empty": ("bench.sync_pull:empty", "a pull that brings nothing, beside a bare endpoint"),
     "sync-push": ("bench.sync_push:run", "batches of 100 mutations from 200 phones, beside a plain INSERT of the same"),
+    "dispatch-recommend": (
+        "bench.dispatch.recommending:run",
+        "who should go, asked of 1,000 engineers with 5,000 planned visits, beside a bare endpoint",
+    ),
     "dispatch-plan": ("bench.dispatch.planning:run", "plans of seeded field days, beside VROOM, insertion and nearest"),
 }
 

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint, Uuid
+from sqlalchemy import CheckConstraint, Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint, Uuid, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
 
 from app.kernel.db import Base, Moment, Row, Tenant, tenant_fk
 from dispatch.methods.models import Offer
@@ -76,6 +77,29 @@ class CustomerEngineer(Tenant, Base):
     engineer_id: Mapped[UUID]
     wish: Mapped[str]
     reason: Mapped[str | None]
+
+
+class Xid8(UserDefinedType[int]):
+    """A transaction, in the order in which they began."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+class PlanChange(Tenant, Base):
+    """An engineer whose day a transaction has changed (the zero UUID: anybody's). Triggers write, nobody else."""
+
+    __tablename__ = "plan_changes"
+    __table_args__ = (
+        PrimaryKeyConstraint("org_id", "xid", "engineer_id"),
+        Index("ix_plan_changes_at", "at"),
+    )
+
+    xid: Mapped[int] = mapped_column(Xid8, server_default=func.pg_current_xact_id())
+    engineer_id: Mapped[UUID]
+    at: Mapped[Moment] = mapped_column(server_default=func.now())
 
 
 class DispatchSettings(Row, Base):

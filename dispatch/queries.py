@@ -266,7 +266,7 @@ def skill_codes(tx: Tx) -> dict[UUID, str]:
     return {row.id: row.code for row in tx.session.execute(select(Skill.id, Skill.code))}
 
 
-def engineers_without_shift(tx: Tx, span: Span, besides: Collection[UUID], limit: int) -> Sequence[UUID]:
+def engineers_without_shift(tx: Tx, span: Span, limit: int) -> Sequence[UUID]:
     """Active engineers without any shift in the span."""
     working = exists().where(
         Shift.engineer_id == Engineer.id,
@@ -275,4 +275,4 @@ def engineers_without_shift(tx: Tx, span: Span, besides: Collection[UUID], limit
         Shift.ends_at > literal(span.starts),
     )
     query = select(Engineer.id).where(Engineer.deleted_at.is_(None), Engineer.active, ~working)
-    return tx.session.scalars(query.where(Engineer.id.not_in(besides)).order_by(Engineer.id).limit(limit)).all()
+    return tx.session.scalars(query.order_by(Engineer.id).limit(limit)).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +19,8 @@ from app.work import access
 from app.work.models import JobType, Visit
 from app.work.statuses import BEFORE_WORK
 from dispatch import queries, roads, saying, settings, wishes
+from dispatch.boards import asking
+from dispatch.boards.asking import Found, Question
 from dispatch.engine.answer import Reason
 from dispatch.engine.insertion import recommend
 from dispatch.engine.model import Problem
@@ -29,20 +31,6 @@ from dispatch.snapshot import Ground, build
 HORIZON, LONGEST = timedelta(days=3), timedelta(days=7)
 MOST_DAYS, MOST_REFUSED = 300, 40
 """Days of engineers that are tried, and refused ones that are explained, the nearest first."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """One visit as a row of `queries` (there or made up), without a holder; who holds it now is `present`."""
-
-    row: Any
-    present: UUID | None = None
-    promised: bool = False
-
-    @property
-    def near(self) -> tuple[float, float]:
-        """Where it is."""
-        return (self.row.lon, self.row.lat)
 
 
 def for_visit(tx: Tx, visit_id: UUID, limit: int, voice: Voice) -> dict[str, Any]:
@@ -104,6 +92,18 @@ def _imagined(tx: Tx, job: dict[str, Any]) -> SimpleNamespace:
 def answer(tx: Tx, asked: Question, limit: int, voice: Voice) -> dict[str, Any]:
     """Candidates, best first, and reasons of the nearest who cannot."""
     span = horizon(asked.row, tx.now)
+    found = (
+        asking.recommend(tx, asked, span, limit, MOST_REFUSED) if roads.estimated() else _near(tx, asked, span, limit)
+    )
+    return {
+        "candidates": [saying.candidate(one, voice) for one in found.candidates],
+        "rejected": [*saying.rejected(found.rejected, voice), *_idle(tx, span, voice)],
+        "source": found.source,
+    }
+
+
+def _near(tx: Tx, asked: Question, span: Span, limit: int) -> Found:
+    """By roads that a server measures: asking for all pairs of the day would take minutes, so the nearest are asked."""
     wished = wishes.of_accounts(tx, {asked.row.account_id} - {None}).get(asked.row.account_id, {})
     need = Need(
         skills={UUID(n["skill_id"]): n.get("level", 1) for n in asked.row.required_skills},
@@ -115,12 +115,7 @@ def answer(tx: Tx, asked: Question, limit: int, voice: Voice) -> dict[str, Any]:
     others = queries.other_shifts(tx, span, asked.near, [row.id for row in fitting], MOST_REFUSED)
     problem = problem_of(tx, asked, span, [*fitting, *others], settings.zone(tx))
     found = recommend(problem, str(asked.row.id), limit, MOST_REFUSED)
-    seen = {row.engineer_id for row in (*fitting, *others)}
-    return {
-        "candidates": [saying.candidate(one, voice) for one in found.candidates],
-        "rejected": [*saying.rejected(found.rejected, voice), *_idle(tx, span, seen, voice)],
-        "source": problem.travel.source,
-    }
+    return Found(found.candidates, found.rejected, problem.travel.source)
 
 
 def horizon(row: Any, now: datetime) -> Span:
@@ -159,8 +154,8 @@ def problem_of(tx: Tx, asked: Question, span: Span, shifts: list[Any], zone: Zon
     return replace(problem, visits=tuple(visits))
 
 
-def _idle(tx: Tx, span: Span, besides: set[UUID], voice: Voice) -> list[dict[str, Any]]:
+def _idle(tx: Tx, span: Span, voice: Voice) -> list[dict[str, Any]]:
     """Engineers who do not work in this time."""
     reason = voice.reason(Reason("no_shift"))
-    idle = queries.engineers_without_shift(tx, span, besides, MOST_REFUSED)
+    idle = queries.engineers_without_shift(tx, span, MOST_REFUSED)
     return [{"engineer_id": engineer_id, "reasons": [reason]} for engineer_id in idle]

@@ -28,6 +28,11 @@ def around(points: Sequence[Point], depart: datetime, zone: ZoneInfo) -> Travel:
     return measured(FirstThatAnswers(providers).matrix(points, points, depart))
 
 
+def estimated() -> bool:
+    """Whether no road server is named: travel is then estimated pair by pair, at no cost."""
+    return not os.environ.get("CALLOUT_OSRM_URL")
+
+
 def _providers(zone: ZoneInfo) -> tuple[Provider, ...]:
     url = os.environ.get("CALLOUT_OSRM_URL")
     straight = Straight(zone)

@@ -67,13 +67,21 @@ class Places:
 Measure = Callable[[Sequence[Point], datetime, ZoneInfo], Travel]
 
 
-def build(ground: Ground, measure: Measure, *, lock: str, keep_times: bool = False, weights: Weights) -> Problem:
+def build(
+    ground: Ground,
+    measure: Measure,
+    *,
+    lock: str,
+    keep_times: bool = False,
+    weights: Weights,
+    places: Places | None = None,
+) -> Problem:
     """The engine's problem. `lock` says which visits stand (`started`, `dispatched`, `none`).
 
     With `keep_times` planned visits are never begun before the time that was planned (and told) for them.
-    Visits at sites without a location are left out; `placeless` names them.
+    Visits at sites without a location are left out; `placeless` names them. `places` are numbers given before.
     """
-    places = Places()
+    places = places or Places()
     days = tuple(_days(ground, places))
     standing = Standing(days, lock, int(ground.span.now.timestamp()))
     visits: dict[str, Visit] = {}
@@ -231,7 +239,7 @@ def row_id(visit_id: str) -> str:
 def _visits(row: Any, ground: Ground, places: Places, standing: Standing, keep_times: bool) -> list[Visit]:
     if row.lon is None and row.status in PLANNED:
         return []
-    plain = _plain(row, ground, places)
+    plain = plain_visit(row, ground, places)
     held = holders(row)
     if not held:
         return [plain]
@@ -260,7 +268,8 @@ def _held(plain: Visit, row: Any, engineer_id: UUID, standing: Standing, keep_ti
     return {}
 
 
-def _plain(row: Any, ground: Ground, places: Places) -> Visit:
+def plain_visit(row: Any, ground: Ground, places: Places) -> Visit:
+    """A visit that nobody holds."""
     wishes = ground.wishes.get(row.account_id, {})
     opens, closes = seconds(row.window_start), seconds(row.window_end)
     window = ((opens or -(2**40), closes or 2**40),) if opens is not None or closes is not None else ()

@@ -63,8 +63,7 @@ class Batch:
     @cached_property
     def _standing(self) -> list[bool]:
         """Stops to which such a drive leads in some sequence."""
-        flags: list[bool] = np.asarray(self.stands.any(axis=1)).tolist()
-        return flags
+        return [bool(row.any()) for row in self.stands]
 
     @cached_property
     def earliest(self) -> tuple[list[list[Ints]], list[list[Ints]]]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .answer import Candidate, Delay, Recommendation, Term
+from .answer import Candidate, Delay, Recommendation, Rejection, Term
 from .batch import Mask
 from .legs import Fit, LegTable
 from .model import Ints, Problem, Visit
@@ -47,6 +47,19 @@ def present_routes(problem: Problem) -> list[tuple[Visit, ...]]:
     return [tuple(problem.visits[index[v]] for v in problem.routes.get(day.id, ())) for day in problem.days]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Where one visit fits; the masks have shape (days,)."""
+
+    visit: Visit
+    among: Mask
+    able: Mask
+    """no rule of `rules.py` fails"""
+    fit: Fit
+    possible: frozenset[str]
+    """engineers who have a place for it"""
+
+
 class Insertion:
     """Best places for single visits beside a set of routes."""
 
@@ -68,16 +81,26 @@ class Insertion:
         """Who works on the days."""
         return self._people or People(self.problem.days)
 
-    def answer(self, visit: Visit, limit: int, why_not: int | None, among: Mask | None = None) -> Recommendation:
-        """The `limit` best engineers and the reasons of those who cannot, `among` the days that are asked about."""
-        asked = np.ones(len(self.problem.days), np.bool_) if among is None else among
-        eligible = self.eligible(visit) & asked
-        fit = self.table.try_everywhere(visit)
-        possible = np.zeros(self.who.engineer.max(initial=-1) + 1, np.bool_)
-        possible[self.who.engineer[eligible & fit.days]] = True
-        refused = np.flatnonzero(asked & ~possible[self.who.engineer]).tolist()
-        candidates = self.best(visit, fit, eligible, limit)
-        return Recommendation(tuple(candidates), tuple(rejections(self.table, visit, refused[:why_not])))
+    def answer(self, visit: Visit, limit: int, why_not: int | None) -> Recommendation:
+        """The `limit` best engineers, and the reasons of those who cannot, the nearest first."""
+        asked = self.ask(visit)
+        return Recommendation(
+            tuple(self.best(visit, asked.fit, asked.able, limit)), tuple(self.why_not(asked, asked.possible, why_not))
+        )
+
+    def ask(self, visit: Visit, among: Mask | None = None) -> Asked:
+        """Where a visit fits, `among` the days that are asked about."""
+        wanted = np.ones(len(self.problem.days), np.bool_) if among is None else among
+        able, fit = self.eligible(visit) & wanted, self.table.try_everywhere(visit)
+        engineers = frozenset(self.problem.days[d].engineer_id for d in np.flatnonzero(able & fit.days))
+        return Asked(visit, wanted, able, fit, engineers)
+
+    def why_not(self, asked: Asked, possible: frozenset[str], limit: int | None) -> Iterator[Rejection]:
+        """Why the days of engineers who are not `possible` are none for the visit, the nearest first."""
+        refused = np.flatnonzero(asked.among & ~self.who.among(possible))
+        home = self.problem.travel.seconds(self.table.sheet.origin[refused], asked.visit.place)
+        nearest = refused[np.argsort(home, kind="stable")][:limit].tolist()
+        return rejections(self.table, asked.visit, nearest)
 
     def eligible(self, visit: Visit) -> Mask:
         """Days on which no rule of `rules.py` fails."""
@@ -146,7 +169,7 @@ class Insertion:
     def _points(self, visit: Visit) -> Floats:
         """Points that do not depend on the leg."""
         n = self.table.sheet.n
-        above: Floats = n - n.sum() / len(n)
+        above: Floats = n - n.sum() / max(len(n), 1)
         return self.who.points(self.problem.weights, visit) - self.problem.weights.balance * above
 
     def score(self, visit: Visit, d: int, leg: int) -> Candidate | None:

@@ -6,6 +6,7 @@ Axes: d day, s leg (from stop s to stop s+1; legs = visits + 1, the rest is padd
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -80,6 +81,12 @@ class LegTable:
                 close = np.where(ok & (begins > b), np.minimum(close, begins - b), close)
                 open_ = np.where(ok & (ends < a), np.minimum(open_, a - ends), open_)
         return close.min(axis=1), open_.min(axis=1)
+
+    def beside(self, problem: Problem) -> LegTable:
+        """The same table for a problem with the same routes, whose travel knows more places."""
+        twin = copy(self)
+        twin.problem, twin._asked = problem, None
+        return twin
 
     def part(self, days: Sequence[int]) -> LegTable:
         """A table of some of the days."""

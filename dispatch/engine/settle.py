@@ -9,6 +9,7 @@ from itertools import combinations
 from .answer import Reason
 from .model import Break, EngineerDay, Lock, Problem, Visit
 from .rules import standing
+from .sheet import Sheet
 from .timing import NEVER, Stops, begin, earliest, timeline
 
 
@@ -71,11 +72,14 @@ def anchored(problem: Problem) -> Problem:
     Used where the present routes are not to be changed: their visits then stand as locked ones do.
     """
     visits = list(problem.visits)
-    for day in problem.days:
-        route = _route(problem, day)
-        if route and timeline(Stops.of(problem, replace(day, breaks=due(day)), route)) is None:
-            for visit, start in _as_it_will_be(problem, day, route):
-                visits[problem.visit_index[visit.id]] = replace(visit, lock=_stands(visit, day, start))
+    days = tuple(replace(day, breaks=due(day)) if day.breaks else day for day in problem.days)
+    routes = [_route(problem, day) for day in days]
+    keeps = Sheet.of(replace(problem, days=days), routes).batch.keeps.tolist()
+    for day, route, kept in zip(days, routes, keeps, strict=True):
+        if kept or not route:
+            continue
+        for visit, start in _as_it_will_be(problem, day, route):
+            visits[problem.visit_index[visit.id]] = replace(visit, lock=_stands(visit, day, start))
     return replace(problem, visits=tuple(visits))
 
 

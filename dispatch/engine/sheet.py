@@ -102,6 +102,33 @@ class Sheet:
         """The place ahead of each stop, (stops, days)."""
         return np.vstack([self.origin[None], self.place[:-1]])
 
+    def patched(self, days: Ints, part: Sheet) -> Sheet:
+        """The days with those of `part` in their places."""
+        stops, wide = (max(len(a), len(b)) for a, b in ((self.place, part.place), (self.opens, part.opens)))
+        width = max(len(self.pauses), len(part.pauses))
+        old, new = self._padded(stops, wide, width), part._padded(stops, wide, width)
+        values = {}
+        for name in self.__dataclass_fields__:
+            values[name] = getattr(old, name).copy()
+            values[name][..., days] = getattr(new, name)
+        return replace(self, **values)
+
+    def _padded(self, stops: int, wide: int, width: int) -> Sheet:
+        """The same with room for so many stops, windows and breaks."""
+        more = stops - len(self.place)
+        longer = {
+            name: np.concatenate([getattr(self, name), np.repeat(getattr(self, name)[-1:], more, axis=0)])
+            for name in ("place", "service", "locked", "priority", "deadline", "told")
+        }
+        drives = np.concatenate([self.drives, np.zeros((more, len(self.n)), np.int64)])
+        windows = {
+            name: np.concatenate([getattr(self, name), np.repeat(getattr(self, name)[:, -1:], more, axis=1)], axis=1)
+            for name in ("opens", "closes")
+        }
+        windows = {"opens": _wider(windows["opens"], wide, NEVER), "closes": _wider(windows["closes"], wide, -NEVER)}
+        none = np.broadcast_to(np.array([-NEVER, NEVER, 0])[None, :, None], (width - len(self.pauses), 3, len(self.n)))
+        return replace(self, **longer, **windows, drives=drives, pauses=np.concatenate([self.pauses, none]))
+
     def only(self, days: Ints) -> Sheet:
         """Some of the days, in this order."""
         return replace(self, **{name: getattr(self, name)[..., days] for name in self.__dataclass_fields__})

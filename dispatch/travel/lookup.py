@@ -46,6 +46,10 @@ class Estimated:
         """The name of the estimate."""
         return self.straight.name
 
+    def with_point(self, point: Point) -> Estimated:
+        """The same with one place more, numbered last."""
+        return Estimated(np.vstack([self.points, [point]]), self.straight, self.depart)
+
     def seconds(self, origin: Ints | int, target: Ints | int) -> Ints:
         """Driving time, estimated now."""
         return self._pairs(origin, target)[0]

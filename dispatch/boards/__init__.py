@@ -1,0 +1,1 @@
+"""Routes as arrays, kept in memory between questions and checked against the organisation's plan at each."""
