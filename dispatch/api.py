@@ -41,10 +41,11 @@ from dispatch.schemas import (
     WishesSchema,
 )
 from dispatch.undoing import undo_plan
+from dispatch.watching import api as watching_api
 from dispatch.what_if import what_if
 
 blueprint = Blueprint("dispatch", __name__, url_prefix="/api/v1", description="Who should go, and why")
-BLUEPRINTS = [blueprint, methods_api.blueprint]
+BLUEPRINTS = [blueprint, methods_api.blueprint, watching_api.blueprint]
 Body = dict[str, Any]
 IF_MATCH = {
     "in": "header",

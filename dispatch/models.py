@@ -13,8 +13,9 @@ from sqlalchemy.types import UserDefinedType
 
 from app.kernel.db import Base, Moment, Row, Tenant, tenant_fk
 from dispatch.methods.models import Offer
+from dispatch.watching.models import Alert
 
-__all__ = ["CustomerEngineer", "DispatchSettings", "Offer", "Plan"]
+__all__ = ["Alert", "CustomerEngineer", "DispatchSettings", "Offer", "Plan"]
 
 PLAN_STATUSES = ("queued", "running", "done", "stopped", "failed", "applied")
 WISHES = ("required", "preferred", "excluded")

@@ -9,8 +9,9 @@ from app.kernel.db import Tx
 from app.kernel.tasks import Handle, task
 from dispatch import plans
 from dispatch.methods import tasks as methods
+from dispatch.watching import tasks as watching
 
-__all__ = ["make_plan", "methods"]
+__all__ = ["make_plan", "methods", "watching"]
 
 
 @task("dispatch.plan")

@@ -22,6 +22,7 @@ from app.kernel.permissions import RIGHTS, Role
 from app.work.commands import open_conflict
 from app.work.models import Visit
 from dispatch.methods.models import Offer
+from dispatch.watching.models import Alert
 from tests import factories
 from tests.house.test_permissions import endpoints
 
@@ -33,6 +34,7 @@ MORE = {
     "trackers": {"name": "phone"},
     "expenses": {"kind": "parking", "spent_on": "2026-03-02", "amount": "4.00", "currency": "CNY"},
 }
+MOVES = "/day"  # what is told of times of arrival moves with the clock
 OF_AN_ENGINEER = {"absences", "trackers", "expenses"}
 QUERIES = {"/api/v1/engineers/{engineer_id}/track": "?from=2026-03-02T08:00:00Z&to=2026-03-02T18:00:00Z"}
 HERE = re.compile(r"/api/v1/(?:dispatch/|media/(?=uploads))?([a-z-]+)/{")
@@ -68,6 +70,7 @@ def house() -> House:
     assert admin.post("/api/v1/dispatch/plans", json={"date": tomorrow.isoformat()}).status_code == 202
     factories.device(admin.user)
     with factories.within(admin.org_id) as tx:
+        tx.add(Alert(kind="running_late", key="late", engineer_id=UUID(engineer)))
         tx.add(Offer(visit_id=UUID(visit), engineer_id=UUID(engineer), method="auto", answer="declined"))
         job_id = tx.get(Visit, UUID(visit)).job_id
         open_conflict(tx, "jobs", job_id, "field", mine={}, theirs={}, visit_id=UUID(visit), job_id=job_id)
@@ -110,7 +113,7 @@ def test_every_kind_of_row_is_walked(house: House) -> None:
 
 def test_rows_of_another_organisation_do_not_exist(house: House) -> None:
     stranger = factories.client("admin")
-    readable = [address for method, address, _ in named(house) if method == "GET"]
+    readable = [address for method, address, _ in named(house) if method == "GET" and not address.endswith(MOVES)]
     before = {address: house.admin.get(address).get_data() for address in readable}
     wrong = [
         (method, address, status)

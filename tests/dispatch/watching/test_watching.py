@@ -1,0 +1,99 @@
+"""Alerts from facts and synthetic tracks, opened once, closed when over; the day as it will be."""
+
+from __future__ import annotations
+
+from tests import factories
+from tests.dispatch.watching.scene import Today
+
+
+def test_a_quiet_day_raises_nothing() -> None:
+    day = Today()
+    phone = day.on_duty(0.0)
+    day.told(phone, 0.01, 60)
+    day.moved(phone, (-3, 0.0), (-1, 0.0))
+    assert day.look() == []
+
+
+def test_late_departure_is_told_once_and_ends_with_the_departure() -> None:
+    day = Today()
+    phone = day.on_duty(0.0)
+    visit = day.told(phone, 0.1, 5)  # more than a quarter of an hour away
+    assert day.look() == [("late_departure", phone.engineer_id), ("running_late", phone.engineer_id)]
+    assert day.look() == []
+    day.step(phone, visit, "accepted", "en_route")
+    day.look()
+    assert [one["kind"] for one in day.alerts(open="true")] == ["running_late"]
+    assert {one["kind"] for one in day.alerts()} == {"late_departure", "running_late"}
+
+
+def test_standing_on_the_way_and_going_elsewhere() -> None:
+    day = Today()
+    stuck, astray = day.on_duty(0.0), day.on_duty(0.0)
+    for phone in (stuck, astray):
+        day.step(phone, day.told(phone, 0.1, 60), "accepted", "en_route")
+    day.moved(stuck, *((-m, 0.03) for m in range(1, 16)))
+    day.moved(astray, (-9, 0.05), (-6, 0.03), (-3, 0.01), (-1, -0.01))
+    assert day.look() == sorted([("no_movement", stuck.engineer_id), ("off_route", astray.engineer_id)])
+
+
+def test_a_long_stop_at_no_known_place() -> None:
+    day = Today()
+    idle, home = day.on_duty(0.0), day.on_duty(0.5)
+    for phone, lon in ((idle, 0.02), (home, 0.52)):
+        day.told(phone, lon, 120)
+    day.moved(idle, *((-m, 0.01) for m in range(1, 25)))
+    day.moved(home, *((-m, 0.5) for m in range(1, 25)))
+    assert day.look() == [("long_stop", idle.engineer_id)]
+
+
+def test_an_early_finish_is_told() -> None:
+    day = Today()
+    phone = day.on_duty(0.0)
+    first = day.told(phone, 0.0, 0)
+    day.told(phone, 0.01, 120)
+    day.step(phone, first, "accepted", "en_route", "on_site", "working", "completed")
+    assert day.look() == [("early_finish", phone.engineer_id)]
+
+
+def test_a_plan_is_proposed_when_a_promise_will_break_and_not_before() -> None:
+    day = Today()
+    phone, _ = day.on_duty(0.0), day.on_duty(0.02)
+    first = day.told(phone, 0.0, 0)
+    day.told(phone, 0.01, 60, window_start=45, window_end=90)
+    day.step(phone, first, "accepted", "en_route", "on_site", "working")
+    late = {"duration_s": 80 * 60}
+    patch = {"headers": {"If-Match": f'"{day.now(first).rev}"'}}
+    assert day.office.patch(f"/api/v1/visits/{first.id}", json=late, **patch).status_code == 200
+    assert day.look() == [("running_late", phone.engineer_id)]
+    assert day.alerts(kind="promise_at_risk") == []
+    patch = {"headers": {"If-Match": f'"{day.now(first).rev}"'}}
+    assert day.office.patch(f"/api/v1/visits/{first.id}", json={"duration_s": 9000}, **patch).status_code == 200
+    assert ("promise_at_risk", phone.engineer_id) in day.look()
+    assert day.alerts(kind="promise_at_risk")[0]["plan_id"]
+
+
+def test_the_day_of_an_engineer_tells_when_each_visit_will_be() -> None:
+    day = Today()
+    phone, other = day.on_duty(0.0), day.on_duty(0.5)
+    second, first = day.told(phone, 0.02, 30), day.told(phone, 0.0, -60)
+    seen = phone.get(f"/api/v1/engineers/{phone.engineer_id}/day").get_json()
+    assert [one["visit_id"] for one in seen["visits"]] == [str(first.id), str(second.id)]
+    late = seen["visits"][0]
+    assert late["late_s"] >= 3600 - 60
+    assert late["promise_broken_s"] >= 1800 - 60
+    assert seen["visits"][1]["travel_s"] > 0
+    path = f"/api/v1/engineers/{phone.engineer_id}/day"
+    assert day.office.get(path).status_code == 200
+    assert other.get(path).status_code == 404
+    assert day.office.get(f"{path}?date=yesterday").status_code == 422
+    assert factories.client("dispatcher").get(path).status_code == 404
+
+
+def test_an_alert_is_closed_by_hand() -> None:
+    day = Today()
+    phone = day.on_duty(0.0)
+    day.told(phone, 0.1, 5)
+    day.look()
+    alert = day.alerts(open="true")[0]
+    closed = day.office.post(f"/api/v1/alerts/{alert['id']}/close")
+    assert (closed.status_code, closed.get_json()["closed_at"] is not None) == (200, True)
