@@ -12,14 +12,16 @@ from app.kernel import rows
 from app.kernel.db import Tx
 from app.kernel.http import Blueprint, Resource, lists
 from app.kernel.http.resources import GEOJSON, equals
-from app.positions import commands, queries
-from app.positions.models import Tracker
+from app.positions import commands, queries, readers
+from app.positions.models import LatestPosition, Tracker
 from app.positions.schemas import (
     BatchSchema,
     LatestListSchema,
     NewTrackerSchema,
+    ReadersSchema,
     RecordedSchema,
     SpanSchema,
+    TrackerHealthSchema,
     TrackerRequestSchema,
     TrackerSchema,
     TrackSchema,
@@ -60,6 +62,29 @@ def send_positions(tx: Tx, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.endpoint(
+    "POST",
+    "/positions/health",
+    right="positions.write",
+    status=204,
+    summary="Tell how the phone's tracker fares",
+    body=TrackerHealthSchema,
+)
+def send_health(tx: Tx, body: dict[str, Any]) -> None:
+    commands.record_health(tx, body)
+
+
+@blueprint.endpoint(
+    "GET",
+    "/me/position-readers",
+    right="self.use",
+    summary="Who looked at my positions",
+    schema=ReadersSchema,
+)
+def read_readers(tx: Tx) -> dict[str, Any]:
+    return {"items": readers.of_engineer(tx)}
+
+
+@blueprint.endpoint(
     "GET",
     "/engineers/positions",
     right="positions.read",
@@ -70,9 +95,11 @@ def send_positions(tx: Tx, body: dict[str, Any]) -> dict[str, Any]:
 def latest_positions(tx: Tx) -> dict[str, Any] | Response:
     view = queries.latest(tx)
     if request.accept_mimetypes.best_match(["application/json", GEOJSON]) == GEOJSON:
+        readers.note_map(tx, tx.session.scalars(view.with_only_columns(LatestPosition.engineer_id)).all())
         return lists.feature_collection(tx, view, "location", lists.MAX_FEATURES)
-    found = tx.session.execute(view.limit(lists.MAX_FEATURES)).mappings()
-    return {"items": [dict(row) for row in found]}
+    found = [dict(row) for row in tx.session.execute(view.limit(lists.MAX_FEATURES)).mappings()]
+    readers.note_map(tx, [row["engineer_id"] for row in found])
+    return {"items": found}
 
 
 @blueprint.endpoint(

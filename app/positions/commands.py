@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel import events, rows
 from app.kernel.db import Tx
@@ -20,7 +21,7 @@ from app.kernel.permissions import Scope
 from app.kernel.problems import FORBIDDEN, invalid
 from app.people.models import Engineer
 from app.positions import rules
-from app.positions.models import Tracker
+from app.positions.models import Tracker, TrackerHealth
 
 # Sorted and stored once, whatever order they came in; what lies outside a shift is only counted.
 RECORD = text("""
@@ -102,6 +103,14 @@ def _engineer(tx: Tx, engineer_id: UUID | None) -> Engineer:
     if engineer is None:
         raise invalid("/engineer_id", "Positions belong to an engineer: sign in as one, or name one.")
     return engineer
+
+
+def record_health(tx: Tx, data: dict[str, Any]) -> None:
+    """Keeps what the acting engineer's phone says of its tracker; the newest word counts."""
+    engineer = _engineer(tx, None)
+    values = {"battery": None, "interval_s": None, **data, "at": tx.now}
+    statement = insert(TrackerHealth).values(engineer_id=engineer.id, **values)
+    tx.session.execute(statement.on_conflict_do_update(index_elements=["org_id", "engineer_id"], set_=values))
 
 
 def add_tracker(tx: Tx, name: str, engineer_id: UUID | None = None) -> tuple[Tracker, str]:

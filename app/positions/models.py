@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Moment, Row, Tenant, tenant_fk
 
+PERMISSIONS = ("granted", "while_open", "denied", "off")
+
 
 class Fix(Tenant):
     """What a fix says: metres, metres per second, degrees clockwise from north, battery in percent.
@@ -49,6 +51,23 @@ class LatestPosition(Fix, Base):
 
     __tablename__ = "latest_positions"
     __table_args__ = (PrimaryKeyConstraint("org_id", "engineer_id"), tenant_fk("engineer_id", "engineers"))
+
+
+class TrackerHealth(Tenant, Base):
+    """What a phone last said of its tracker: permission to locate, battery in percent, seconds between fixes."""
+
+    __tablename__ = "tracker_health"
+    __table_args__ = (
+        PrimaryKeyConstraint("org_id", "engineer_id"),
+        tenant_fk("engineer_id", "engineers"),
+        CheckConstraint(f"permission IN ({', '.join(repr(p) for p in PERMISSIONS)})", name="permission"),
+    )
+
+    engineer_id: Mapped[UUID]
+    at: Mapped[Moment]
+    permission: Mapped[str]
+    battery: Mapped[float | None] = mapped_column(REAL)
+    interval_s: Mapped[int | None]
 
 
 class Tracker(Row, Base):

@@ -17,7 +17,7 @@ from app.kernel.problems import not_found
 from app.people.models import Engineer
 from app.places.models import EngineerTerritory
 from app.positions import rules
-from app.positions.models import LatestPosition, Position, Tracker
+from app.positions.models import LatestPosition, Position, Tracker, TrackerHealth
 
 
 def visible(actor: Actor, scope: Scope) -> ColumnElement[bool]:
@@ -40,6 +40,11 @@ def trackers() -> Select[Any]:
     return select(*rows.wire_columns(Tracker, "token_hash"))
 
 
+def patience() -> ColumnElement[int]:
+    """Seconds after which a position is stale: two intervals of the phone."""
+    return func.coalesce(TrackerHealth.interval_s, rules.INTERVAL_S) * rules.STALE_INTERVALS
+
+
 def latest(tx: Tx) -> Select[Any]:
     """The newest fix of every engineer that the actor may see, with its age in seconds; newest first."""
     p = LatestPosition
@@ -49,7 +54,9 @@ def latest(tx: Tx) -> Select[Any]:
             p.engineer_id.label("id"), p.engineer_id, Engineer.name, p.at, cast(age, Integer).label("age_s"),
             cast(func.ST_AsGeoJSON(p.location, 7), JSONB).label("location"),
             p.accuracy, p.speed, p.bearing, p.altitude, p.battery, p.mock,
+            (age > patience()).label("stale"), TrackerHealth.permission,
         )
+        .outerjoin(TrackerHealth, TrackerHealth.engineer_id == p.engineer_id)
         .join(Engineer, Engineer.id == p.engineer_id)
         .where(Engineer.deleted_at.is_(None), visible(tx.actor, tx.actor.demand("positions.read")))
         .order_by(p.at.desc(), p.engineer_id)

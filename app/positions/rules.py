@@ -15,6 +15,8 @@ GAP = timedelta(seconds=120)
 STOP_RADIUS_M = 50.0
 STOP_LEAST = timedelta(minutes=3)
 COARSE_M = 200.0
+INTERVAL_S = 120
+STALE_INTERVALS = 2
 
 
 @dataclass(frozen=True)

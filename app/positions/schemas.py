@@ -8,6 +8,7 @@ from marshmallow import INCLUDE, ValidationError, fields, validate, validates_sc
 
 from app.kernel.http import Moment, RowSchema, Schema
 from app.kernel.http.schemas import text
+from app.positions.models import PERMISSIONS
 
 MAX_BATCH = 1_000
 MAX_TRACK_DAYS = 7
@@ -78,6 +79,39 @@ class LatestSchema(Schema):
     altitude = fields.Float(required=True, allow_none=True)
     battery = fields.Float(required=True, allow_none=True)
     mock = fields.Boolean(required=True)
+    stale = fields.Boolean(required=True, metadata={"description": "No fix for two intervals."})
+    permission = fields.String(required=True, allow_none=True, metadata={"enum": [*PERMISSIONS, None]})
+
+
+class TrackerHealthSchema(Schema):
+    """How the phone's tracker fares. Sent when something changes, and now and then."""
+
+    permission = fields.String(
+        required=True,
+        validate=validate.OneOf(PERMISSIONS),
+        metadata={"description": "May the app locate: always, while open, not, or location is switched off."},
+    )
+    battery = _optional(0, 100, "Percent")
+    interval_s = fields.Integer(
+        strict=True, allow_none=True, validate=validate.Range(5, 3_600), metadata={"description": "Between two fixes."}
+    )
+
+
+class ReaderSchema(Schema):
+    """Somebody who looked."""
+
+    at = Moment(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    what = fields.String(required=True, metadata={"enum": ["track", "map"]})
+    since = fields.String(data_key="from", attribute="from", allow_none=True)
+    until = fields.String(data_key="to", attribute="to", allow_none=True)
+
+
+class ReadersSchema(Schema):
+    """Who looked at the engineer's positions, the newest first."""
+
+    items = fields.List(fields.Nested(ReaderSchema), required=True)
 
 
 class LatestListSchema(Schema):

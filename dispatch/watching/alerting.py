@@ -22,6 +22,7 @@ from dispatch.watching.noticing import Notice, notices
 
 WATCHED = (
     "running_late", "promise_at_risk", "early_finish", "late_departure", "no_movement", "off_route", "long_stop",
+    "tracker_silent", "battery_low", "permission_lost",
 )  # fmt: skip
 AHEAD = timedelta(hours=12)
 PATIENCE = timedelta(minutes=10)

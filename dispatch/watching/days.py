@@ -10,20 +10,33 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.kernel.db import Tx
-from app.positions.models import Position
+from app.people.models import Engineer
+from app.positions.models import LatestPosition, Position, TrackerHealth
+from app.positions.queries import patience
 from app.positions.rules import Point
 from app.work.statuses import PLANNED, UNDER_WAY
 from dispatch import queries, roads, saying, settings
 from dispatch.queries import OVER, Span
 from dispatch.snapshot import Places, seconds
+from dispatch.watching.arrivals import proposal
 from dispatch.watching.forecast import Eta, Stop, forecast
 
 TRAIL = timedelta(minutes=45)
 FRESH = timedelta(minutes=15)
 """How old the newest fix may be to say where somebody sets out from."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """What is known of a tracker: seconds since its newest fix, after how many it is stale, permission, battery."""
+
+    silent_s: float | None
+    patience_s: int
+    permission: str | None
+    battery: float | None
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,7 @@ class Day:
     stops: Sequence[Stop]
     etas: Sequence[Eta]
     trail: Sequence[Point]
+    health: Health | None = None
 
 
 def days(tx: Tx, span: Span, engineers: Collection[UUID] | None = None) -> list[Day]:
@@ -54,9 +68,17 @@ def days(tx: Tx, span: Span, engineers: Collection[UUID] | None = None) -> list[
     trails = _trails(tx, people)
     routes = {key: [*rows] for key, rows in groupby(held, lambda row: row.engineer_id)}
     stops = _stops(tx, span, people, routes, trails)
-    now = seconds(tx.now) or 0
+    now, health = seconds(tx.now) or 0, _health(tx, people)
     return [
-        Day(e, shift, routes.get(e, ()), stops.get(e, ()), forecast(stops.get(e, ()), now, _starts(shift)), trails[e])
+        Day(
+            e,
+            shift,
+            routes.get(e, ()),
+            stops.get(e, ()),
+            forecast(stops.get(e, ()), now, _starts(shift)),
+            trails[e],
+            health.get(e),
+        )
         for e, shift in people.items()
     ]
 
@@ -81,6 +103,21 @@ def _trails(tx: Tx, engineers: Collection[UUID]) -> dict[UUID, list[Point]]:
     for engineer_id, at, lon, lat, accuracy in tx.session.execute(query):
         found[engineer_id].append(Point(at, lon, lat, accuracy))
     return found
+
+
+def _health(tx: Tx, engineers: Collection[UUID]) -> dict[UUID, Health]:
+    """Of those who have agreed to be located, and whose tracker was ever heard of."""
+    p, h = LatestPosition, TrackerHealth
+    query = (
+        select(Engineer.id, p.at, patience(), h.permission, func.coalesce(p.battery, h.battery))
+        .outerjoin(p, p.engineer_id == Engineer.id)
+        .outerjoin(h, h.engineer_id == Engineer.id)
+        .where(Engineer.id.in_(engineers), Engineer.consent_tracking, or_(p.at.is_not(None), h.at.is_not(None)))
+    )
+    return {
+        engineer_id: Health((tx.now - at).total_seconds() if at else None, stale, permission, battery)
+        for engineer_id, at, stale, permission, battery in tx.session.execute(query)
+    }
 
 
 def _stops(
@@ -129,11 +166,11 @@ def shown(tx: Tx, engineer_id: UUID, day: date | None) -> dict[str, Any]:
     zone = settings.zone(tx)
     local = day or tx.now.astimezone(zone).date()
     found = [one for one in days(tx, settings.local_day(local, zone, tx.now), [engineer_id]) if one.rows]
-    visits = [entry for one in found for entry in _entries(one)]
+    visits = [entry for one in found for entry in _entries(one, tx.now)]
     return {"engineer_id": engineer_id, "date": local, "as_of": tx.now, "visits": visits}
 
 
-def _entries(day: Day) -> list[dict[str, Any]]:
+def _entries(day: Day, now: datetime) -> list[dict[str, Any]]:
     etas = {eta.visit_id: eta for eta in day.etas}
     return [
         {
@@ -143,6 +180,7 @@ def _entries(day: Day) -> list[dict[str, Any]]:
             "planned_end": row.planned_end,
             "window_end": row.window_end,
             "travel_s": stop.drive,
+            "proposal": proposal(row, day.trail, now),
             **_told(etas.get(str(row.id))),
         }
         for row, stop in zip(day.rows, day.stops, strict=True)

@@ -14,6 +14,7 @@ from app.work.statuses import PLANNED
 from dispatch.watching.days import Day
 from dispatch.watching.forecast import Eta, gained
 
+LOW_BATTERY = 15
 LATE_S = 15 * 60
 EARLY_S = 20 * 60
 DEPARTURE_SLACK_S = 10 * 60
@@ -43,6 +44,7 @@ def notices(day: Day, now: datetime) -> Iterator[Notice]:
     if ahead := next((row for row in day.rows if row.status in (*PLANNED, "en_route")), None):
         yield from _on_the_way(day, ahead, now)
     yield from _stopped(day, now)
+    yield from _tracker(day)
 
 
 def _promises(day: Day) -> Iterator[Notice]:
@@ -89,6 +91,19 @@ def _stopped(day: Day, now: datetime) -> Iterator[Notice]:
     known = [Point(now, lon, lat) for lon, lat in places if lon is not None]
     if stood >= LONG_STOP and not any(watch.near(day.trail, place) for place in known):
         yield Notice("long_stop", day.engineer_id, None, {"minutes": _minutes(stood.total_seconds())})
+
+
+def _tracker(day: Day) -> Iterator[Notice]:
+    """A tracker that somebody should look after: silent, running dry, or not allowed to locate."""
+    health = day.health
+    if health is None:
+        return
+    if health.permission in ("denied", "off"):
+        yield Notice("permission_lost", day.engineer_id, None, {"permission": health.permission})
+    elif health.silent_s is not None and health.silent_s > health.patience_s:
+        yield Notice("tracker_silent", day.engineer_id)
+    if health.battery is not None and health.battery <= LOW_BATTERY:
+        yield Notice("battery_low", day.engineer_id)
 
 
 def _minutes(seconds: float) -> int:

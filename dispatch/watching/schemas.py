@@ -34,6 +34,10 @@ class EtaSchema(Schema):
     planned_end = Moment(allow_none=True)
     window_end = Moment(allow_none=True)
     travel_s = fields.Integer()
+    proposal = fields.String(
+        allow_none=True,
+        metadata={"description": "What the newest fixes speak for: `on_site`, or `left` while work is under way."},
+    )
     eta = Moment(allow_none=True)
     start = Moment(allow_none=True)
     end = Moment(allow_none=True)

@@ -97,3 +97,34 @@ def test_an_alert_is_closed_by_hand() -> None:
     alert = day.alerts(open="true")[0]
     closed = day.office.post(f"/api/v1/alerts/{alert['id']}/close")
     assert (closed.status_code, closed.get_json()["closed_at"] is not None) == (200, True)
+
+
+def test_a_tracker_that_is_silent_running_dry_or_forbidden() -> None:
+    day = Today()
+    silent, dry, forbidden = (day.on_duty(0.0) for _ in range(3))
+    day.moved(silent, (-10, 0.0))
+    day.moved(dry, (-1, 0.0))
+    day.moved(forbidden, (-10, 0.0))
+    assert dry.post("/api/v1/positions/health", json={"permission": "granted", "battery": 9}).status_code == 204
+    assert forbidden.post("/api/v1/positions/health", json={"permission": "off"}).status_code == 204
+    kinds = {"tracker_silent": silent, "battery_low": dry, "permission_lost": forbidden}
+    assert day.look() == sorted((kind, phone.engineer_id) for kind, phone in kinds.items())
+    day.moved(silent, (-0.1, 0.0))
+    day.look()
+    assert {one["kind"] for one in day.alerts(open="true")} == {"battery_low", "permission_lost"}
+
+
+def test_arrival_and_departure_are_proposed_not_taken() -> None:
+    day = Today()
+    phone = day.on_duty(0.0)
+    visit = day.told(phone, 0.02, 30)
+    day.step(phone, visit, "accepted", "en_route")
+    path = f"/api/v1/engineers/{phone.engineer_id}/day"
+    day.moved(phone, (-4, 0.02), (-3, 0.02), accuracy=150)
+    assert phone.get(path).get_json()["visits"][0]["proposal"] is None, "coarse fixes prove nothing"
+    day.moved(phone, (-2, 0.0203), (-1, 0.0201))
+    seen = phone.get(path).get_json()["visits"][0]
+    assert (seen["proposal"], seen["status"]) == ("on_site", "en_route")
+    day.step(phone, visit, "on_site", "working")
+    day.moved(phone, (-0.5, 0.024), (-0.1, 0.026))
+    assert phone.get(path).get_json()["visits"][0]["proposal"] == "left"
