@@ -20,6 +20,7 @@ BENCHES = {
         "bench.dispatch.recommending:run",
         "who should go, asked of 1,000 engineers with 5,000 planned visits, beside a bare endpoint",
     ),
+    "positions": ("bench.positions:run", "batches of 50 fixes from 1,000 phones, beside COPY of the same rows"),
     "dispatch-plan": ("bench.dispatch.planning:run", "plans of seeded field days, beside VROOM, insertion and nearest"),
 }
 
