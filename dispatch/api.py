@@ -19,6 +19,7 @@ from app.kernel.http.resources import equals, one_of
 from app.places.models import Account
 from dispatch import assigning, legs, plans, proposal, recommending, settings, wishes
 from dispatch.applying import apply_plan
+from dispatch.decisions import api as decisions_api
 from dispatch.engine.wording import LANGUAGES
 from dispatch.methods import api as methods_api
 from dispatch.models import Plan
@@ -45,7 +46,7 @@ from dispatch.watching import api as watching_api
 from dispatch.what_if import what_if
 
 blueprint = Blueprint("dispatch", __name__, url_prefix="/api/v1", description="Who should go, and why")
-BLUEPRINTS = [blueprint, methods_api.blueprint, watching_api.blueprint]
+BLUEPRINTS = [blueprint, methods_api.blueprint, watching_api.blueprint, decisions_api.blueprint]
 Body = dict[str, Any]
 IF_MATCH = {
     "in": "header",

@@ -18,6 +18,7 @@ from app.work import access, commands
 from app.work import queries as work
 from app.work.models import Visit
 from dispatch import queries, saying, settings
+from dispatch.decisions import keeping
 from dispatch.engine.answer import Candidate, Delay, Reason
 from dispatch.engine.insertion import recommend
 from dispatch.engine.model import Problem
@@ -64,6 +65,7 @@ def assign(
         told = [voice.reason(one) for one in broken]
         raise RULE_BROKEN("; ".join(one["detail"] for one in told), reasons=told)
     begin = saying.moment(found.start) if found else start
+    keeping.keep(tx, visit_id, engineer_id, keeping.proposed(tx, visit_id), found, broken, reason)
     commands.assign(tx, visit_id, engineer_id, planned_start=begin, reason=reason)
     warnings = _move_along(tx, found) if found else [voice.reason(one) for one in broken]
     return {**rows.one(tx, work.visits(), Visit, visit_id), "warnings": warnings}

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
 from app.kernel.db import Base, Moment, Row, Tenant, tenant_fk
+from dispatch.decisions.models import Decision
 from dispatch.methods.models import Offer
 from dispatch.watching.models import Alert
 
-__all__ = ["Alert", "CustomerEngineer", "DispatchSettings", "Offer", "Plan"]
+__all__ = ["Alert", "CustomerEngineer", "Decision", "DispatchSettings", "Offer", "Plan"]
 
 PLAN_STATUSES = ("queued", "running", "done", "stopped", "failed", "applied")
 WISHES = ("required", "preferred", "excluded")

@@ -1,0 +1,45 @@
+"""What dispatchers decided by hand, beside what the engine would have done."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+
+from migrations.helpers import tenant, versioned
+
+revision, down_revision = "0023", "0022"
+
+MOMENT = TIMESTAMP(timezone=True, precision=3)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "decisions",
+        sa.Column(
+            "org_id", sa.Uuid, sa.ForeignKey("organisations.id"), primary_key=True, server_default=sa.func.current_org()
+        ),
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("rev", sa.Integer, nullable=False, server_default="1"),
+        sa.Column("created_at", MOMENT, nullable=False, server_default=sa.func.now()),
+        sa.Column("updated_at", MOMENT, nullable=False, server_default=sa.func.now()),
+        sa.Column("deleted_at", MOMENT),
+        sa.Column("visit_id", sa.Uuid, nullable=False),
+        sa.Column("engineer_id", sa.Uuid, nullable=False),
+        sa.Column("proposed_id", sa.Uuid),
+        sa.Column("followed", sa.Boolean, nullable=False),
+        sa.Column("forced", sa.Boolean, nullable=False),
+        sa.Column("reason", sa.String),
+        sa.Column("added_travel_s", sa.Integer),
+        sa.Column("proposed_travel_s", sa.Integer),
+        sa.Column("rules", JSONB, nullable=False, server_default="[]"),
+        sa.Column("user_id", sa.Uuid),
+        *(
+            sa.ForeignKeyConstraint(["org_id", column], [f"{table}.org_id", f"{table}.id"])
+            for column, table in (("visit_id", "visits"), ("engineer_id", "engineers"), ("proposed_id", "engineers"))
+        ),
+        sa.Index("ix_decisions_recent", "org_id", "created_at", "id"),
+        sa.Index("ix_decisions_visit", "org_id", "visit_id"),
+    )
+    tenant("decisions")
+    versioned("decisions")
