@@ -19,6 +19,7 @@ ROOMS = (
     "app.stock",
     "app.positions",
     "app.work",
+    "app.notices",
     "dispatch",
     "media",
     "sync",

@@ -166,8 +166,8 @@ class Signature(Row, Base):
 class SignLink(Row, Base):
     """A link by which a customer signs a visit's report on a device of their own; it serves one sign-off.
 
-    Only hashes of the token and of the one-time code are kept; `code_sealed` is the code, encrypted, until it is sent.
-    `shown_sha256` is the report that was shown last.
+    Only hashes of the token and of the one-time code are kept; `code_sealed` is written no more, since the
+    code waits in its notice. `shown_sha256` is the report that was shown last.
     """
 
     __tablename__ = "sign_links"

@@ -20,4 +20,3 @@ STROKES_INVALID = ProblemType("strokes-invalid", 422, "These strokes are not a s
 ENVELOPE_INVALID = ProblemType("envelope-invalid", 422, "The sign-off envelope does not prove what it says")
 REPORT_CHANGED = ProblemType("report-changed", 409, "The report has changed since it was shown")
 CODE_WRONG = ProblemType("code-wrong", 422, "This is not the code that was sent")
-NO_CHANNEL = ProblemType("no-channel", 409, "Nothing is set up that could send a code")

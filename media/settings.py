@@ -14,9 +14,8 @@ class Settings:
 
     tsa_url: a time-stamping authority (RFC 3161); tsa_roots: PEM file with the roots that its certificates and the
     seal's end in. s3_bucket: finished files lie there instead of on the disk, under s3_prefix; s3_endpoint: any store
-    but Amazon's. quota: bytes that the files of one organisation may take. messages_url: a gateway that sends texts
-    and mails, asked by requests signed with messages_secret. clamd: `unix:/path` or `host:port` of a ClamAV daemon
-    that every file is shown to before anybody may have it.
+    but Amazon's. quota: bytes that the files of one organisation may take. clamd: `unix:/path` or `host:port` of
+    a ClamAV daemon that every file is shown to before anybody may have it.
     """
 
     tsa_url: str | None
@@ -26,8 +25,6 @@ class Settings:
     s3_endpoint: str | None
     s3_region: str | None
     quota: int | None
-    messages_url: str | None
-    messages_secret: str
     clamd: str | None
 
 
@@ -44,7 +41,5 @@ def settings() -> Settings:
         s3_endpoint=env.get("CALLOUT_S3_ENDPOINT") or None,
         s3_region=env.get("CALLOUT_S3_REGION") or None,
         quota=int(env["CALLOUT_MEDIA_QUOTA"]) if env.get("CALLOUT_MEDIA_QUOTA") else None,
-        messages_url=env.get("CALLOUT_MESSAGES_URL") or None,
-        messages_secret=env.get("CALLOUT_MESSAGES_SECRET", ""),
         clamd=env.get("CALLOUT_CLAMD") or None,
     )

@@ -18,7 +18,7 @@ from app.work import commands as work
 from app.work.commands import When
 from media import places, reconcile, recordings, scanning, upload_rows, watch
 from media.capture import doubts
-from media.commands import remote, sealing
+from media.commands import sealing
 from media.commands.files import INSPECT
 from media.commands.files import kind_of as kind_named
 from media.images import Inspection, inspect
@@ -118,12 +118,6 @@ def seal(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
     report = sealing.seal_report(tx, UUID(args["visit_id"]))
     link = f"/api/v1/visits/{report.visit_id}/report.pdf"
     return {"report": link, "number": report.number, "version": report.version}
-
-
-@tasks.task(remote.SEND)
-def send_code(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
-    """Hands a one-time code to the gateway; again later, when the gateway is away."""
-    return {"sent": remote.send_code(tx, UUID(args["link_id"]), args["number"])}
 
 
 @on("visit.transitioned")

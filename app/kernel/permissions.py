@@ -89,6 +89,7 @@ sync.status          a a . . . . a
 tasks.read           a a a o o a a
 audit.read           a . . . . . a
 events.read          a a a . . . .
+notices.read         a . . . . . a
 """
 
 _LETTERS = {"o": Scope.OWN, "t": Scope.TERRITORY, "a": Scope.ALL}

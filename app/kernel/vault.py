@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from app.kernel.config import config
 
 STROKES, SEAL_KEY, LINK, CODE, ANSWER = "strokes", "seal key", "link", "one-time code", "stored answer"
+TRACK = "tracking key"
 NONCE = 12
 VERSION = b"\x01"
 

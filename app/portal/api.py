@@ -16,8 +16,8 @@ from app.kernel.config import config
 from app.kernel.db import Tx, transaction
 from app.kernel.http import Blueprint
 from app.kernel.problems import NOT_FOUND
-from app.portal import commands, queries, rules
-from app.portal.codes import code_of, opened
+from app.notices.codes import code_of, opened
+from app.portal import commands, queries
 from app.portal.schemas import TrackAnswerSchema, TrackedSchema, TrackKeySchema, TrackLinkSchema
 from app.work import access
 from app.work.models import Job
@@ -50,7 +50,7 @@ def read_link(tx: Tx, job_id: UUID) -> dict[str, Any]:
     body=TrackKeySchema,
 )
 def look(body: dict[str, Any], code: str) -> dict[str, Any]:
-    with _known(code, body["digits"]) as (tx, job):
+    with _known(code, body) as (tx, job):
         return queries.tracked(tx, job)
 
 
@@ -64,15 +64,15 @@ def look(body: dict[str, Any], code: str) -> dict[str, Any]:
     problems=(403, 409),
 )
 def answer(body: dict[str, Any], code: str) -> dict[str, Any]:
-    with _known(code, body["digits"]) as (tx, job):
+    with _known(code, body) as (tx, job):
         acting = Tx(tx.session, commands.customer(tx.actor), tx.now)
         commands.answer(acting, job.id, body["visit_id"], body["to"], body["reason"])
         return queries.tracked(tx, job)
 
 
 @contextmanager
-def _known(code: str, digits: str) -> Iterator[tuple[Tx, Job]]:
-    """The job of a code, for whoever also knows the digits. Each miss counts against the code and the address."""
+def _known(code: str, told: dict[str, Any]) -> Iterator[tuple[Tx, Job]]:
+    """The job of a code, for whoever also knows digits or key. Each miss counts against the code and the address."""
     address, name = request.remote_addr or "", hashlib.sha256(code.encode()).hexdigest()
     ratelimit.hit(LOOKS, "track", address)
     ratelimit.check(MISSES, "track-code", name)
@@ -81,11 +81,11 @@ def _known(code: str, digits: str) -> Iterator[tuple[Tx, Job]]:
         raise _miss(name)
     with transaction(system_actor(found[0])) as tx:
         job = tx.find(Job, found[1])
-        if job is None or not rules.same_phone(queries.phone_of(tx, job), digits):
+        if job is None or not queries.is_theirs(tx, job, told["digits"], told["key"]):
             raise _miss(name)
         yield tx, job
 
 
 def _miss(name: str) -> Exception:
     ratelimit.hit(MISSES, "track-code", name)
-    return NOT_FOUND("This code and these digits do not belong together.")
+    return NOT_FOUND("This code and what you know do not belong together.")

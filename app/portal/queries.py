@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from app.kernel.db import Tx
+from app.notices.codes import key_of
+from app.notices.telling import person
 from app.people.models import Engineer, Organisation
 from app.places.models import Contact, Site
 from app.portal import rules
@@ -22,11 +25,15 @@ TOLD = ("scheduled", "dispatched", "accepted", "en_route", "on_site", "completed
         "confirmed", "disputed", "approved")  # fmt: skip
 
 
-def phone_of(tx: Tx, job: Job) -> str | None:
-    """The number of the person to whom the job belongs."""
-    if job.contact_id is None:
-        return None
-    return tx.session.scalar(select(Contact.phone).where(Contact.id == job.contact_id, Contact.deleted_at.is_(None)))
+def is_theirs(tx: Tx, job: Job, digits: str | None, key: str | None) -> bool:
+    """Whether somebody is the person to whom the job belongs: by their number, or by a link that was sent to them."""
+    query = select(Contact).where(Contact.id == job.contact_id, Contact.deleted_at.is_(None))
+    contact = tx.session.scalars(query).one_or_none()
+    if contact is None:
+        return False
+    if key is not None:
+        return hmac.compare_digest(key.encode(), key_of(job.org_id, job.id, person(contact)).encode())
+    return rules.same_phone(contact.phone, digits or "")
 
 
 def tracked(tx: Tx, job: Job) -> dict[str, Any]:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.kernel.http.schemas import Moment, Schema, text
 
 
 class TrackKeySchema(Schema):
-    """What the customer knows besides the code."""
+    """What the customer knows besides the code: digits of their phone, or the key of the link that was sent there."""
 
     digits = fields.String(
-        required=True,
+        allow_none=True,
+        load_default=None,
         validate=validate.Regexp(r"^[0-9]{4}\Z", error="Four digits."),
         metadata={"description": "The last four digits of the phone number that we know."},
     )
+    key = fields.String(
+        allow_none=True,
+        load_default=None,
+        validate=validate.Length(20, 20),
+        metadata={"description": "What stands behind `#` in a link that the customer was sent."},
+    )
+
+    @validates_schema
+    def _one_of_them(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if (data["digits"] is None) == (data["key"] is None):
+            raise ValidationError("The digits or the key, one of them.", "digits")
 
 
 class TrackAnswerSchema(TrackKeySchema):

@@ -15,12 +15,14 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from app.kernel import audit, rows, tasks, vault
+from app.kernel import audit, rows, vault
 from app.kernel.db import Tx
 from app.kernel.ids import new_id
 from app.kernel.problems import RATE_LIMITED, STATE_CONFLICT, Problem, invalid
+from app.notices import commands as notices
+from app.notices import ways
 from app.work.models import Visit
-from media import canonical, keys, messages, remote_words
+from media import canonical, keys, remote_words
 from media.commands.checks import proven
 from media.commands.sealing import shown
 from media.commands.signing import keep
@@ -30,7 +32,6 @@ from media.problems import CODE_WRONG, LINK_EXPIRED, REPORT_CHANGED
 from media.signatures import check, digest
 from media.signatures.envelope import TYPE
 
-SEND = "media.send_code"
 CODE_LIFETIME, CODE_PAUSE = timedelta(minutes=10), timedelta(seconds=30)
 MAX_CODES, MAX_TRIES = 5, 5
 UNSIGNABLE = ("draft", "cancelled", "aborted", "rejected")
@@ -48,7 +49,7 @@ def make_link(tx: Tx, visit: Visit, data: dict[str, Any]) -> tuple[SignLink, str
     """
     if visit.status in UNSIGNABLE:
         raise STATE_CONFLICT(f"This visit is {visit.status}: there is nothing to sign.")
-    messages.channel(data["channel"])
+    ways.channel(data["channel"])
     language = shown(tx, visit, data.pop("language"))["language"]
     open_links = (SignLink.visit_id == visit.id) & SignLink.used_at.is_(None) & SignLink.withdrawn_at.is_(None)
     tx.session.execute(update(SignLink).where(open_links).values(withdrawn_at=tx.now))
@@ -88,30 +89,36 @@ def new_code(tx: Tx, link_id: UUID) -> tuple[SignLink, str | None]:
     if link.code_sent_at and tx.now < link.code_sent_at + CODE_PAUSE:
         wait = int((link.code_sent_at + CODE_PAUSE - tx.now).total_seconds()) + 1
         raise RATE_LIMITED(f"A code was just sent. Try again in {wait} seconds.", retry_after=wait)
-    how, code = messages.channel(link.channel), f"{secrets.randbelow(10**6):06}"
+    how, code = ways.channel(link.channel), f"{secrets.randbelow(10**6):06}"
     link.code_mac, link.code_tries, link.codes_sent = _mac(link, code), 0, link.codes_sent + 1
     link.code_sent_at, link.code_confirmed_at = tx.now, None
-    link.code_sealed = vault.encrypt(vault.CODE, link.org_id, link.id, code.encode())
     tx.session.flush()
-    if how == messages.SHOWN:
+    notices.withdraw(tx, _key(link, link.codes_sent - 1))
+    if how == ways.SHOWN:
         return link, code
-    tasks.enqueue(tx, SEND, {"link_id": str(link.id), "number": link.codes_sent}, key=f"{link.id}.{link.codes_sent}")
+    _send(tx, link, code)
     return link, None
 
 
-def send_code(tx: Tx, link_id: UUID, number: int) -> bool:
-    """Hands the code to the gateway, unless a newer one was asked for meanwhile. Raises NotSent: try again."""
-    link = tx.find(SignLink, link_id)
-    if link is None or link.code_sealed is None or link.codes_sent != number:
-        return False
-    if link_state(link, tx.now) != "open":
-        return False
-    code = vault.decrypt(vault.CODE, link.org_id, link.id, link.code_sealed).decode()
-    text = remote_words.words(link.language)["message"].format(code=code, organisation=keys.organisation_name(tx))
-    messages.send(f"{link.id}.{number}", link.channel, link.address, text)
-    link.code_sealed = None
-    tx.session.flush()
-    return True
+def _send(tx: Tx, link: SignLink, code: str) -> None:
+    words, organisation = remote_words.words(link.language), keys.organisation_name(tx)
+    notices.write(
+        tx,
+        "code",
+        _key(link, link.codes_sent),
+        channel=link.channel,
+        address=link.address,
+        language=remote_words.LOCALES[link.language],
+        subject=words["subject"].format(organisation=organisation),
+        text=words["message"].format(code=code, organisation=organisation),
+        secret=True,
+        visit_id=link.visit_id,
+        good_until=tx.now + CODE_LIFETIME,
+    )
+
+
+def _key(link: SignLink, number: int) -> str:
+    return f"code:{link.id}:{number}"
 
 
 def try_code(tx: Tx, link_id: UUID, code: str) -> Problem | None:
@@ -150,7 +157,7 @@ def sign_by_link(tx: Tx, link_id: UUID, data: dict[str, Any]) -> Signature:
     )
     made = proven(visit.id, token, keys.active(tx).jwk, document, data["strokes"])
     signature = keep(tx, visit, made)
-    link.used_at, link.signature_id, link.code_sealed = tx.now, signature.id, None
+    link.used_at, link.signature_id = tx.now, signature.id
     tx.session.flush()
     rows.written(tx, link, "used", {"signature_id": signature.id, "outcome": signature.outcome})
     return signature
@@ -177,7 +184,7 @@ def _claims(tx: Tx, link: SignLink, visit: Visit, document: dict[str, Any], data
         "method": "remote_link",
         "link": {
             "id": str(link.id),
-            "channel": messages.channel(link.channel),
+            "channel": ways.channel(link.channel),
             "to": masked(link.address),
             "opened_at": _at(link.opened_at or tx.now),
             "code_sent_at": _at(link.code_sent_at or tx.now),

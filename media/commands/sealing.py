@@ -185,7 +185,14 @@ def _written(tx: Tx, report: SealedReport) -> None:
     ledger.append(tx, "sealed", report.id, told)
     audit.record(tx, "report.sealed", "report", report.id, told)
     events.emit(
-        tx, "report.sealed", {"id": str(report.id), "visit_id": str(report.visit_id), "version": report.version}
+        tx,
+        "report.sealed",
+        {
+            "id": str(report.id),
+            "visit_id": str(report.visit_id),
+            "version": report.version,
+            "url": verify_url(report.code),
+        },
     )
 
 

@@ -17,10 +17,11 @@ import pytest
 from sqlalchemy import select, text, update
 
 from app.kernel.config import config
+from app.notices import ways
+from app.notices.models import Notice
+from app.notices.settings import settings
 from app.work.models import VisitEvidence
-from media import messages
 from media.models import Signature, SignLink
-from media.settings import settings
 from tests import factories
 from tests.media.scene import Scene, sha256
 from tests.media.signatures.conftest import handwriting
@@ -219,7 +220,7 @@ def gateway(monkeypatch: pytest.MonkeyPatch, *, failing: int = 0) -> Iterator[li
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     told = replace(settings(), messages_url=f"http://127.0.0.1:{server.server_port}/", messages_secret="whsec_c2VjcmV0")
-    monkeypatch.setattr(messages, "settings", lambda: told)
+    monkeypatch.setattr(ways, "settings", lambda: told)
     try:
         yield came
     finally:
@@ -237,7 +238,7 @@ def test_with_a_gateway_the_code_goes_to_the_signer_alone(scene: Scene, monkeypa
         scene.run_tasks()
         assert len(came) == 1
         with scene.tx() as tx:
-            tx.session.execute(text("UPDATE tasks SET run_after = now() WHERE name = 'media.send_code'"))
+            tx.session.execute(text("UPDATE tasks SET run_after = now() WHERE name = 'notices.deliver'"))
         scene.run_tasks()
         assert len(came) == 2
         scene.run_tasks()
@@ -251,12 +252,13 @@ def test_with_a_gateway_the_code_goes_to_the_signer_alone(scene: Scene, monkeypa
     assert (message["channel"], message["to"]) == ("sms", "+86 138 0013 8000")
     entered = "".join(filter(str.isdigit, message["text"]))
     with scene.tx() as tx:
-        assert tx.session.scalars(select(SignLink)).one().code_sealed is None
+        kept = tx.session.scalars(select(Notice).where(Notice.kind == "code")).one()
+        assert (kept.state, kept.attempts, kept.sealed, kept.body) == ("sent", 2, None, None)
         assert entered not in str(tx.session.execute(text("SELECT args, result FROM tasks")).all())
     assert sign(link["token"], body(read(link["token"]), entered)).status_code == 201
 
 
 def test_production_without_a_gateway_makes_no_link(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(messages, "config", lambda: replace(config(), mode="production"))
+    monkeypatch.setattr(ways, "config", lambda: replace(config(), mode="production"))
     answer = scene.engineer.post(f"/api/v1/visits/{scene.visit_id}/sign-link", json=MAIL)
     assert (answer.status_code, answer.json["type"]) == (409, "/problems/no-channel")

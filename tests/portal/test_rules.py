@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.kernel.ids import new_id
+from app.notices.codes import LENGTH, code_of, opened
 from app.portal import rules
-from app.portal.codes import LENGTH, code_of, opened
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -20,29 +20,32 @@ const WHO: Record<string, 'comes' | 'isHere' | 'came'> = {
 const EVERY_MS = 30_000;
 const KEY = 'callout.track';
 
-/** A job as its customer follows it: by the link, and the last digits of the phone number that the company knows. */
+/** A job as its customer follows it: by a link that was sent to them, or by a link and the last digits of their phone. */
 export function Track({ code }: { code: string }) {
   const [digits, setDigits] = useState(sessionStorage.getItem(KEY) ?? '');
+  const [key, setKey] = useState(/^#[\w-]{20}$/.test(location.hash) ? location.hash.slice(1) : '');
+  const known = key ? { key } : { digits };
   const [found, setFound] = useState<Tracked | null>(null);
   const [fault, setFault] = useState<unknown>(null);
 
   async function look() {
     try {
-      setFound(await call<Tracked>('POST', `/track/${code}`, { digits }));
+      setFound(await call<Tracked>('POST', `/track/${code}`, known));
       setFault(null);
-      sessionStorage.setItem(KEY, digits);
+      if (!key) sessionStorage.setItem(KEY, digits);
     } catch (error) {
-      setFault(error);
+      if (key && slugOf(error) === 'not-found') setKey(''); // of a number that changed: the digits open it still
+      else setFault(error);
     }
   }
 
   const say: Say = async (visit, to, reason) => {
-    const answered = call<Tracked>('POST', `/track/${code}/answers`, { digits, visit_id: visit.id, to, reason: reason ?? null });
+    const answered = call<Tracked>('POST', `/track/${code}/answers`, { ...known, visit_id: visit.id, to, reason: reason ?? null });
     await answered.then(setFound, setFault);
   };
 
   useEffect(() => {
-    if (digits) void look();
+    if (key || digits) void look();
   }, []);
   useEffect(() => {
     if (!found?.visits.some(({ status }) => status === 'en_route')) return;

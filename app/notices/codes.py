@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from app.kernel import vault
 from app.kernel.config import config
 
 LENGTH = 64
@@ -30,6 +31,11 @@ def opened(code: str) -> tuple[UUID, UUID] | None:
     except (binascii.Error, InvalidTag, ValueError):
         return None
     return UUID(bytes=ids[:16]), UUID(bytes=ids[16:])
+
+
+def key_of(org_id: UUID, job_id: UUID, person: str) -> str:
+    """What opens a code without digits: it was sent to `person` (who, and by which addresses) and ends with them."""
+    return base64.urlsafe_b64encode(vault.mac(vault.TRACK, org_id, job_id.bytes + person.encode())[:15]).decode()
 
 
 @lru_cache(maxsize=2)

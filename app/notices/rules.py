@@ -1,0 +1,56 @@
+"""Pure: who is told what, by which way, how often it is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+TOLD_OF = {"dispatched": "planned", "en_route": "on_the_way", "on_site": "arrived"}
+"""The step of a visit, and the kind of notice that it causes."""
+STILL = {
+    "planned": ("dispatched", "accepted"),
+    "on_the_way": ("en_route",),
+    "arrived": ("on_site", "working", "paused"),
+}
+"""Where a visit must be when it is told; what is over is not told any more."""
+NEWS = timedelta(minutes=30)
+"""Later than this nobody is told that somebody set off or arrived: a phone that was offline tells it late."""
+MAX_ATTEMPTS = 24
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
+
+
+def is_news(kind: str, status: str, at: datetime, begins: datetime | None, now: datetime) -> bool:
+    """Whether a step that was taken `at` is worth telling of a visit that is `status` now and begins at `begins`."""
+    if status not in STILL[kind]:
+        return False
+    if kind == "planned":
+        return begins is None or begins > now
+    return now - at <= NEWS
+
+
+def wanted(settings: Any, kind: str) -> bool:
+    """Whether an organisation tells this at all: `settings.notices.off` lists the kinds that it does not."""
+    off = _own(settings).get("off")
+    return not isinstance(off, list) or kind not in off
+
+
+def addresses(settings: Any, phone: str | None, email: str | None) -> Iterator[tuple[str, str]]:
+    """The channels by which somebody can be reached, the organisation's `settings.notices.prefer` first."""
+    known = [("sms", phone), ("email", email)]
+    if _own(settings).get("prefer") == "email":
+        known.reverse()
+    for channel, address in known:
+        if address and address.strip():
+            yield channel, address.strip()
+
+
+def _own(settings: Any) -> dict[str, Any]:
+    told = settings.get("notices") if isinstance(settings, dict) else None
+    return told if isinstance(told, dict) else {}
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait after so many attempts; longer each time."""
+    longer: timedelta = FIRST_PAUSE * 2 ** min(attempts - 1, 20)
+    return min(longer, LONGEST_PAUSE)
