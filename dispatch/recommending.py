@@ -104,18 +104,23 @@ def answer(tx: Tx, asked: Question, limit: int, voice: Voice) -> dict[str, Any]:
 
 def _near(tx: Tx, asked: Question, span: Span, limit: int) -> Found:
     """By roads that a server measures: asking for all pairs of the day would take minutes, so the nearest are asked."""
-    wished = wishes.of_accounts(tx, {asked.row.account_id} - {None}).get(asked.row.account_id, {})
-    need = Need(
-        skills={UUID(n["skill_id"]): n.get("level", 1) for n in asked.row.required_skills},
-        territory_id=asked.row.territory_id,
-        required=wished.get("required", ()),
-        excluded=wished.get("excluded", ()),
-    )
+    need = need_of(tx, asked.row)
     fitting = queries.fitting_shifts(tx, span, need, asked.near, MOST_DAYS)
     others = queries.other_shifts(tx, span, asked.near, [row.id for row in fitting], MOST_REFUSED)
     problem = problem_of(tx, asked, span, [*fitting, *others], settings.zone(tx))
     found = recommend(problem, str(asked.row.id), limit, MOST_REFUSED)
     return Found(found.candidates, found.rejected, problem.travel.source)
+
+
+def need_of(tx: Tx, row: Any) -> Need:
+    """What a visit demands of an engineer, its customer's wishes included."""
+    wished = wishes.of_accounts(tx, {row.account_id} - {None}).get(row.account_id, {})
+    return Need(
+        skills={UUID(n["skill_id"]): n.get("level", 1) for n in row.required_skills},
+        territory_id=row.territory_id,
+        required=wished.get("required", ()),
+        excluded=wished.get("excluded", ()),
+    )
 
 
 def horizon(row: Any, now: datetime) -> Span:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import Response, request
 
 from app.kernel import ratelimit
 from app.kernel.actor import system_actor
@@ -18,14 +18,24 @@ from app.kernel.http import Blueprint
 from app.kernel.problems import NOT_FOUND
 from app.notices.codes import code_of, opened
 from app.portal import commands, queries
-from app.portal.schemas import TrackAnswerSchema, TrackedSchema, TrackKeySchema, TrackLinkSchema
+from app.portal.schemas import (
+    TrackAnswerSchema,
+    TrackedSchema,
+    TrackKeySchema,
+    TrackLinkSchema,
+    TrackMoveSchema,
+    TrackSlotsSchema,
+    TrackVisitSchema,
+)
 from app.work import access
 from app.work.models import Job
+from media import serving
+from media.store import BlobKey
 
 blueprint = Blueprint("portal", __name__, url_prefix="/api/v1", description="The customer's side, without an account")
 BLUEPRINTS = [blueprint]
 
-LOOKS, MISSES = "60 per minute", "5 per 15 minutes"
+LOOKS, MISSES, SEARCHES = "60 per minute", "5 per 15 minutes", "20 per 5 minutes"
 
 
 @blueprint.endpoint(
@@ -68,6 +78,56 @@ def answer(body: dict[str, Any], code: str) -> dict[str, Any]:
         acting = Tx(tx.session, commands.customer(tx.actor), tx.now)
         commands.answer(acting, job.id, body["visit_id"], body["to"], body["reason"])
         return queries.tracked(tx, job)
+
+
+@blueprint.endpoint(
+    "POST",
+    "/track/<code>/slots",
+    right=None,
+    summary="The times to which a visit could be moved",
+    schema=TrackSlotsSchema,
+    body=TrackVisitSchema,
+    problems=(409,),
+)
+def slots(body: dict[str, Any], code: str) -> dict[str, Any]:
+    with _known(code, body) as (tx, job):
+        ratelimit.hit(SEARCHES, "track-slots", str(job.id))
+        found = commands.open_slots(tx, job.id, body["visit_id"])
+    return {"slots": [{"start": start, "end": end} for start, end in found]}
+
+
+@blueprint.endpoint(
+    "POST",
+    "/track/<code>/reschedule",
+    right=None,
+    summary="Move a visit to one of the times that are open",
+    schema=TrackedSchema,
+    body=TrackMoveSchema,
+    problems=(409,),
+)
+def reschedule(body: dict[str, Any], code: str) -> dict[str, Any]:
+    with _known(code, body) as (tx, job):
+        ratelimit.hit(SEARCHES, "track-slots", str(job.id))
+        commands.reschedule(tx, job.id, body["visit_id"], body["start"])
+        return queries.tracked(tx, job)
+
+
+@blueprint.endpoint(
+    "POST",
+    "/track/<code>/report",
+    right=None,
+    summary="The sealed report of a visit, as a file",
+    body=TrackVisitSchema,
+    responses={200: {"content_type": "application/pdf", "description": "The newest version"}},
+    problems=(404,),
+)
+def report(body: dict[str, Any], code: str) -> Response:
+    with _known(code, body) as (tx, job):
+        found = queries.report_of(tx, job, body["visit_id"])
+    key, name = BlobKey(found.org_id, found.sha256), f"{found.number}.pdf"
+    response = serving.send(key, found.size, "application/pdf", name, inline=False)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 @contextmanager

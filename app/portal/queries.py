@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from app.kernel.db import Tx
+from app.kernel.problems import not_found
 from app.notices.codes import key_of
 from app.notices.telling import person
 from app.people.models import Engineer, Organisation
@@ -19,6 +20,8 @@ from app.portal import rules
 from app.positions.models import LatestPosition
 from app.work.models import Job, Visit, VisitEvent
 from dispatch import roads
+from media.commands import sealing
+from media.models import SealedReport
 
 HIDDEN = ("draft",)
 TOLD = ("scheduled", "dispatched", "accepted", "en_route", "on_site", "completed", "cannot_complete", "cancelled",
@@ -68,7 +71,23 @@ def visit_shown(tx: Tx, visit: Visit) -> dict[str, Any]:
         "live": _live(tx, visit),
         "may_cancel": rules.may_cancel(visit.status, visit.window_start or visit.planned_start, tx.now),
         "may_answer": visit.status == "completed",
+        "report": _report(tx, visit.id),
     }
+
+
+def _report(tx: Tx, visit_id: UUID) -> dict[str, Any] | None:
+    found = sealing.newest(tx, visit_id)
+    if found is None:
+        return None
+    return {"number": found.number, "version": found.version, "proof": sealing.verify_url(found.code)}
+
+
+def report_of(tx: Tx, job: Job, visit_id: UUID) -> SealedReport:
+    """The newest report of a visit of this job; raises 404."""
+    found = sealing.newest(tx, visit_id) if tx.get(Visit, visit_id).job_id == job.id else None
+    if found is None:
+        raise not_found("report")
+    return found
 
 
 def _first_name(tx: Tx, engineer_id: UUID | None) -> str | None:

@@ -39,6 +39,31 @@ class TrackAnswerSchema(TrackKeySchema):
     reason = text(2000, allow_none=True, load_default=None)
 
 
+class TrackVisitSchema(TrackKeySchema):
+    """Which visit is meant."""
+
+    visit_id = fields.UUID(required=True)
+
+
+class TrackMoveSchema(TrackVisitSchema):
+    """The slot that the customer chose."""
+
+    start = Moment(required=True)
+
+
+class TrackSlotSchema(Schema):
+    """A span in which the visit could begin."""
+
+    start = Moment(required=True)
+    end = Moment(required=True)
+
+
+class TrackSlotsSchema(Schema):
+    """All that are open in the next days, the first ones."""
+
+    slots = fields.List(fields.Nested(TrackSlotSchema), required=True)
+
+
 class TrackLinkSchema(Schema):
     """The address that a customer is given."""
 
@@ -61,6 +86,14 @@ class TrackedLiveSchema(Schema):
     arrives_at = Moment(required=True, allow_none=True)
 
 
+class TrackedReportSchema(Schema):
+    """The sealed report of a visit, and where anybody can check it."""
+
+    number = fields.String(required=True)
+    version = fields.Integer(required=True)
+    proof = fields.String(required=True)
+
+
 class TrackedVisitSchema(Schema):
     """One visit."""
 
@@ -72,8 +105,9 @@ class TrackedVisitSchema(Schema):
     engineer = fields.String(required=True, allow_none=True, metadata={"description": "Who comes: a first name."})
     timeline = fields.List(fields.Nested(TrackedHappeningSchema), required=True)
     live = fields.Nested(TrackedLiveSchema, required=True, allow_none=True)
-    may_cancel = fields.Boolean(required=True)
+    may_cancel = fields.Boolean(required=True, metadata={"description": "And move to another time."})
     may_answer = fields.Boolean(required=True)
+    report = fields.Nested(TrackedReportSchema, required=True, allow_none=True)
 
 
 class TrackedPlaceSchema(Schema):

@@ -4,10 +4,14 @@ import type { components } from '@api';
 import { formatTime } from '@shared/i18n';
 import { Button, Notice, TextField } from '@shared/ui';
 import { call, slugOf } from '../calls';
+import { Moving } from './moving';
+import { Report } from './report';
 import { t } from './words';
 
-type Tracked = components['schemas']['Tracked'];
-type Visit = Tracked['visits'][number];
+export type Tracked = components['schemas']['Tracked'];
+export type Visit = Tracked['visits'][number];
+/** What shows that this is the customer: the key of a link that was sent to them, or digits of their phone. */
+export type Known = { key: string } | { digits: string };
 type Answer = 'cancelled' | 'confirmed' | 'disputed';
 type Say = (visit: Visit, to: Answer, reason?: string) => Promise<void>;
 
@@ -24,7 +28,7 @@ const KEY = 'callout.track';
 export function Track({ code }: { code: string }) {
   const [digits, setDigits] = useState(sessionStorage.getItem(KEY) ?? '');
   const [key, setKey] = useState(/^#[\w-]{20}$/.test(location.hash) ? location.hash.slice(1) : '');
-  const known = key ? { key } : { digits };
+  const known: Known = key ? { key } : { digits };
   const [found, setFound] = useState<Tracked | null>(null);
   const [fault, setFault] = useState<unknown>(null);
 
@@ -60,7 +64,8 @@ export function Track({ code }: { code: string }) {
       <h1>{found.summary}</h1>
       <p class="soft">{found.organisation} · {found.number}</p>
       {refused && <Notice kind="bad">{refused}</Notice>}
-      {found.visits.map((visit) => <One key={visit.id} visit={visit} zone={found.time_zone} onSay={say} />)}
+      {found.visits.map((visit) => <One key={visit.id} visit={visit} zone={found.time_zone} onSay={say}
+        code={code} known={known} onMoved={setFound} />)}
       <Button onClick={look}>{t('refresh')}</Button>
     </>
   );
@@ -79,15 +84,18 @@ function Key({ digits, onDigits, refused, onOpen }: KeyProps) {
   );
 }
 
-function One({ visit, zone, onSay }: { visit: Visit; zone: string; onSay: Say }) {
+type OneProps = { visit: Visit; zone: string; onSay: Say; code: string; known: Known; onMoved: (now: Tracked) => void };
+
+function One({ visit, zone, onSay, code, known, onMoved }: OneProps) {
   const at = (moment: string) => formatTime(moment, { timeZone: zone, hour: '2-digit', minute: '2-digit', hour12: false });
   const day = (moment: string) => formatTime(moment, { timeZone: zone, weekday: 'long', day: 'numeric', month: 'long' });
   const { window_start: from, window_end: to, live } = visit;
   const said = WHO[visit.status];
+  const span = (start: string, end: string) => t('window', { day: day(start), from: at(start), to: at(end) });
   return (
     <section class="card stack">
       <div role="status"><h2>{word(visit.status)}</h2></div>
-      <p>{from && to ? t('window', { day: day(from), from: at(from), to: at(to) }) : t('noWindow')}</p>
+      <p>{from && to ? span(from, to) : t('noWindow')}</p>
       {visit.engineer && said && <p>{t(said, { name: visit.engineer })}</p>}
       {live && <Live live={live} at={at} />}
       {visit.timeline.length > 0 && <h3>{t('timeline')}</h3>}
@@ -98,6 +106,8 @@ function One({ visit, zone, onSay }: { visit: Visit; zone: string; onSay: Say })
           ))}
         </ol>
       )}
+      <Report code={code} known={known} visit={visit} />
+      {visit.may_cancel && <Moving code={code} known={known} visit={visit} say={span} onMoved={onMoved} />}
       <Answers visit={visit} onSay={onSay} />
     </section>
   );

@@ -26,6 +26,9 @@ export const t = dictionary(
     whyDispute: 'What is wrong?',
     send: 'Send',
     back: 'Back',
+    move: 'Choose another time', chooseSlot: 'When shall we come?',
+    noSlot: 'No other time is free in the next days. Please call us.',
+    report: 'Report {number} (PDF)', proof: 'Check that it is genuine',
     refresh: 'Refresh',
   },
   {
@@ -53,6 +56,9 @@ export const t = dictionary(
     whyDispute: '有什么问题？',
     send: '发送',
     back: '返回',
+    move: '更改时间', chooseSlot: '您希望什么时间上门？',
+    noSlot: '近几天没有其他可选时间，请致电我们。',
+    report: '服务报告 {number}（PDF）', proof: '验证报告真伪',
     refresh: '刷新',
   },
 );

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from migrations.helpers import tenant, versioned
 
-revision, down_revision = "0019", "0018"
+revision, down_revision = "0025", "0024"
 
 MOMENT = TIMESTAMP(timezone=True, precision=3)
 

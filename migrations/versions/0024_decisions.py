@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from migrations.helpers import tenant, versioned
 
-revision, down_revision = "0023", "0022"
+revision, down_revision = "0024", "0023"
 
 MOMENT = TIMESTAMP(timezone=True, precision=3)
 

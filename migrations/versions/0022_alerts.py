@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from migrations.helpers import tenant, versioned
 
-revision, down_revision = "0021", "0020"
+revision, down_revision = "0022", "0021"
 
 MOMENT = TIMESTAMP(timezone=True, precision=3)
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from migrations.helpers import tenant
 
-revision, down_revision = "0022", "0021"
+revision, down_revision = "0023", "0022"
 
 MOMENT = TIMESTAMP(timezone=True, precision=3)
 

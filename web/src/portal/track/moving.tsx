@@ -1,0 +1,43 @@
+import { useState } from 'preact/hooks';
+import { inWords } from '@shared/api';
+import { Button, Notice } from '@shared/ui';
+import type { components } from '@api';
+import { call } from '../calls';
+import type { Known, Tracked, Visit } from './index';
+import { t } from './words';
+
+type Slots = components['schemas']['TrackSlots']['slots'];
+type Props = { code: string; known: Known; visit: Visit; say: (from: string, to: string) => string; onMoved: (now: Tracked) => void };
+
+/** Another time for a visit: those at which somebody can come, as the office's planning sees it now. */
+export function Moving({ code, known, visit, say, onMoved }: Props) {
+  const [slots, setSlots] = useState<Slots | null>(null);
+  const [fault, setFault] = useState<unknown>(null);
+  const about = { ...known, visit_id: visit.id };
+
+  const look = () => call<{ slots: Slots }>('POST', `/track/${code}/slots`, about).then((it) => setSlots(it.slots), setFault);
+  async function take(start: string) {
+    setFault(null);
+    try {
+      onMoved(await call<Tracked>('POST', `/track/${code}/reschedule`, { ...about, start }));
+      setSlots(null);
+    } catch (error) {
+      setFault(error);
+      await look();
+    }
+  }
+
+  return (
+    <>
+      {fault != null && <Notice kind="bad">{inWords(fault)}</Notice>}
+      {!slots && <Button onClick={look}>{t('move')}</Button>}
+      {slots && (
+        <div class="stack" role="group" aria-label={t('move')}>
+          <h3>{t(slots.length ? 'chooseSlot' : 'noSlot')}</h3>
+          {slots.map(({ start, end }) => <Button key={start} onClick={() => take(start)}>{say(start, end)}</Button>)}
+          <Button onClick={() => setSlots(null)}>{t('back')}</Button>
+        </div>
+      )}
+    </>
+  );
+}
