@@ -48,7 +48,7 @@ def organisation(engineers: int) -> Phone:
 
 
 def compact() -> None:
-    """Packs what is read in the order of its making: no new row finds a place where an old version lay, in either size."""
+    """Packs what is read in the order of its making: in either size no new row finds the place of an old version."""
     fleet.analyze("VACUUM (FULL, ANALYZE) sync_state, sync_outbox, visits")
 
 
