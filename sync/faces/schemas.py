@@ -59,6 +59,10 @@ class WatermelonPullQuery(Schema):
     migration = Migration(load_default=None, metadata={"example": '{"from":1,"tables":["assets"],"columns":[]}'})
     limit = fields.Integer(load_default=None, validate=validate.Range(1, MAX_ROWS))
     collections = DelimitedList(text(64, required=True), load_default=[])
+    unsent = fields.Boolean(
+        load_default=False,
+        metadata={"description": "What `hasUnsyncedChanges` says just before this pull. Not for `strict` clients."},
+    )
 
 
 class TableChangesSchema(Schema):

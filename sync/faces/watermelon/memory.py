@@ -38,14 +38,20 @@ REVISIONS = text("""
 class Memory:
     """came_from, went_to: the cursors of the last pull, as sent and as answered.
 
+    owes: the device had unsent changes at that pull, and no push of it has arrived since.
     round: where the pull before the last push had gone to. rows: what that push said,
     {"visits/<id>": {"base_rev": 3, "data": {…}}}.
     """
 
     came_from: int | None = None
     went_to: int | None = None
+    owes: bool = False
     round: int | None = None
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def must_push(self, last_pulled_at: int) -> bool:
+        """Whether the push that belongs to the pull before this one never arrived, so that it has to come first."""
+        return self.owes and last_pulled_at == self.went_to
 
     def base(self, last_pulled_at: int) -> int | None:
         """The cursor upon which edits were made that are pushed after a pull to `last_pulled_at`."""
@@ -65,9 +71,9 @@ def load(tx: Tx, device_id: UUID) -> Memory:
     return Memory(**(tx.session.scalar(LOAD, {"device": device_id}) or {}))
 
 
-def pulled(tx: Tx, device_id: UUID, came_from: int | None, went_to: int) -> None:
+def pulled(tx: Tx, device_id: UUID, came_from: int | None, went_to: int, *, unsent: bool) -> None:
     """Remembers a pull."""
-    _save(tx, device_id, {"came_from": came_from, "went_to": went_to})
+    _save(tx, device_id, {"came_from": came_from, "went_to": went_to, "owes": unsent})
 
 
 def pushed(tx: Tx, device_id: UUID, memory: Memory) -> None:

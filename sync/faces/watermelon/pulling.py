@@ -26,9 +26,15 @@ def pull_changes(tx: Tx, query: Data) -> bytes:
     A row on its way out comes as `{id, leaving_at}` first and `more` is true: the same round of the client pushes what
     it has about it, the next round removes it. A replacement destroys what it does not name, unsent edits included, so
     it comes in two steps as well: an empty answer whose timestamp means "now replace", and then everything at once.
+    When the push between two such steps never arrived, nothing new comes before it does. Otherwise the next page would
+    remove a row with its unsent edit, and what the client has merged already would count as seen by its user.
     """
     device_id = own_device_id(tx)
     last, wanted = query["last_pulled_at"], tuple(query["collections"])
+    remembered = memory.load(tx, device_id)
+    if last is not None and query["unsent"] and remembered.must_push(last):
+        page = Page(False, last, True, "")
+        return _encode(page, {}, _added(tx, query["migration"], page, wanted))
     if last is not None and _is_go_ahead(last):
         page = pull.pull(tx, Request(None, MAX_ROWS, wanted))
         answer = _replacement(tx, page, wanted)
@@ -36,9 +42,8 @@ def pull_changes(tx: Tx, query: Data) -> bytes:
         page = pull.pull(tx, Request(last, query["limit"], wanted))
         if last is not None and page.replacement:
             page.cursor, page.more, page.changes = _go_ahead(page), True, {}
-        said = memory.load(tx, device_id).said_at(last)
-        answer = _encode(page, _updates(page, said), _added(tx, query["migration"], page, wanted))
-    memory.pulled(tx, device_id, last, page.cursor)
+        answer = _encode(page, _updates(page, remembered.said_at(last)), _added(tx, query["migration"], page, wanted))
+    memory.pulled(tx, device_id, last, page.cursor, unsent=query["unsent"])
     _note_schema(tx, device_id, query["schema_version"])
     return answer
 

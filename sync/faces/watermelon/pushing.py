@@ -53,7 +53,7 @@ def push_changes(tx: Tx, last_pulled_at: int, changes: Changes, *, strict: bool 
         _mean(change, standing.get(change.key), remembered.before(_name(change), last_pulled_at))
     results = running.run(tx, device, sent, standing)
     said = {_name(c): {"base_rev": c.base_rev, "data": storable(c.seen | c.fields)} for c in sent}
-    memory.pushed(tx, device.id, Memory(remembered.came_from, remembered.went_to, last_pulled_at, said))
+    memory.pushed(tx, device.id, Memory(remembered.came_from, remembered.went_to, False, last_pulled_at, said))
     if device.revoked_at is None:
         recall.recall(tx, scope, _to_tell(sent, results), last_pulled_at)
 

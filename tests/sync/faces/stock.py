@@ -54,6 +54,7 @@ class Watermelon:
 
     def pull(self, **more: Any) -> Any:
         asked = {"last_pulled_at": "null" if self.last is None else self.last, "schema_version": self.schema_version}
+        asked["unsent"] = any(kind for kinds in self.dirty().values() for kind in kinds.values())
         page = api(self.client, "GET", "/watermelon", query_string={**asked, **more})
         assert isinstance(page["timestamp"], int)
         assert page["timestamp"] >= 1

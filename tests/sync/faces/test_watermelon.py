@@ -174,6 +174,41 @@ def test_a_reassigned_visit_leaves_in_two_steps_and_its_unsent_edit_is_kept(day:
     assert phone.equals_server()
 
 
+def test_a_push_that_never_arrived_comes_before_the_removal_of_its_row(day: Day, phone: Watermelon) -> None:
+    phone.edit("visits", day.visit_id, status="accepted")
+    give_to_somebody_else(day)
+    announced = phone.pull()
+    assert announced["changes"]["visits"]["deleted"] == []
+    for _ in range(2):
+        again = phone.pull()
+        assert (again["changes"], again["more"]) == ({}, True)
+    phone.push()
+    assert "accepted" in str([conflict["mine"] for conflict in conflicts(day)])
+    phone.sync()
+    assert phone.table("visits") == {}
+
+
+def test_a_push_that_never_arrived_keeps_its_base(day: Day, phone: Watermelon) -> None:
+    row_id = site_id(phone)
+    phone.edit("sites", row_id, access_notes="phone")
+    office_edits_site(day, row_id, access_notes="office")
+    phone.pull()
+    phone.sync()
+    (conflict,) = conflicts(day)
+    assert (conflict["mine"], conflict["theirs"]) == ({"access_notes": "phone"}, {"access_notes": "office"})
+    assert site_of(day, row_id).access_notes == "office"
+
+
+def test_an_updated_client_whose_push_never_arrived_gets_its_new_tables(day: Day, phone: Watermelon) -> None:
+    phone.edit("sites", site_id(phone), access_notes="unsent")
+    phone.pull()
+    phone.rows.pop("job_types")
+    page = phone.pull(migration=orjson.dumps({"from": 1, "tables": ["job_types"], "columns": []}).decode())
+    assert (list(page["changes"]), page["more"]) == (["job_types"], True)
+    phone.sync()
+    assert phone.equals_server()
+
+
 def test_what_is_refused_is_accepted_kept_and_taken_back(day: Day, phone: Watermelon) -> None:
     ghost = phone.create("notes", visit_id=str(new_id()), body="about nothing")
     engineer = next(iter(phone.table("engineers")))
@@ -209,13 +244,13 @@ def test_strict_aborts_when_a_row_was_changed_after_the_pull(day: Day, phone: Wa
     row_id = site_id(phone)
     phone.edit("sites", row_id, access_notes="mine")
     phone.create("notes", visit_id=str(day.visit_id), body="goes along")
-    phone.pull()
+    phone.pull(unsent=False)
     office_edits_site(day, row_id, name="Renamed")
     body = {"changes": phone.dirty()}
     refused = phone.client.post(f"/api/v1/sync/watermelon?strict=1&last_pulled_at={phone.last}", json=body)
     assert (refused.status_code, refused.get_json()["type"]) == (409, "/problems/modified-since-pull")
     assert site_of(day, row_id).access_notes is None
-    phone.pull()
+    phone.pull(unsent=False)
     phone.push(strict=1)
     assert (site_of(day, row_id).name, site_of(day, row_id).access_notes) == ("Renamed", "mine")
 
