@@ -14,8 +14,8 @@ from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError
 
 from app.kernel.ids import new_id
+from tests.clients.installed import command
 from tests.media.clients.bad_network import BadNetwork, Fault
-from tests.media.clients.installed import installed
 from tests.media.scene import TUS, UPLOADS, sha256
 from tests.media.test_real_server import DATA, Server, server  # noqa: F401 - a fixture
 
@@ -49,7 +49,7 @@ def by_tus_js_client(endpoint: str, token: str, file: Path, metadata: dict[str, 
     """Uploads as a browser or a Node program does."""
     order = {"endpoint": endpoint, "token": token, "file": str(file), "metadata": metadata, "chunkSize": 500_000}
     ran = subprocess.run(
-        [str(installed().node), str(HERE / "upload.mjs"), json.dumps(order)],
+        [*command(HERE / "upload.mjs"), json.dumps(order)],
         capture_output=True,
         text=True,
         timeout=300,
