@@ -22,12 +22,14 @@ BENCHES = {
     ),
     "positions": ("bench.positions:run", "batches of 50 fixes from 1,000 phones, beside COPY of the same rows"),
     "dispatch-plan": ("bench.dispatch.planning:run", "plans of seeded field days, beside VROOM, insertion and nearest"),
+    "media-upload": ("bench.media_upload:run", "uploads beside @tus/server; small pictures and reports in CPU time"),
 }
+KEPT = {"media-upload": "RESULTS-media.md"}
 
 
 @click.command(epilog="  ".join(f"{name}: {what}." for name, (_, what) in BENCHES.items()))
 @click.argument("name", type=click.Choice(sorted(BENCHES)))
-@click.option("--keep", is_flag=True, help="Write the figures into bench/RESULTS.md.")
+@click.option("--keep", is_flag=True, help="Write the figures into bench/RESULTS*.md.")
 def bench(name: str, keep: bool) -> None:
     """Run a named benchmark with servers and a database of its own; tells figures beside a floor of the same run."""
     from bench.figures import Report
@@ -37,4 +39,4 @@ def bench(name: str, keep: bool) -> None:
     getattr(import_module(module), function)(report)
     click.echo(report.told())
     if keep:
-        report.keep()
+        report.keep(KEPT.get(name, "RESULTS.md"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
+HERE = Path(__file__).parent
 HEAD = "# Results of the benchmarks\n\nEach entry: commit, machine, figures as `./callout bench NAME` told them.\n"
 
 
@@ -52,16 +52,17 @@ class Report:
         rows = [f"| {what} | {figure} | {remark} |" for what, figure, remark in self.lines]
         return "\n".join(["| what | figure | goal, remark |", "|---|---|---|", *rows])
 
-    def keep(self) -> None:
-        """Puts the figures on top of RESULTS.md."""
-        old = RESULTS.read_text().removeprefix(HEAD) if RESULTS.exists() else ""
+    def keep(self, name: str = "RESULTS.md") -> None:
+        """Puts the figures on top of the file of results called `name`."""
+        results = HERE / name
+        old = results.read_text().removeprefix(HEAD) if results.exists() else ""
         load = f"load {os.getloadavg()[0]:.1f}"
         title = f"## {self.name} — {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {_commit()}, {os.cpu_count()} cores, {load}"
-        RESULTS.write_text(f"{HEAD}\n{title}\n\n{self.told()}\n{old}")
+        results.write_text(f"{HEAD}\n{title}\n\n{self.told()}\n{old}")
 
 
 def _commit() -> str:
     asked = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=RESULTS.parent, capture_output=True, text=True, check=False
+        ["git", "describe", "--always", "--dirty"], cwd=HERE, capture_output=True, text=True, check=False
     )
     return asked.stdout.strip() or "no commit"
