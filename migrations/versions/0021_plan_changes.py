@@ -41,6 +41,7 @@ WATCHED = {
         "site_id, account_id, job_type_id, priority, due_at, earliest_start, cancelled_at, closed_at",
         HOLDERS.format(key="job_id", value="{r}.id"),
     ),
+    "job_scores": ("score", HOLDERS.format(key="job_id", value="{r}.job_id")),
     "stock_moves": (
         "",
         "SELECT engineer_id FROM stock_locations "

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
+from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.actor import system_actor
 from app.kernel.db import transaction
 from app.people.models import Absence, Engineer, EngineerSkill, Shift, Skill
 from app.places.models import EngineerTerritory, Site
 from app.work.models import Job, JobType, Visit
+from app.work.models.scores import JobScore
 from dispatch import recommending, roads, settings
 from dispatch.boards import cache
 from dispatch.boards.day import DayBoard, Rules, read
@@ -72,6 +74,11 @@ DEEDS: dict[str, Callable[[Any, Any], object]] = {
     "a territory": lambda w, tx: tx.session.add(EngineerTerritory(engineer_id=w.near.id, territory_id=w.south.id)),
     "a job's deadline": lambda w, tx: tx.session.execute(
         update(Job).where(Job.id == w.held.job_id).values(due_at=at(9.1))
+    ),
+    "a job's points": lambda w, tx: tx.session.execute(
+        insert(JobScore)
+        .values(job_id=w.held.job_id, score=90.0)
+        .on_conflict_do_update(index_elements=["org_id", "job_id"], set_={"score": 91.0})
     ),
     "a site is elsewhere": lambda w, tx: tx.session.execute(update(Site).values(location="SRID=4326;POINT(0.3 0)")),
     "a job type needs more": lambda w, tx: tx.session.execute(update(JobType).values(parts=[])),
