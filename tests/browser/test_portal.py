@@ -64,16 +64,6 @@ def test_everybody_can_read_it_on_a_small_phone(window: Opens, customer: tuple[s
     assert not scrolls_sideways(page)
 
 
-def test_a_link_that_was_sent_opens_by_itself_and_a_spoiled_one_asks_for_digits(phone: Page, house: House) -> None:
-    sent = call(house, "/notices", office(house))["items"]
-    url = next(one["body"] for one in sent if one["kind"] == "planned").partition("/track/")[2].split()[0]
-    phone.goto(f"/track/{url}")
-    expect(phone.locator("[role=status] h2").first).to_be_visible()
-    phone.goto("about:blank")
-    phone.goto(f"/track/{url[:-1]}{'A' if url[-1] != 'A' else 'B'}")
-    expect(phone.get_by_label("last four digits")).to_be_visible()
-
-
 def test_wrong_digits_show_nothing(phone: Page, customer: tuple[str, str]) -> None:
     phone.goto(customer[0])
     wrong = "0000" if customer[1] != "0000" else "1111"
@@ -81,6 +71,17 @@ def test_wrong_digits_show_nothing(phone: Page, customer: tuple[str, str]) -> No
     phone.get_by_role("button", name="Show my visit").click()
     expect(phone.get_by_text("do not belong together")).to_be_visible()
     expect(phone.locator("[role=status] h2")).to_have_count(0)
+
+
+def test_another_time_is_chosen_among_those_that_are_free(phone: Page, customer: tuple[str, str]) -> None:
+    enter(phone, customer)
+    phone.get_by_role("button", name="Choose another time").click()
+    free = phone.get_by_role("group", name="Choose another time").get_by_role("button", name="between")
+    expect(free.first).to_be_visible()
+    assert accessibility_faults(phone) == []
+    words = free.first.inner_text()
+    free.first.click()
+    expect(phone.locator("p").get_by_text(words)).to_be_visible()
 
 
 def test_a_customer_calls_the_visit_off_and_says_why(phone: Page, customer: tuple[str, str]) -> None:
