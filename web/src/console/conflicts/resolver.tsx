@@ -16,6 +16,13 @@ type Resolution = 'keep_mine' | 'keep_theirs' | 'take_both' | 'edit';
 const shown = (value: unknown): string =>
   value === null || value === undefined ? '—' : typeof value === 'object' ? JSON.stringify(value, null, 1) : String(value);
 
+/** What was typed, as the kind of value that the phone sent: a tick stays a tick, a number a number. */
+export function typed(text: string, like: unknown): unknown {
+  if (typeof like === 'number') return Number(text);
+  if (typeof like === 'boolean') return text.trim() === 'true';
+  return typeof like === 'object' && like !== null ? JSON.parse(text) : text;
+}
+
 /** What may be chosen: what was refused can only be dealt with, facts are not edited. */
 function choices(conflict: Conflict): Resolution[] {
   if (conflict.kind === 'rejected' || conflict.kind === 'quarantined') return ['keep_theirs'];
@@ -31,8 +38,8 @@ export function Resolver({ conflict, onDone }: { conflict: Conflict; onDone: () 
   const [draft, setDraft] = useState<Record<string, string>>(Object.fromEntries(Object.keys(mine).map((name) => [name, shown(theirs[name] ?? mine[name])])));
   const [fault, setFault] = useState<string | null>(null);
   const resolve = async (resolution: Resolution) => {
-    const value = resolution === 'edit' ? Object.fromEntries(Object.entries(draft).map(([name, text]) => [name, typeof mine[name] === 'number' ? Number(text) : text])) : null;
     try {
+      const value = resolution === 'edit' ? Object.fromEntries(Object.entries(draft).map(([name, text]) => [name, typed(text, mine[name])])) : null;
       await result(api.POST('/api/v1/conflicts/{conflict_id}/resolve', { params: { path: { conflict_id: conflict.id } }, body: { resolution, value } }));
       say('good', t('resolved'));
       onDone();
