@@ -11,7 +11,7 @@ from typing import Any
 
 from app.kernel.ids import new_id
 from tests import factories
-from tests.clients.installed import command
+from tests.clients.installed import command, compiled
 
 Row = dict[str, Any]
 Tables = dict[str, dict[str, str]]
@@ -71,6 +71,8 @@ class Phone:
     name: str = field(default_factory=lambda: f"p{new_id().hex}")
 
     def __post_init__(self) -> None:
+        if self.adapter == "sqlite":
+            compiled("better-sqlite3")
         self.token = factories.token(self.of.user, factories.device(self.of.user))
         self._open()
 

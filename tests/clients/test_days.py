@@ -19,7 +19,8 @@ from tests.work.day import Day
 pytestmark = [pytest.mark.committed, pytest.mark.faults]
 
 LINE = [("GET", "cut"), ("GET", "deaf"), ("GET", "deaf")]
-EVERY_CLIENT = ["sqlite", "loki", "rxdb"]
+WATERMELON = ["loki", pytest.param("sqlite", marks=pytest.mark.long)]  # which has to be compiled first
+EVERY_CLIENT = [*WATERMELON, "rxdb"]
 PUSH_LOST = [("POST", "cut"), ("POST", "deaf"), ("POST", "deaf")]
 
 
@@ -45,7 +46,7 @@ def day() -> Day:
     return Day(type_values={"checklist": CHECKLIST})
 
 
-@pytest.fixture(params=["sqlite", "loki"])
+@pytest.fixture(params=WATERMELON)
 def phone(request: pytest.FixtureRequest, server: Server, house: House, day: Day, tmp_path: Path) -> Iterator[Phone]:
     """A phone whose first sync came through a line that broke again and again."""
     made = Phone(house, server.port, request.param, tmp_path, day.engineer)
@@ -147,7 +148,7 @@ def test_many_rows_come_through_a_bad_line(day: Day, phone: Phone, count: int) -
     assert phone.equals_a_fresh_one()
 
 
-@pytest.mark.parametrize("adapter", ["sqlite", "loki"])
+@pytest.mark.parametrize("adapter", WATERMELON)
 def test_an_updated_app_gets_new_tables_and_columns_and_keeps_unsent_work(
     day: Day, server: Server, house: House, tmp_path: Path, adapter: str
 ) -> None:
