@@ -24,6 +24,7 @@ from app.kernel import clock
 from app.kernel.actor import system_actor
 from app.kernel.config import config
 from app.kernel.db import Tx, new_session, transaction
+from app.kernel.ids import new_id
 from app.kernel.models import Task
 
 QUEUE = "callout"
@@ -71,17 +72,21 @@ def task(name: str) -> Callable[[TaskFunction], TaskFunction]:
 
 
 def enqueue(tx: Tx, name: str, args: dict[str, Any], *, key: str | None = None, delay: timedelta | None = None) -> UUID:
-    """Adds a task to the transaction. The same `key` twice gives one task. Returns the task's id."""
+    """Adds a task to the transaction. The same `key` twice gives one task. Returns the task's id.
+
+    The relay is woken only by what it can do at once: commits that notify wait for one another.
+    """
     if name not in _registry:
         raise KeyError(f"no task is called {name!r}")
-    row: dict[str, Any] = {"name": name, "args": args, "key": key, "created_by": tx.actor.user_id}
+    row: dict[str, Any] = {"id": new_id(), "name": name, "args": args, "key": key, "created_by": tx.actor.user_id}
     if delay:
         row["run_after"] = tx.now + delay
     statement = insert(Task).values(row).on_conflict_do_nothing(constraint="uq_tasks_org_id_name_key")
     task_id = tx.session.scalars(statement.returning(Task.id)).one_or_none()
     if task_id is None:
-        task_id = tx.session.scalars(select(Task.id).where(Task.name == name, Task.key == key)).one()
-    tx.session.execute(select(func.pg_notify("callout_tasks", str(task_id))))
+        return tx.session.scalars(select(Task.id).where(Task.name == name, Task.key == key)).one()
+    if not delay:
+        tx.session.execute(select(func.pg_notify("callout_tasks", "")))
     return task_id
 
 

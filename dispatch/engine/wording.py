@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from .answer import Numbers, Reason, Term
 
 LANGUAGES = ("en", "zh")
+HOUR, DAY = 60, 24 * 60
 
 REASONS: dict[str, tuple[str, str]] = {
     "skill": ("{missing} level {need} needed, has {have}", "需要技能 {missing} {need} 级，现有 {have} 级"),
@@ -24,20 +25,20 @@ REASONS: dict[str, tuple[str, str]] = {
     "no_shift": ("no shift in this time", "该时段没有班次"),
     "no_place": ("the site has no location", "站点没有坐标"),
     "max_jobs": ("already has {planned} of {limit} visits", "已安排 {planned} 个上门（上限 {limit}）"),
-    "unreachable": ("drive of {seconds:m} min, limit {limit:m} min", "车程 {seconds:m} 分钟，上限 {limit:m} 分钟"),
-    "window_miss_late": ("would arrive {seconds:m} min after the window", "晚于时间窗 {seconds:m} 分钟"),
-    "window_miss_early": ("fits if the window opens {seconds:m} min earlier", "时间窗提前 {seconds:m} 分钟即可安排"),
-    "shift_overrun_end": ("fits with {seconds:m} min more overtime", "加班 {seconds:m} 分钟即可安排"),
-    "shift_overrun_start": ("fits if the shift begins {seconds:m} min earlier", "提前 {seconds:m} 分钟上班即可安排"),
+    "unreachable": ("drive of {seconds:m}, limit {limit:m}", "车程 {seconds:m}，上限 {limit:m}"),
+    "window_miss_late": ("would arrive {seconds:m} after the window", "晚于时间窗 {seconds:m}"),
+    "window_miss_early": ("fits if the window opens {seconds:m} earlier", "时间窗提前 {seconds:m}即可安排"),
+    "shift_overrun_end": ("fits with {seconds:m} more overtime", "加班 {seconds:m}即可安排"),
+    "shift_overrun_start": ("fits if the shift begins {seconds:m} earlier", "提前 {seconds:m}上班即可安排"),
     "break": ("the break is in the way", "与休息时间冲突"),
     "displaces": ("fits if {count} planned visit makes room", "需让出 {count} 个已排上门"),
-    "costlier": ("possible, but {seconds:m} min costlier than the best", "可行，但比最优方案多 {seconds:m} 分钟成本"),
+    "costlier": ("possible, but {seconds:m} costlier than the best", "可行，但比最优方案多 {seconds:m}成本"),
 }
 TERMS: dict[str, tuple[str, str]] = {
-    "travel": ("{seconds:s} min travel", "车程 {seconds:s} 分钟"),
-    "overtime": ("{seconds:s} min overtime", "加班 {seconds:s} 分钟"),
-    "lateness": ("{seconds:s} min past deadlines", "超过期限 {seconds:s} 分钟"),
-    "delay": ("{seconds:s} min delay of planned visits", "已排上门推迟 {seconds:s} 分钟"),
+    "travel": ("{seconds:s} travel", "车程 {seconds:s}"),
+    "overtime": ("{seconds:s} overtime", "加班 {seconds:s}"),
+    "lateness": ("{seconds:s} past deadlines", "超过期限 {seconds:s}"),
+    "delay": ("{seconds:s} delay of planned visits", "已排上门推迟 {seconds:s}"),
     "continuity": ("knows the site", "熟悉该站点"),
     "preferred": ("preferred by the customer", "客户首选"),
     "skill_waste": ("{levels} skill levels more than needed", "技能高出所需 {levels} 级"),
@@ -82,21 +83,31 @@ def _reason_key(reason: Reason) -> str:
 
 def _say(texts: tuple[str, str], numbers: Numbers, language: str, zone: tzinfo) -> str:
     text = texts[LANGUAGES.index(language)] if language in LANGUAGES else texts[0]
-    return text.format(**{name: _Number(value, zone) for name, value in numbers.items()})
+    return text.format(**{name: _Number(value, zone, language) for name, value in numbers.items()})
 
 
 class _Number:
-    """Formats as `m` whole minutes rounded up, `s` signed minutes, `t` clock time, or plainly."""
+    """Formats as `m` a length of time rounded up to minutes, `s` a signed one, `t` clock time, or plainly."""
 
-    def __init__(self, value: object, zone: tzinfo) -> None:
-        self.value, self.zone = value, zone
+    def __init__(self, value: object, zone: tzinfo, language: str) -> None:
+        self.value, self.zone, self.language = value, zone, language
 
     def __format__(self, spec: str) -> str:
         shapes: dict[str, Callable[[int], str]] = {
-            "m": lambda seconds: str(-(-seconds // 60)),
-            "s": lambda seconds: f"{round(seconds / 60):+d}",
+            "m": lambda seconds: length(-(-seconds // 60), self.language),
+            "s": lambda seconds: f"{'-' if seconds < 0 else '+'}{length(abs(round(seconds / 60)), self.language)}",
             "t": lambda second: datetime.fromtimestamp(second, self.zone).strftime("%H:%M"),
         }
         if spec in shapes and isinstance(self.value, int):
             return shapes[spec](self.value)
         return str(self.value)
+
+
+def length(minutes: int, language: str = "en") -> str:
+    """Minutes as people say them: `95 min`, `2 h 5 min`, `3 days`."""
+    minute, hour, day = (" 分钟", " 小时", " 天") if language == "zh" else (" min", " h", " days")
+    if minutes < 2 * HOUR:
+        return f"{minutes}{minute}"
+    if minutes < 2 * DAY:
+        return f"{minutes // HOUR}{hour}" + (f" {minutes % HOUR}{minute}" if minutes % HOUR else "")
+    return f"{minutes // DAY:,}{day}"

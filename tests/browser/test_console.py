@@ -212,7 +212,7 @@ def test_a_plan_is_made_looked_at_and_applied_in_part(desk: Page, house: House) 
     desk.get_by_label("Seconds to think").fill("2")
     desk.get_by_role("button", name="Make a plan").click()
     routes = desk.locator(".routes > li:has(input)")
-    expect(routes.first).to_be_visible(timeout=60_000)
+    expect(routes.first).to_be_visible(timeout=180_000)
     assert accessibility_faults(desk) == []
     desk.get_by_role("button", name="None", exact=True).click()
     chosen = desk.locator(".routes > li", has_text="Plan me")

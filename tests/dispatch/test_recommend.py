@@ -13,7 +13,7 @@ from dispatch.engine.model import Break, Lock, Problem
 from dispatch.engine.rules import allows, load
 from dispatch.engine.settle import anchored, settle
 from dispatch.engine.solve import Options, plan
-from dispatch.engine.wording import LANGUAGES, reason_text, term_text
+from dispatch.engine.wording import LANGUAGES, length, reason_text, term_text
 from tests.dispatch.days import EIGHT, HOUR, MINUTE, city_day, day, line_travel, problems, visit
 
 OWN = Options(use_vroom=False, explain=False, rounds=300)
@@ -136,3 +136,17 @@ def test_lunch_moves_to_the_other_side_of_an_inserted_visit() -> None:
 def test_an_unknown_visit_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         recommend(Problem((day(),), (), line_travel([0])), "nobody")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "english", "chinese"),
+    [
+        (0, "0 min", "0 分钟"),
+        (119, "119 min", "119 分钟"),
+        (120, "2 h", "2 小时"),
+        (205, "3 h 25 min", "3 小时 25 分钟"),
+        (9_303_428, "6,460 days", "6,460 天"),
+    ],
+)
+def test_lengths_of_time_are_said_as_people_say_them(minutes: int, english: str, chinese: str) -> None:
+    assert (length(minutes), length(minutes, "zh")) == (english, chinese)
