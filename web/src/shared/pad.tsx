@@ -30,6 +30,7 @@ export function Pad({ onDrawn, error }: PadProps) {
   const id = useId();
   const canvas = useRef<HTMLCanvasElement>(null);
   const pad = useRef<SignaturePad | null>(null);
+  const hint = useRef<HTMLSpanElement>(null);
   const [pen, setPen] = useState<Pen | null>(null);
 
   useEffect(() => {
@@ -61,6 +62,11 @@ export function Pad({ onDrawn, error }: PadProps) {
     onDrawn(rounded(pad.current!.toData()));
   }
 
+  /** Whoever comes by keyboard sees how it is used; a finger must not find the field moved. */
+  function explain() {
+    if (canvas.current!.matches(':focus-visible')) hint.current!.scrollIntoView({ block: 'nearest' });
+  }
+
   function clear() {
     pad.current?.clear();
     setPen(null);
@@ -70,11 +76,11 @@ export function Pad({ onDrawn, error }: PadProps) {
   return (
     <div class="pad field">
       <div class="paper">
-        <canvas ref={canvas} role="application" tabIndex={0} onKeyDown={press}
+        <canvas ref={canvas} role="application" tabIndex={0} onKeyDown={press} onFocus={explain}
           aria-label={t('pad')} aria-describedby={`${id}-keys${error ? ` ${id}-error` : ''}`} />
         {pen && <span class={`pen ${pen.down ? 'down' : ''}`} style={{ left: `${pen.x}px`, top: `${pen.y}px` }} />}
       </div>
-      <span id={`${id}-keys`} class="keys soft">{t('keys')}</span>
+      <span ref={hint} id={`${id}-keys`} class="keys soft">{t('keys')}</span>
       <span class="hidden-text" role="status">{pen && t(pen.down ? 'down' : 'up')}</span>
       {error && <span id={`${id}-error`} class="error">{error}</span>}
       <Button onClick={clear}>{t('clear')}</Button>
