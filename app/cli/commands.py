@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("app.cli.backup:restore", "Replace the database and the media by those of a backup."),
     "rotate-keys": ("app.cli.keys:rotate", "Retire the key that seals reports, for a new one or your own."),
     "user add": ("app.cli.people:add", "Add a person who can sign in."),
+    "problems": ("app.cli.problems:problems", "Print the list of problem types, as docs/problems.md holds it."),
     "bench": ("bench.cli:bench", "Run a named benchmark."),
     "doctor": ("app.cli.servers:doctor", "Say what is missing on this machine and how to get it."),
 }
