@@ -26,8 +26,12 @@ GIVE_UP = """
             EXECUTE format('SELECT EXISTS (SELECT FROM %I)', part) INTO filled;
             IF NOT filled THEN
                 BEGIN
-                    EXECUTE format('DROP TABLE %I', part);
-                    gone := gone + 1;
+                    EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', part);
+                    EXECUTE format('SELECT EXISTS (SELECT FROM %I)', part) INTO filled; -- a fix may just have come
+                    IF NOT filled THEN
+                        EXECUTE format('DROP TABLE %I', part);
+                        gone := gone + 1;
+                    END IF;
                 EXCEPTION WHEN lock_not_available THEN NULL;
                 END;
             END IF;
