@@ -46,6 +46,7 @@ def test_an_engineer_signs_in_by_keyboard_alone(phone: Page, house: House) -> No
 
 def test_who_is_signed_in_already_chooses_where_to_go(desk: Page, house: House) -> None:
     sign_in(desk, "dispatcher")
+    desk.wait_for_url(f"{house.url}/dispatch")
     desk.goto("/")
     expect(desk.get_by_text("Signed in as")).to_be_visible()
     desk.get_by_role("link", name="Dispatch desk").click()

@@ -7,7 +7,8 @@ import pytest
 from app.factory import load_rooms
 from bench import sync_buffers
 
-pytestmark = pytest.mark.committed
+# How near rows lie to one another is partly chance: pages of history count. The short form is in test_statements.py.
+pytestmark = [pytest.mark.committed, pytest.mark.long]
 
 
 def test_a_delta_of_a_hundred_rows_touches_as_many_buffers_in_an_organisation_three_times_as_large() -> None:
