@@ -56,20 +56,22 @@ def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | No
 
 
 def problem_response(problem: Problem) -> Response:
-    """The RFC 9457 answer to `problem`."""
-    if _opened_by_a_person():
-        return _page(problem)
-    document = {**problem.document(), "instance": request.path}
-    try:
-        body = dumps(document)
-    except TypeError:  # it quotes what somebody sent, and that has half a character in it
-        body = json.dumps(document, default=_default).encode()
-    response = Response(body, problem.kind.status, mimetype="application/problem+json")
+    """The RFC 9457 answer to `problem`; a small page for somebody who opened an address outside the API."""
+    response = _page(problem) if _opened_by_a_person() else _document(problem)
     if "retry_after" in problem.extra:
         response.headers["Retry-After"] = str(problem.extra["retry_after"])
     if problem.kind.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _document(problem: Problem) -> Response:
+    document = {**problem.document(), "instance": request.path}
+    try:
+        body = dumps(document)
+    except TypeError:  # it quotes what somebody sent, and that has half a character in it
+        body = json.dumps(document, default=_default).encode()
+    return Response(body, problem.kind.status, mimetype="application/problem+json")
 
 
 def _opened_by_a_person() -> bool:
@@ -84,7 +86,7 @@ def _likes_html() -> bool:
 def _page(problem: Problem) -> Response:
     """The problem as a small page with the way back."""
     title, detail = escape(problem.kind.title), escape(problem.detail)
-    body = PAGE.format(title=title, detail=detail)
+    body = PAGE.format(title=title, detail=detail).encode(errors="replace")  # it may quote half a character
     headers = {"Content-Security-Policy": "default-src 'none'", "Cache-Control": "no-store"}
     return Response(body, problem.kind.status, headers, mimetype="text/html")
 
