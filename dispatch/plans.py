@@ -23,8 +23,6 @@ from dispatch.engine.model import Problem
 from dispatch.models import Plan
 from dispatch.snapshot import Ground, build, placeless
 
-REPLAY_S = 600.0
-"""A replay is bound by its rounds; the clock must not end it."""
 FARTHEST = timedelta(days=366)
 FINISHED = ("done", "stopped", "applied")
 
@@ -152,14 +150,14 @@ def _waiting(tx: Tx, plan: Plan, span: queries.Span, held: Collection[UUID]) -> 
 
 
 def replayed(plan: Plan) -> Answer:
-    """The engine's answer to the stored snapshot, worked out again."""
+    """The engine's answer to the stored snapshot, worked out again from the plan that its search began with."""
     assert plan.snapshot is not None
     assert plan.travel is not None
     assert plan.answer is not None
     rounds, until = plan.answer["rounds"]
     problem = codec.unpacked(plan.snapshot, plan.travel)
-    by_vroom = plan.answer["method"] == "vroom"  # what was asked and not taken need not be asked again
-    return replace(_solved(problem, time_limit=REPLAY_S, rounds=rounds, until=until, use_vroom=by_vroom), notes=())
+    start = plan.answer["method"], plan.answer["start"]
+    return replace(_solved(problem, rounds=rounds, until=until, start=start), notes=())
 
 
 def _solved(

@@ -44,8 +44,9 @@ def stored_answer(problem: Problem, answer: Plan, rows: Rows, unplaced: Iterable
         "unassigned": left,
         "totals": asdict(answer.totals),
         "difference": list(_difference(routes, left, before)),
-        "method": answer.method,
-        "rounds": list(answer.rounds),
+        "method": answer.trail.method,
+        "rounds": list(answer.trail.rounds),
+        "start": {day: list(visits) for day, visits in answer.trail.start.items() if visits},
         "notes": list(answer.notes),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -132,10 +132,21 @@ class Totals:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """An answer for whole days. `source` names the travel provider, `method` the plan that the search began with.
+class Trail:
+    """How a plan was found, enough to find it again: which plan the search began with, and its visits by day.
 
     `rounds` are how many rounds of the search were planned and done.
+    """
+
+    method: str
+    start: Mapping[str, Sequence[str]]
+    rounds: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An answer for whole days. `source` names the travel provider.
+
     `notes` tell what went wrong on the way, such as a search that had to be stopped.
     """
 
@@ -143,6 +154,5 @@ class Plan:
     unassigned: tuple[Unassigned, ...]
     totals: Totals
     source: str
-    method: str
-    rounds: tuple[int, int] = (0, 0)
+    trail: Trail
     notes: tuple[str, ...] = ()

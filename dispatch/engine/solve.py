@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from . import vroom
-from .answer import Plan, Reason, Rejection, Route, Totals, Unassigned
+from .answer import Plan, Reason, Rejection, Route, Totals, Trail, Unassigned
 from .construct import cost, follow
 from .improve import GENTLE, HOT, Search
 from .insertion import Insertion, present_routes
@@ -18,6 +18,8 @@ from .timing import steps
 from .whynot import rejections
 
 Progress = Callable[[float, str], None]
+Start = tuple[str, Mapping[str, Sequence[str]]]
+"""How it was made, and ids of visits by day."""
 Strains = Mapping[str, tuple[Reason, ...]]
 SEEDING = 0.4
 """Share of the time that VROOM may take for its seed."""
@@ -25,16 +27,19 @@ SEEDING = 0.4
 
 @dataclass(frozen=True)
 class Options:
-    """How to search. The same `seed` and the same `rounds` give the same plan.
+    """How to search. The same `seed`, `rounds` and `start` give the same plan.
 
     `rounds` None: as many as the `time_limit` (seconds) allows and as are worth while; `until` ends the search that
     many rounds into them. `level` is VROOM's exploration (0-5); it is asked when insertion leaves visits over.
+    `start` replays a plan: ids of visits by day, in place of plans to choose from. VROOM counts its time by the wall,
+    so on a busy machine its answer may be another one.
     """
 
     time_limit: float = 10.0
     seed: int = 1
     rounds: int | None = None
     until: int | None = None
+    start: Start | None = None
     level: int = 1
     use_vroom: bool = True
     explain: bool = True
@@ -49,10 +54,8 @@ class Draft:
 
     search: Insertion
     left: tuple[Visit, ...]
-    method: str
     cost: float
-    rounds: tuple[int, int]
-    """how many rounds of improvement were planned and done"""
+    trail: Trail
 
 
 def plan(
@@ -73,10 +76,9 @@ def plan(
     able = _workable(eased)
     if not able.days or not eased.visits:
         empty = Insertion(eased, [()] * len(eased.days))
-        best = Draft(empty, eased.visits, "greedy", cost(empty, eased.visits), (0, 0))
+        best = Draft(empty, eased.visits, cost(empty, eased.visits), Trail("greedy", {}))
     else:
-        routes, method, rounds = _search(able, options, deadline, stop, progress, notes)
-        best = _drawn(eased, routes, method, rounds)
+        best = _drawn(eased, *_search(able, options, deadline, stop, progress, notes))
     progress(0.9, "explain")
     return replace(_answer(eased, best, strains, options.explain and not stop()), notes=tuple(notes))
 
@@ -88,12 +90,12 @@ def _workable(problem: Problem) -> Problem:
     return replace(problem, days=days, routes={d.id: problem.routes[d.id] for d in days if d.id in problem.routes})
 
 
-def _drawn(problem: Problem, routes: dict[str, Sequence[Visit]], method: str, rounds: tuple[int, int]) -> Draft:
+def _drawn(problem: Problem, routes: Mapping[str, Sequence[Visit]], trail: Trail) -> Draft:
     """The draft with these routes by day; other days stay empty."""
     drawn = Insertion(problem, [routes.get(day.id, ()) for day in problem.days])
     placed = {v.id for route in routes.values() for v in route}
     missing = tuple(v for v in problem.visits if v.id not in placed)
-    return Draft(drawn, missing, method, cost(drawn, missing), rounds)
+    return Draft(drawn, missing, cost(drawn, missing), trail)
 
 
 def _search(
@@ -103,27 +105,40 @@ def _search(
     stop: Callable[[], bool],
     progress: Progress,
     notes: list[str],
-) -> tuple[dict[str, Sequence[Visit]], str, tuple[int, int]]:
-    """The best routes that the budget allows, by day, how they began, and rounds; what went wrong is noted."""
+) -> tuple[Mapping[str, Sequence[Visit]], Trail]:
+    """The best routes that the budget allows, by day, and how they were found; what went wrong is noted."""
     search = Search(problem, options.seed)
+    method, routes = _begin(problem, options, search, deadline, stop, notes)
+    search.start(routes)
+    left = deadline - time.monotonic()
+    rounds = options.rounds if options.rounds is not None else search.rounds_within(left)
+    done = search.improve(
+        rounds,
+        lambda: stop() or (options.rounds is None and time.monotonic() > deadline),
+        until=options.until,
+        hot=GENTLE if method == "present" else HOT,
+        progress=lambda share: progress(0.1 + 0.8 * share, "search"),
+    )
+    days = [day.id for day in problem.days]
+    start = {day: tuple(visit.id for visit in route) for day, route in zip(days, routes, strict=True)}
+    return dict(zip(days, search.routes, strict=True)), Trail(method, start, (rounds, done))
+
+
+def _begin(
+    problem: Problem, options: Options, search: Search, deadline: float, stop: Callable[[], bool], notes: list[str]
+) -> tuple[str, Sequence[Sequence[Visit]]]:
+    """The plan to begin with: the one that was asked for, or the best of the seeds, every visit inserted that fits."""
+    if options.start is not None:
+        method, wanted = options.start
+        index = problem.visit_index
+        return method, [[problem.visits[index[v]] for v in wanted.get(day.id, ())] for day in problem.days]
     best, method = search.start(follow(problem, [()] * len(problem.days))), "greedy"
     routes = search.routes
     for name, seed in _seeds(problem, options, search, deadline, stop, notes):
         points = search.start(follow(problem, seed))
         if points <= best:
             best, routes, method = points, search.routes, name
-    search.start(routes)
-    left = deadline - time.monotonic()
-    rounds = options.rounds if options.rounds is not None else search.rounds_within(left)
-    until = rounds if options.until is None else options.until
-    done = search.improve(
-        rounds,
-        lambda: stop() or (options.rounds is None and time.monotonic() > deadline),
-        until=until,
-        hot=GENTLE if method == "present" else HOT,
-        progress=lambda share: progress(0.1 + 0.8 * share, "search"),
-    )
-    return {day.id: found for day, found in zip(problem.days, search.routes, strict=True)}, method, (rounds, done)
+    return method, routes
 
 
 def _seeds(
@@ -145,7 +160,7 @@ def _seeds(
 def _answer(problem: Problem, best: Draft, strains: Strains, explain: bool) -> Plan:
     routes = tuple(_route(problem, best, d, strains) for d in range(len(problem.days)))
     left = tuple(_unassigned(best, visit, explain) for visit in sorted(best.left, key=lambda v: v.id))
-    return Plan(routes, left, _totals(problem, best, routes), problem.travel.source, best.method, best.rounds)
+    return Plan(routes, left, _totals(problem, best, routes), problem.travel.source, best.trail)
 
 
 def _route(problem: Problem, best: Draft, d: int, strains: Strains) -> Route:

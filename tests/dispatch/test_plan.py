@@ -52,7 +52,7 @@ def test_the_same_seed_and_rounds_give_the_same_plan() -> None:
     assert first == second
     assert violations(problem, first) == []
     assert first.totals.assigned == 40
-    assert (first.source, first.rounds) == ("city", (1_500, 1_500))
+    assert (first.source, first.trail.rounds) == ("city", (1_500, 1_500))
     assert plan(problem, replace(options, seed=6)) != first
 
 
@@ -86,16 +86,25 @@ def test_the_search_counts_exactly_as_the_plan_does(problem: Problem, seed: int)
 def test_an_overloaded_day_is_seeded_by_vroom_where_that_is_better() -> None:
     problem = city_day(4, 60, seed=3)
     alone, both = plan(problem, replace(OWN, rounds=0)), plan(problem, Options(rounds=0))
-    assert alone.method == "greedy"
+    assert alone.trail.method == "greedy"
     assert both.totals.cost <= alone.totals.cost
     assert violations(problem, both) == []
+
+
+def test_a_plan_is_found_again_from_where_its_search_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when the search was ended early, and when VROOM, which counts time by the clock, would answer otherwise."""
+    problem, options = city_day(4, 60, seed=3), Options(rounds=3_000, until=700)
+    first = plan(problem, options)
+    assert (first.trail.method, first.trail.rounds) == ("vroom", (3_000, 700))
+    monkeypatch.setattr(vroom, "CHILD", Path("/nowhere/child.py"))
+    assert plan(problem, replace(options, start=(first.trail.method, first.trail.start))) == first
 
 
 def test_a_broken_vroom_still_leaves_a_plan_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = city_day(2, 30, seed=1)
     monkeypatch.setattr(vroom, "CHILD", Path("/nowhere/child.py"))
     broken = plan(problem, Options(rounds=100))
-    assert broken.method == "greedy"
+    assert broken.trail.method == "greedy"
     assert "VROOM ended with" in broken.notes[0]
     assert violations(problem, broken) == []
 
@@ -111,7 +120,7 @@ def test_a_search_ends_at_its_limit_and_when_it_is_stopped() -> None:
     stopped = plan(
         large, Options(rounds=10**7), stop=lambda: len(asked) > 3, progress=lambda share, _: asked.append(share)
     )
-    assert stopped.rounds[1] < stopped.rounds[0]
+    assert stopped.trail.rounds[1] < stopped.trail.rounds[0]
     assert violations(large, stopped) == []
 
 
