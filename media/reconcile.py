@@ -50,7 +50,7 @@ def tomorrow(tx: Tx, after: str = "") -> None:
     """Plans the next night's comparison: one task a night."""
     night = tx.now.replace(hour=HOUR, minute=0, second=0, microsecond=0)
     night += timedelta(days=night <= tx.now)
-    tasks.enqueue(tx, NIGHTLY, {"after": after}, key=str(night.date()), delay=night - tx.now)
+    tasks.schedule(tx, NIGHTLY, {"after": after}, key=str(night.date()), delay=night - tx.now)
 
 
 def reconcile(tx: Tx, *, after: str = "", budget: int = HASHED) -> Findings:

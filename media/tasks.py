@@ -65,7 +65,7 @@ def _wait_for_the_scanner(tx: Tx, media: Media, reason: str, asked: int) -> dict
     """The file stays `scan_pending` for as long as it takes; asked again after ever longer pauses."""
     pause = min(ASK_AGAIN * 2 ** min(asked, 10), LONGEST_PAUSE)
     args = {"media_id": str(media.id), "asked": asked + 1}
-    tasks.enqueue(tx, INSPECT, args, key=f"{media.id}:{asked + 1}", delay=pause)
+    tasks.schedule(tx, INSPECT, args, key=f"{media.id}:{asked + 1}", delay=pause)
     return {"waiting": reason}
 
 

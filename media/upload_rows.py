@@ -17,7 +17,6 @@ from app.kernel.http.schemas import Moment
 from app.kernel.problems import DUPLICATE
 from media import places
 from media.commands import files
-from media.commands.locks import alone
 from media.models import Media, UploadRow
 from media.problems import STORAGE_FULL
 from media.settings import settings
@@ -39,8 +38,7 @@ class DatabaseRows:
             if upload.kind == "partial":
                 return _insert(tx, replace(upload, media_id=None))
             media_id = upload.media_id or upload.id
-            alone(tx, "media", media_id)
-            media = files.announce(tx, media_id, announced(upload))
+            media = files.announce(tx, media_id, announced(upload))  # nobody else works on this id until the commit
             known = _known(tx, media_id)
             if known is not None:
                 return known
@@ -179,7 +177,7 @@ def _insert(tx: Tx, upload: Upload, media_id: UUID | None = None) -> Upload:
 def look_again(tx: Tx, expires_at: datetime) -> None:
     """Has expired uploads removed the day after `expires_at`: one task a day, however many uploads."""
     delay = max(expires_at - tx.now, timedelta()) + timedelta(days=1)
-    tasks.enqueue(tx, EXPIRE, {}, key=str(expires_at.date()), delay=delay)
+    tasks.schedule(tx, EXPIRE, {}, key=str(expires_at.date()), delay=delay)
 
 
 def _upload(row: UploadRow) -> Upload:

@@ -19,7 +19,7 @@ FLAG = "overdue"
 def look_after(tx: Tx, announced_at: datetime) -> None:
     """Has somebody look a day later whether the file came: one task an hour, however many files. And nightly care."""
     hour = announced_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    tasks.enqueue(tx, OVERDUE, {}, key=hour.isoformat(), delay=hour + PATIENCE - tx.now)
+    tasks.schedule(tx, OVERDUE, {}, key=hour.isoformat(), delay=hour + PATIENCE - tx.now)
     reconcile.tomorrow(tx)
 
 

@@ -37,7 +37,7 @@ def rotate(
 
         load_rooms()
         brought = _brought(certificate, key, password) if certificate and key else None
-        with transaction(system_actor(find_organisation(organisation))) as tx:
+        with transaction(system_actor(find_organisation(organisation)[0])) as tx:
             retired, made = keys.rotate(tx, brought)
     click.echo(f"Reports are sealed with the key {made} from now on.")
     if retired:

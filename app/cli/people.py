@@ -40,7 +40,7 @@ def add(data: Path | None, organisation: str | None, new_organisation: str | Non
         if new_organisation:
             _write(None, values, _checked(OrganisationSchema, {"name": new_organisation, "timezone": timezone}))
         else:
-            _write(find_organisation(organisation), values)
+            _write(find_organisation(organisation)[0], values)
     click.echo(f"{values['email']} can sign in as {values['role']}.")
     if drawn:
         click.echo(f"Password: {drawn}")
@@ -60,8 +60,8 @@ def _checked(schema: type[Schema], given: dict[str, Any]) -> dict[str, Any]:
         raise OpsError(told, "Nobody was added.") from wrong
 
 
-def find_organisation(wanted: str | None) -> UUID:
-    """The organisation of this name or id. Only the database's owner sees them all."""
+def find_organisation(wanted: str | None) -> tuple[UUID, str]:
+    """Id and name of the organisation of this name or id. Only the database's owner sees them all."""
     from sqlalchemy import select
 
     from app.kernel.config import config
@@ -70,9 +70,9 @@ def find_organisation(wanted: str | None) -> UUID:
 
     with engine(config().database_owner_url).connect() as connection:
         known = connection.execute(select(Organisation.id, Organisation.name)).all()
-    found = [row.id for row in known if wanted is None or wanted in (row.name, str(row.id))]
+    found = [row for row in known if wanted is None or wanted in (row.name, str(row.id))]
     if len(found) == 1:
-        return UUID(str(found[0]))
+        return UUID(str(found[0].id)), str(found[0].name)
     names = ", ".join(sorted(f"{row.name}: {row.id}" for row in known)) or "there is none yet"
     raise OpsError(
         f"Which organisation? ({names})", "Name one with --organisation, or found one with --new-organisation NAME."

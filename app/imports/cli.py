@@ -56,8 +56,9 @@ def requests(
     names = _columns(file, shape)
     with servers(data):
         load_rooms()
-        report = _with_progress(file, shape, find_organisation(organisation), dry_run)
-    click.echo(_summary(report, dry_run))
+        org_id, name = find_organisation(organisation)
+        report = _with_progress(file, shape, org_id, dry_run)
+    click.echo(_summary(report, name, dry_run))
     target = bad or file.with_name(f"{file.stem}.bad.csv")
     if report.bad:
         files.write_bad(target, names, report)
@@ -118,10 +119,10 @@ def import_file(
     return loader.report
 
 
-def _summary(report: Report, dry_run: bool) -> str:
+def _summary(report: Report, organisation: str, dry_run: bool) -> str:
     counts = {
         "requests": report.requests, "jobs": report.jobs, "sites": report.sites, "accounts": report.accounts,
         "known already": report.known,
     }  # fmt: skip
     told = ", ".join(f"{number} {what}" for what, number in counts.items())
-    return f"{'Would have made' if dry_run else 'Made'}: {told}."
+    return f"{'Would have made' if dry_run else 'Made'} in {organisation}: {told}."

@@ -26,16 +26,21 @@ EVENTS = text("""
         RETURNING id)
     SELECT array_agg(id ORDER BY id), pg_notify('callout_events', current_org()::text) FROM made
 """)
+# In the order of their names, so that commits which ask for the same tasks wait for one another in one order. The relay
+# is woken only by what it can do at once: commits that notify stand in line.
 TASKS = text("""
     WITH made AS (
-        INSERT INTO tasks (id, name, key, args, created_by)
-        SELECT id, name, key, args, created_by FROM json_to_recordset(CAST(:rows AS json))
-          AS task (id uuid, name text, key text, args jsonb, created_by uuid)
+        INSERT INTO tasks (id, name, key, args, created_by, run_after)
+        SELECT id, name, key, args, created_by, coalesce(run_after, now())
+          FROM json_to_recordset(CAST(:rows AS json))
+            AS task (id uuid, name text, key text, args jsonb, created_by uuid, run_after timestamptz)
+         ORDER BY name, key
         ON CONFLICT (org_id, name, key) DO NOTHING RETURNING 1)
-    SELECT count(*), pg_notify('callout_tasks', '') FROM made
+    SELECT CASE WHEN :due AND count(*) > 0 THEN pg_notify('callout_tasks', '') END FROM made
 """)
 
 Rows = list[dict[str, Any]]
+NOTHING = (0, 0, 0, 0)
 
 
 @dataclass
@@ -44,16 +49,20 @@ class Behind:
 
     audit: Rows = field(default_factory=list)
     events: Rows = field(default_factory=list)
+    tasks: Rows = field(default_factory=list)
     followers: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-    marks: dict[SessionTransaction, tuple[int, int, int]] = field(default_factory=dict)
+    marks: dict[SessionTransaction, tuple[int, ...]] = field(default_factory=dict)
 
-    def mark(self) -> tuple[int, int, int]:
-        return len(self.audit), len(self.events), len(self.followers)
+    def mark(self) -> tuple[int, ...]:
+        return tuple(len(rows) for rows in self._kinds())
 
-    def cut(self, mark: tuple[int, int, int]) -> None:
+    def cut(self, mark: tuple[int, ...]) -> None:
         """Forgets what was gathered after `mark`."""
-        for rows, length in zip((self.audit, self.events, self.followers), mark, strict=True):
-            del rows[length:]  # type: ignore[attr-defined]
+        for rows, length in zip(self._kinds(), mark, strict=True):
+            del rows[length:]
+
+    def _kinds(self) -> tuple[list[Any], ...]:
+        return self.audit, self.events, self.tasks, self.followers
 
 
 def behind(session: Session) -> Behind:
@@ -67,17 +76,18 @@ def behind(session: Session) -> Behind:
 def write(session: Session) -> None:
     """Writes what was gathered; the commit does it by itself."""
     gathered: Behind | None = session.info.get("behind")
-    if gathered is None or gathered.mark() == (0, 0, 0):
+    if gathered is None or gathered.mark() == NOTHING:
         return
     session.flush()
     if gathered.audit:
         session.execute(AUDIT, {"rows": _json(gathered.audit)})
     if gathered.events:
         ids = session.execute(EVENTS, {"rows": _json(gathered.events)}).one()[0]
-        if gathered.followers:
-            tasks = [_following(row, ids[place]) for place, row in gathered.followers]
-            session.execute(TASKS, {"rows": _json(tasks)})
-    gathered.cut((0, 0, 0))
+        gathered.tasks += [_following(row, ids[place]) for place, row in gathered.followers]
+    if gathered.tasks:
+        due = any(row.get("run_after") is None for row in gathered.tasks)
+        session.execute(TASKS, {"rows": _json(gathered.tasks), "due": due})
+    gathered.cut(NOTHING)
     gathered.marks.clear()
 
 
@@ -109,4 +119,4 @@ def _undone(session: Session, transaction: SessionTransaction) -> None:
         if mark := gathered.marks.pop(transaction, None):
             gathered.cut(mark)
         elif transaction.parent is None:
-            gathered.cut((0, 0, 0))
+            gathered.cut(NOTHING)

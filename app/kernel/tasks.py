@@ -1,8 +1,8 @@
 """Background tasks on RQ, derived from rows: Redis may be wiped at any time and nothing is lost.
 
-A task is written by `enqueue` in the transaction that wants it. The relay pushes the ids of due rows to RQ (again
-after a while, if nobody took them); a worker claims the row, runs the function in one transaction and marks it done.
-A task may run twice after a crash, so every task is idempotent.
+A task is written by the transaction that wants it (`schedule`, `enqueue`). The relay pushes the ids of due rows to RQ
+(again after a while, if nobody took them); a worker claims the row, runs the function in one transaction and marks it
+done. A task may run twice after a crash, so every task is idempotent.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel import clock
 from app.kernel.actor import system_actor
+from app.kernel.behind import behind
 from app.kernel.config import config
 from app.kernel.db import Tx, new_session, transaction
 from app.kernel.ids import new_id
@@ -71,23 +72,27 @@ def task(name: str) -> Callable[[TaskFunction], TaskFunction]:
     return register
 
 
-def enqueue(tx: Tx, name: str, args: dict[str, Any], *, key: str | None = None, delay: timedelta | None = None) -> UUID:
-    """Adds a task to the transaction. The same `key` twice gives one task. Returns the task's id.
-
-    The relay is woken only by what it can do at once: commits that notify wait for one another.
-    """
-    if name not in _registry:
-        raise KeyError(f"no task is called {name!r}")
-    row: dict[str, Any] = {"id": new_id(), "name": name, "args": args, "key": key, "created_by": tx.actor.user_id}
-    if delay:
-        row["run_after"] = tx.now + delay
+def enqueue(tx: Tx, name: str, args: dict[str, Any], *, key: str | None = None) -> UUID:
+    """Adds a task now, for a caller who tells its id. The same `key` twice gives one task."""
+    row = _row(tx, name, args, key)
     statement = insert(Task).values(row).on_conflict_do_nothing(constraint="uq_tasks_org_id_name_key")
     task_id = tx.session.scalars(statement.returning(Task.id)).one_or_none()
     if task_id is None:
         return tx.session.scalars(select(Task.id).where(Task.name == name, Task.key == key)).one()
-    if not delay:
-        tx.session.execute(select(func.pg_notify("callout_tasks", "")))
+    tx.session.execute(select(func.pg_notify("callout_tasks", "")))
     return task_id
+
+
+def schedule(tx: Tx, name: str, args: dict[str, Any], *, key: str, delay: timedelta | None = None) -> None:
+    """Adds a task with the commit, together with all others of `tx`. The same `key` twice gives one task."""
+    row = _row(tx, name, args, key)
+    behind(tx.session).tasks.append({**row, "run_after": tx.now + delay} if delay else row)
+
+
+def _row(tx: Tx, name: str, args: dict[str, Any], key: str | None) -> dict[str, Any]:
+    if name not in _registry:
+        raise KeyError(f"no task is called {name!r}")
+    return {"id": new_id(), "name": name, "args": args, "key": key, "created_by": tx.actor.user_id}
 
 
 def due(limit: int = 500) -> list[tuple[UUID, UUID]]:

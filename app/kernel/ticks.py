@@ -33,7 +33,7 @@ def tick(tx: Tx, handle: tasks.Handle, **args: Any) -> None:
     """One minute of one organisation."""
     slot = slot_now()
     for name in _subscribers:
-        tasks.enqueue(tx, name, {}, key=slot)
+        tasks.schedule(tx, name, {}, key=slot)
     old = "DELETE FROM tasks WHERE name = ANY(:names) AND state = 'done' AND created_at < now() - interval '1 hour'"
     tx.session.execute(text(old), {"names": _subscribers})
 

@@ -56,7 +56,7 @@ def write(
     row.state, row.fault = _first_state(channel)
     tx.add(row)
     if row.state == "waiting":
-        tasks.enqueue(tx, DELIVER, {"notice_id": str(row.id)}, key=f"{row.id}:0")
+        tasks.schedule(tx, DELIVER, {"notice_id": str(row.id)}, key=f"{row.id}:0")
     return row
 
 
@@ -100,7 +100,7 @@ def _again(tx: Tx, row: Notice, fault: str) -> str:
     row.fault = fault[:500]
     tx.session.flush()
     args, key = {"notice_id": str(row.id)}, f"{row.id}:{row.attempts}"
-    tasks.enqueue(tx, DELIVER, args, key=key, delay=rules.pause(row.attempts))
+    tasks.schedule(tx, DELIVER, args, key=key, delay=rules.pause(row.attempts))
     return row.state
 
 

@@ -13,7 +13,7 @@ from app.positions import retention
 @every_minute("positions.care")
 def care(tx: Tx, handle: tasks.Handle, **args: Any) -> None:
     """Asks for a purge once a day."""
-    tasks.enqueue(tx, "positions.purge", {}, key=tx.now.date().isoformat())
+    tasks.schedule(tx, "positions.purge", {}, key=tx.now.date().isoformat())
 
 
 @tasks.task("positions.purge")

@@ -73,7 +73,7 @@ def offer(tx: Tx, visit_id: UUID, engineer_id: UUID, method: str, start: datetim
     made = Offer(visit_id=visit_id, engineer_id=engineer_id, method=method, answer=answer, expires_at=expires)
     tx.add(made)
     if expires:
-        tasks.enqueue(
+        tasks.schedule(
             tx, "dispatch.offer_expired", {"offer_id": str(made.id)}, key=str(made.id), delay=expires - tx.now
         )
     _tell(tx, made, "offer.made")
@@ -108,7 +108,7 @@ def expire(tx: Tx, offer_id: UUID) -> None:
     if tx.now < made.expires_at:
         key = f"{offer_id}@{tx.now.timestamp()}"
         left = made.expires_at - tx.now
-        tasks.enqueue(tx, "dispatch.offer_expired", {"offer_id": str(offer_id)}, key=key, delay=left)
+        tasks.schedule(tx, "dispatch.offer_expired", {"offer_id": str(offer_id)}, key=key, delay=left)
         return
     visit = tx.find(Visit, visit_id)
     if visit is None or visit.engineer_id != made.engineer_id or visit.status != "dispatched":

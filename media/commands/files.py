@@ -62,7 +62,7 @@ def arrive(tx: Tx, media_id: UUID, sha256: str, size: int) -> Media:
     media.sha256, media.size, media.completed_at = sha256, size, tx.now
     tx.session.flush()
     rows.written(tx, media, "completed", {"sha256": sha256, "size": size})
-    tasks.enqueue(tx, INSPECT, {"media_id": str(media.id)}, key=str(media.id))
+    tasks.schedule(tx, INSPECT, {"media_id": str(media.id)}, key=str(media.id))
     return media
 
 
