@@ -10,12 +10,14 @@ import { Conflicts, openConflicts } from './conflicts';
 import { openStore, standing, world } from './data/client';
 import { all } from './data/rows';
 import { Me } from './me';
-import { follow, sharing } from './positions';
+import { OpenWork } from './open';
+import { follow, proposing, sharing } from './positions';
 import { address, followRoutes, place } from './route';
 import { beat } from './rounds';
 import { SignPage } from './sign';
 import { StateLine } from './state';
 import { Today } from './today';
+import { Watched } from './watched';
 import { keepApp, updateWaits } from './updates';
 import { VisitPage } from './visit';
 import { t as shared } from './words';
@@ -55,6 +57,7 @@ function App() {
   return (
     <>
       <StateLine />
+      <Watched />
       <Screen />
       <Places />
     </>
@@ -77,6 +80,7 @@ function Screen() {
   if (first === 'visits' && id) return <VisitPage key={id} id={id} />;
   if (first === 'conflicts') return <Conflicts />;
   if (first === 'me') return <Me />;
+  if (first === 'open') return <OpenWork />;
   return <Today />;
 }
 
@@ -102,10 +106,10 @@ effect(() => {
   zone.value = session.current.value?.user.organisation?.timezone ?? undefined;
 });
 
-/** Positions are followed only between setting off and the end of a visit. */
+/** The phone looks where it is only between setting off and the end of a visit. */
 effect(() => {
   const underWay = all(world.value, 'visits', ({ status }) => ['en_route', 'on_site', 'working'].includes(status));
-  follow(sharing.value && underWay.length > 0);
+  follow((sharing.value || proposing.value) && underWay.length > 0);
 });
 
 followRoutes();

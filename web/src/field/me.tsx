@@ -5,10 +5,10 @@ import { Button, Notice } from '@shared/ui';
 import { APP_VERSION } from '@shared/version';
 import { LanguageSwitch, ThemeSwitch } from '@shared/ui/switches';
 import { standing } from './data/client';
-import { noPosition, share, sharing } from './positions';
 import { Sheet } from './sheet';
 import { waiting } from './state';
 import { appIsKept, notKept, takeUpdate, updateWaits } from './updates';
+import { Location } from './watched';
 
 const t = dictionary(
   {
@@ -24,11 +24,6 @@ const t = dictionary(
     notPersisted: 'This browser may clear your data when space is short. Install the app to prevent that.',
     used: '{used} MB used, {free} MB free',
     full: 'The storage of this phone is almost full. Photos may no longer fit.',
-    location: 'Location',
-    share: 'Let the office see where I am while a visit is under way',
-    shareHint: 'Nothing is recorded at any other time. Whoever looks at a past track is written down.',
-    denied: 'The phone does not allow the app to know its place.',
-    unavailable: 'The place is not known just now.',
     update: 'A new version is ready',
     updateHint: 'Your unsent work stays on this phone.',
     take: 'Use the new version',
@@ -53,11 +48,6 @@ const t = dictionary(
     notPersisted: '空间不足时，浏览器可能清除您的数据。安装应用可避免这种情况。',
     used: '已用 {used} MB，可用 {free} MB',
     full: '手机存储空间即将用尽，照片可能无法保存。',
-    location: '位置',
-    share: '上门期间允许调度员查看我的位置',
-    shareHint: '其他时间不记录任何位置。查看历史轨迹的人都会被记录。',
-    denied: '手机未允许应用获取位置。',
-    unavailable: '暂时无法获取位置。',
     update: '新版本已就绪',
     updateHint: '未发送的工作会保留在本手机上。',
     take: '使用新版本',
@@ -134,20 +124,6 @@ async function storage() {
   if (!navigator.storage?.estimate) return null;
   const { usage = 0, quota = 0 } = await navigator.storage.estimate();
   return { persisted: await navigator.storage.persisted(), used: usage, free: quota - usage };
-}
-
-function Location() {
-  return (
-    <section class="card stack">
-      <h2>{t('location')}</h2>
-      <label class="switch">
-        <input type="checkbox" checked={sharing.value} onChange={(event) => share(event.currentTarget.checked)} />
-        {t('share')}
-      </label>
-      <p>{t('shareHint')}</p>
-      {sharing.value && noPosition.value && <Notice kind="warn">{t(noPosition.value)}</Notice>}
-    </section>
-  );
 }
 
 /** The way out says what would wait here. */

@@ -6,9 +6,18 @@ import type { Point } from './data/rows';
 
 /** Whether this person lets the office see where the phone is while a visit is under way. Off until chosen. */
 export const sharing = signal(remembered.read('field.sharing') === 'yes');
+/** Whether the phone may look where it is to propose arriving and leaving; that stays on the phone. Off until chosen. */
+export const proposing = signal(remembered.read('field.proposing') === 'yes');
+/** Whether the phone is looking where it is at this moment. */
+export const following = signal(false);
 /** Why no position comes although it is wanted. */
 export const noPosition = signal<'denied' | 'unavailable' | null>(null);
 
+/** Metres to a place, and the metres of doubt about the phone's own. */
+export interface Distance {
+  metres: number;
+  doubt: number;
+}
 interface Fix {
   at: string;
   lat: number;
@@ -21,7 +30,8 @@ const EVERY_MS = 30_000;
 const MOST = 2_000;
 const BATCH = 50;
 const FRESH_MS = 120_000;
-let newest: Fix | null = null;
+/** Where the phone was last found, by the better of two positions of the same half minute. */
+const newest = signal<Fix | null>(null);
 let watching: number | null = null;
 
 /** Turns the switch; the server is told with the next round. Turning it off forgets what was not sent. */
@@ -32,29 +42,41 @@ export async function share(wanted: boolean): Promise<void> {
   if (!wanted) await own().kept.delete(KEY);
 }
 
+/** Turns the proposals on or off. */
+export function propose(wanted: boolean): void {
+  proposing.value = wanted;
+  remembered.write('field.proposing', wanted ? 'yes' : null);
+}
+
 /** Follows the phone while `underWay` and its person agrees; at any other time nothing is asked and nothing kept. */
 export function follow(underWay: boolean): void {
-  const wanted = underWay && sharing.value && 'geolocation' in navigator;
+  const wanted = underWay && (sharing.value || proposing.value) && 'geolocation' in navigator;
   if (wanted && watching === null) {
     watching = navigator.geolocation.watchPosition(found, failed, { enableHighAccuracy: true, maximumAge: 10_000 });
   } else if (!wanted && watching !== null) {
     navigator.geolocation.clearWatch(watching);
-    watching = newest = null;
+    watching = newest.value = null;
   }
+  following.value = watching !== null;
 }
 
-/** Where the phone is, if that was found in the last two minutes. Nobody waits for it. */
+/** Where the phone is, for the office: only what may be shared, and was found in the last two minutes. Nobody waits for it. */
 export function here(): Point | null {
-  if (!newest || Date.now() - Date.parse(newest.at) > FRESH_MS) return null;
-  return { type: 'Point', coordinates: [newest.lon, newest.lat] };
+  const fix = sharing.value ? fresh() : null;
+  return fix && { type: 'Point', coordinates: [fix.lon, fix.lat] };
 }
 
-/** Metres between the phone and a place, with the metres of doubt about the phone's own. */
-export function distanceTo(target: Point): { metres: number; doubt: number } | null {
-  if (!here() || !newest) return null;
+function fresh(): Fix | null {
+  return newest.value && Date.now() - Date.parse(newest.value.at) <= FRESH_MS ? newest.value : null;
+}
+
+/** How far a place is from the phone; null when the phone does not know where it is. Stays on the phone. */
+export function distanceTo(target: Point): Distance | null {
+  const fix = fresh();
+  if (!fix) return null;
   const [lon, lat] = target.coordinates;
-  const east = (lon - newest.lon) * Math.cos((lat * Math.PI) / 180);
-  return { metres: Math.hypot(east, lat - newest.lat) * 111_195, doubt: newest.accuracy };
+  const east = (lon - fix.lon) * Math.cos((lat * Math.PI) / 180);
+  return { metres: Math.hypot(east, lat - fix.lat) * 111_195, doubt: fix.accuracy };
 }
 
 /** Sends what has gathered; what cannot be sent waits for the next time. */
@@ -81,9 +103,16 @@ async function tellConsent(): Promise<void> {
 function found({ coords, timestamp }: GeolocationPosition): void {
   noPosition.value = null;
   const fix = { at: new Date(timestamp).toISOString(), lat: coords.latitude, lon: coords.longitude, accuracy: coords.accuracy };
-  const due = !newest || timestamp - Date.parse(newest.at) >= EVERY_MS;
-  if (due) void keep(fix);
-  if (due || coords.accuracy <= (newest?.accuracy ?? Infinity)) newest = fix;
+  const last = newest.value;
+  const due = !last || timestamp - Date.parse(last.at) >= EVERY_MS;
+  if (due && sharing.value) void keep(fix);
+  if (due || moved(last, fix) || fix.accuracy <= last.accuracy) newest.value = fix;
+}
+
+/** Whether a position says more than that the last one was inexact. */
+function moved(last: Fix, now: Fix): boolean {
+  const away = Math.hypot((now.lon - last.lon) * Math.cos((now.lat * Math.PI) / 180), now.lat - last.lat) * 111_195;
+  return away > last.accuracy + now.accuracy;
 }
 
 function failed(error: GeolocationPositionError): void {

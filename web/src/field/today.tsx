@@ -2,6 +2,8 @@ import { dictionary, formatTime, zone } from '@shared/i18n';
 import { Notice } from '@shared/ui';
 import { standing, world } from './data/client';
 import { type Visit, type World, all } from './data/rows';
+import { TimeLeft, offeredUntil } from './offers';
+import { mayClaim } from './open';
 import { address } from './route';
 import { OVER } from './steps';
 import { stateWord } from './words';
@@ -10,6 +12,8 @@ const t = dictionary(
   {
     none: 'There is no work for you today.',
     loading: 'Your work is on its way to this phone…',
+    offered: 'Offered to you',
+    open: 'Open work to claim',
     now: 'Now',
     today: 'Today',
     later: 'Later',
@@ -21,6 +25,8 @@ const t = dictionary(
   {
     none: '今天没有您的任务。',
     loading: '正在把您的任务下载到本手机…',
+    offered: '征求您意见的任务',
+    open: '可认领的任务',
     now: '进行中',
     today: '今天',
     later: '之后',
@@ -31,16 +37,16 @@ const t = dictionary(
   },
 );
 
-type Group = 'now' | 'earlier' | 'today' | 'later' | 'over';
-const ORDER: Group[] = ['now', 'earlier', 'today', 'later', 'over'];
+type Group = 'offered' | 'now' | 'earlier' | 'today' | 'later' | 'over';
+const ORDER: Group[] = ['offered', 'now', 'earlier', 'today', 'later', 'over'];
 const UNDER_WAY = ['en_route', 'on_site', 'working', 'paused'];
 
 /** The engineer's own work: what is under way, what comes next, what is done. */
 export function Today() {
   const groups = grouped(world.value, new Date());
-  if (!groups.size) return <Notice>{t(standing.value?.levelAt ? 'none' : 'loading')}</Notice>;
   return (
     <main class="stack">
+      {!groups.size && <Notice>{t(standing.value?.levelAt ? 'none' : 'loading')}</Notice>}
       {ORDER.filter((group) => groups.has(group)).map((group) => (
         <section key={group} class="stack tight">
           <h2>{t(group)}</h2>
@@ -51,6 +57,7 @@ export function Today() {
           </ul>
         </section>
       ))}
+      {mayClaim() && <a class="button" href={address('open')}>{t('open')}</a>}
     </main>
   );
 }
@@ -58,6 +65,7 @@ export function Today() {
 function Line({ visit }: { visit: Visit }) {
   const job = world.value.jobs.get(visit.job_id);
   const site = job && world.value.sites.get(job.site_id);
+  const until = offeredUntil(visit);
   return (
     <li>
       <a class="visit" href={address('visits', visit.id)}>
@@ -69,6 +77,7 @@ function Line({ visit }: { visit: Visit }) {
         </span>
         <span class="marks">
           <span class={`state ${visit.status}`}>{stateWord(visit.status)}</span>
+          {until && <TimeLeft until={until} />}
           {job && job.priority === 1 && <span class="state urgent">{t('urgent')}</span>}
         </span>
       </a>
@@ -97,6 +106,7 @@ export function grouped(everything: World, now: Date): Map<Group, Visit[]> {
 function groupOf(visit: Visit, now: Date): Group | null {
   const day = planned(visit) ? dayOf(planned(visit)) : dayOf(now);
   const today = dayOf(now);
+  if (offeredUntil(visit)) return 'offered';
   if (UNDER_WAY.includes(visit.status)) return 'now';
   if (OVER.includes(visit.status)) return day === today ? 'over' : null;
   return day < today ? 'earlier' : day === today ? 'today' : 'later';

@@ -24,6 +24,8 @@ export interface Visit extends Row {
   cancel_reason: string | null;
   abort_asked_at: string | null;
   abort_reason: string | null;
+  /** While dispatched: until when it waits for an answer before somebody else is asked. */
+  offer_expires_at: string | null;
 }
 export interface Job extends Row {
   number: string;

@@ -2,6 +2,7 @@ import { formatTime } from '@shared/i18n';
 import { Notice } from '@shared/ui';
 import { world } from '../data/client';
 import { type Visit, all } from '../data/rows';
+import { Offered, offeredUntil } from '../offers';
 import { address } from '../route';
 import { OVER, nextStep, otherSteps } from '../steps';
 import { t as shared, stateWord } from '../words';
@@ -52,6 +53,7 @@ export function VisitPage({ id }: { id: string }) {
 
 function Head({ visit }: { visit: Visit }) {
   const job = world.value.jobs.get(visit.job_id);
+  const until = offeredUntil(visit);
   return (
     <header class="stack tight">
       <a href={address()} class="button quiet back">‹ {shared('today')}</a>
@@ -62,6 +64,7 @@ function Head({ visit }: { visit: Visit }) {
         <span class="soft">{job?.number}</span>
       </div>
       <p>{times(visit)}</p>
+      {until && <Offered until={until} />}
       {visit.status === 'cancelled' && <Notice kind="warn">{t('takenBack', { reason: visit.cancel_reason ?? '' })}</Notice>}
       {visit.abort_asked_at && visit.status === 'working' && (
         <Notice kind="bad">{t('stopAsked', { reason: visit.abort_reason ?? '' })}</Notice>

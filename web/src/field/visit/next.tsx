@@ -3,25 +3,34 @@ import { Button } from '@shared/ui';
 import { takeStep } from '../acting';
 import { world } from '../data/client';
 import type { Visit } from '../data/rows';
-import { distanceTo } from '../positions';
+import { offeredUntil } from '../offers';
+import type { Distance } from '../positions';
 import { go } from '../route';
 import type { Gap } from '@shared/sync';
-import { missing, nextStep } from '../steps';
+import { missing, nextStep, otherSteps } from '../steps';
 import { stepWord } from '../words';
+import { AllTheSame, Proposal, hintOf } from './fence';
+import { Reason } from './other';
 import { t } from './words';
-
-const NEAR_M = 100;
 
 /** The next action: one button, always in the same place. While something is missing it leads there. */
 export function Next({ visit }: { visit: Visit }) {
   const [busy, setBusy] = useState(false);
   const step = nextStep(visit)!;
   const gaps = missing(world.value, visit, step);
+  const [far, setFar] = useState<Distance | null>(null);
 
-  async function take() {
+  const { says, away } = hintOf(visit);
+
+  function press() {
+    return step.to === 'on_site' && says === 'elsewhere' ? setFar(away) : take();
+  }
+
+  async function take(reason?: string) {
+    setFar(null);
     setBusy(true);
     try {
-      await takeStep(world.value, visit, step.to);
+      await takeStep(world.value, visit, step.to, reason);
     } finally {
       setBusy(false);
     }
@@ -29,17 +38,41 @@ export function Next({ visit }: { visit: Visit }) {
 
   return (
     <div class="next">
-      {visit.status === 'en_route' && isThere(visit) && <span role="status">{t('arrivedThere')}</span>}
+      <Proposal visit={visit} />
       {gaps.length ? (
         <Button kind="primary" onClick={() => lead(visit, gaps[0]!)}>
           {gapWord(gaps)}
         </Button>
       ) : (
-        <Button kind="primary" busy={busy} onClick={take}>
+        <Button kind="primary" busy={busy} onClick={press}>
           {stepWord(visit.status, step.to)}
         </Button>
       )}
+      {says === 'left' && <Rest visit={visit} />}
+      {far && <AllTheSame away={far} onTake={take} onClose={() => setFar(null)} />}
+      {offeredUntil(visit) && <Decline visit={visit} />}
     </div>
+  );
+}
+
+/** Whoever seems to have left may be on a break. */
+function Rest({ visit }: { visit: Visit }) {
+  const step = otherSteps(visit).find(({ to }) => to === 'paused');
+  if (!step) return null;
+  return (
+    <Button class="beside" onClick={() => takeStep(world.value, visit, step.to)}>{stepWord(visit.status, step.to)}</Button>
+  );
+}
+
+function Decline({ visit }: { visit: Visit }) {
+  const [asked, setAsked] = useState(false);
+  const step = otherSteps(visit).find(({ to }) => to === 'rejected');
+  if (!step) return null;
+  return (
+    <>
+      <Button class="beside" onClick={() => setAsked(true)}>{stepWord(visit.status, step.to)}</Button>
+      {asked && <Reason visit={visit} step={step} onClose={() => setAsked(false)} />}
+    </>
   );
 }
 
@@ -55,11 +88,4 @@ function lead(visit: Visit, gap: Gap): void {
   const target = document.getElementById(gap.guard === 'checklist' ? `item-${gap.item!.id}` : 'photos');
   target?.scrollIntoView({ block: 'center' });
   target?.querySelector<HTMLElement>('input, button, select, textarea')?.focus({ preventScroll: true });
-}
-
-/** Whether the phone is within the site's fence, or as near as it can know. */
-function isThere(visit: Visit): boolean {
-  const site = world.value.sites.get(world.value.jobs.get(visit.job_id)?.site_id ?? '');
-  const away = site?.location && distanceTo(site.location);
-  return Boolean(away && away.metres <= (site.geofence_m || NEAR_M) + Math.min(away.doubt, NEAR_M));
 }

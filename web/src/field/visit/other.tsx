@@ -3,6 +3,7 @@ import { Button } from '@shared/ui';
 import { takeStep } from '../acting';
 import { world } from '../data/client';
 import type { Visit } from '../data/rows';
+import { offeredUntil } from '../offers';
 import { Sheet } from '../sheet';
 import { otherSteps } from '../steps';
 import { stepWord } from '../words';
@@ -14,12 +15,13 @@ const USUAL = {
   cannot_complete: ['noAccess', 'partMissing', 'otherSkill', 'unsafe'],
 } as const;
 
-/** The ways beside the way: decline, pause, give up. */
+/** The ways beside the way: decline, pause, give up. An offer is declined where it is accepted. */
 export function Other({ visit }: { visit: Visit }) {
   const [asked, setAsked] = useState<Step | null>(null);
+  const ways = otherSteps(visit).filter(({ to }) => to !== 'rejected' || !offeredUntil(visit));
   return (
     <section class="stack tight" aria-label={t('more_')}>
-      {otherSteps(visit).map((step) => (
+      {ways.map((step) => (
         <Button key={step.to} onClick={() => (step.reason ? setAsked(step) : takeStep(world.value, visit, step.to))}>
           {stepWord(visit.status, step.to)}
         </Button>
@@ -29,7 +31,8 @@ export function Other({ visit }: { visit: Visit }) {
   );
 }
 
-function Reason({ visit, step, onClose }: { visit: Visit; step: Step; onClose: () => void }) {
+/** Asks why, and takes the step with the answer. */
+export function Reason({ visit, step, onClose }: { visit: Visit; step: Step; onClose: () => void }) {
   const [reason, setReason] = useState('');
   const usual = USUAL[step.to as keyof typeof USUAL] ?? [];
 

@@ -4,9 +4,9 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 type ButtonProps = JSX.IntrinsicElements['button'] & { kind?: 'primary' | 'danger' | 'quiet' | ''; busy?: boolean };
 
 /** A button; while `busy` it says so and takes no press. */
-export function Button({ kind = '', busy = false, children, ...rest }: ButtonProps) {
+export function Button({ kind = '', busy = false, class: more = '', children, ...rest }: ButtonProps) {
   return (
-    <button type="button" {...rest} class={`button ${kind}`} aria-busy={busy} disabled={busy || rest.disabled}>
+    <button type="button" {...rest} class={`button ${kind} ${more}`} aria-busy={busy} disabled={busy || rest.disabled}>
       {children}
     </button>
   );

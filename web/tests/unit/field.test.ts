@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type Visit, type World, emptyWorld } from '../src/field/data/rows';
-import { labelIn, plain, reportOf } from '../src/field/report';
-import { canonical, sha256 } from '../src/field/sign/canonical';
-import { type SignOff, claimsOf, newKey, publicJwk, seal } from '../src/field/sign/envelope';
-import { missing, nextStep, otherSteps } from '../src/field/steps';
-import { grouped } from '../src/field/today';
+import { type Visit, type World, emptyWorld } from '../../src/field/data/rows';
+import { hint } from '../../src/field/fence';
+import { labelIn, plain, reportOf } from '../../src/field/report';
+import { canonical, sha256 } from '../../src/field/sign/canonical';
+import { type SignOff, claimsOf, newKey, publicJwk, seal } from '../../src/field/sign/envelope';
+import { missing, nextStep, otherSteps } from '../../src/field/steps';
+import { grouped } from '../../src/field/today';
 
 const NOW = new Date('2026-03-02T09:00:00Z');
 
@@ -12,7 +13,8 @@ function visit(changes: Partial<Visit> = {}): Visit {
   return {
     id: 'v1', rev: 3, job_id: 'j1', engineer_id: 'e1', status: 'dispatched', window_start: '2026-03-02T10:00:00Z',
     window_end: '2026-03-02T12:00:00Z', planned_start: '2026-03-02T10:30:00Z', planned_end: null, sequence: 1,
-    instructions: null, follow_up_of: null, cancel_reason: null, abort_asked_at: null, abort_reason: null, ...changes,
+    instructions: null, follow_up_of: null, cancel_reason: null, abort_asked_at: null, abort_reason: null,
+    offer_expires_at: null, ...changes,
   };
 }
 
@@ -131,5 +133,29 @@ describe('the envelope', () => {
     const claims = JSON.parse(Buffer.from(second.data.envelope.split('.')[1]!, 'base64url').toString());
     expect(claims).toMatchObject({ seq: 2, prev: await sha256(first.data.envelope), outcome: 'refused', reason: 'Not at home', strokes_sha256: null });
     expect(second.data.strokes).toBeNull();
+  });
+});
+
+describe('what the phone\'s own place suggests', () => {
+  const away = (metres: number, doubt: number) => ({ metres, doubt });
+
+  test('is to have arrived within the fence, and nothing while that is not sure', () => {
+    expect(hint('en_route', away(80, 30), 100)).toBe('arrived');
+    expect(hint('en_route', away(130, 30), 100)).toBeNull();
+    expect(hint('en_route', away(80, 500), 100)).toBeNull();
+    expect(hint('en_route', away(80, 20), 0)).toBe('arrived');
+    expect(hint('en_route', null, 100)).toBeNull();
+  });
+
+  test('is to have left only where the doubt does not reach the fence', () => {
+    expect(hint('working', away(250, 20), 100)).toBe('left');
+    expect(hint('working', away(250, 180), 100)).toBeNull();
+    expect(hint('paused', away(900, 5), 100)).toBeNull();
+  });
+
+  test('asks how that comes only when it is far off beyond doubt', () => {
+    expect(hint('en_route', away(2_000, 50), 100)).toBe('elsewhere');
+    expect(hint('en_route', away(450, 100), 100)).toBeNull();
+    expect(hint('accepted', away(2_000, 50), 100)).toBeNull();
   });
 });
