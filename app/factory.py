@@ -20,6 +20,7 @@ ROOMS = (
     "app.positions",
     "app.work",
     "app.notices",
+    "app.push",
     "dispatch",
     "media",
     "sync",

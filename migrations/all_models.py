@@ -13,6 +13,8 @@ ROOMS = (
     "app.stock",
     "app.positions",
     "app.work",
+    "app.notices",
+    "app.push",
     "sync",
     "dispatch",
     "media",

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from app.kernel.config import config
 
 STROKES, SEAL_KEY, LINK, CODE, ANSWER = "strokes", "seal key", "link", "one-time code", "stored answer"
-TRACK = "tracking key"
+TRACK, PUSH = "tracking key", "push key"
 NONCE = 12
 VERSION = b"\x01"
 
