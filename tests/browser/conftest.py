@@ -67,7 +67,10 @@ def chromium(_playwright: Playwright) -> Iterator[Browser]:
     browser = _playwright.chromium.launch(
         executable_path=program,
         chromium_sandbox=False,  # only our own pages are opened, and many machines forbid the sandbox
-        args=["--enable-unsafe-swiftshader"],  # maps are drawn by the processor where there is no graphics card
+        args=[
+            "--enable-unsafe-swiftshader",  # maps are drawn by the processor where there is no graphics card
+            "--use-fake-device-for-media-stream",  # a camera and a microphone, for pages that may use them
+        ],
     )
     yield browser
     browser.close()

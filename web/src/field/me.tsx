@@ -5,6 +5,8 @@ import { Button, Notice } from '@shared/ui';
 import { APP_VERSION } from '@shared/version';
 import { LanguageSwitch, ThemeSwitch } from '@shared/ui/switches';
 import { standing } from './data/client';
+import { News } from './news';
+import { stopPush } from './push';
 import { Sheet } from './sheet';
 import { waiting } from './state';
 import { appIsKept, notKept, takeUpdate, updateWaits } from './updates';
@@ -74,6 +76,7 @@ export function Me() {
       {updateWaits.value && <Update />}
       <Ready />
       <Location />
+      <News />
       <section class="card stack">
         <h2>{t('language')}</h2>
         <div class="halves"><LanguageSwitch /><ThemeSwitch /></div>
@@ -126,6 +129,11 @@ async function storage() {
   return { persisted: await navigator.storage.persisted(), used: usage, free: quota - usage };
 }
 
+async function leave(): Promise<void> {
+  await stopPush().catch(() => undefined); // whoever uses this browser next hears nothing of it
+  await session.signOut().finally(() => location.assign('/'));
+}
+
 /** The way out says what would wait here. */
 function Leaving({ onStay }: { onStay: () => void }) {
   const what = waiting();
@@ -133,7 +141,7 @@ function Leaving({ onStay }: { onStay: () => void }) {
     <Sheet title={t('signOutTitle')} onClose={onStay}>
       <Notice kind={what ? 'warn' : 'good'}>{what ? t('unsentStays', { what }) : t('clean')}</Notice>
       <Button onClick={onStay}>{t('stay')}</Button>
-      <Button kind="danger" onClick={() => session.signOut().finally(() => location.assign('/'))}>{t('signOut')}</Button>
+      <Button kind="danger" onClick={leave}>{t('signOut')}</Button>
     </Sheet>
   );
 }

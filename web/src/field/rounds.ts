@@ -1,6 +1,7 @@
 import { attend, standing } from './data/client';
 import { sendPhotos, watchPhotos } from './photos/uploads';
 import { sendPositions } from './positions';
+import { keepPush } from './push';
 import { queueSignOffs } from './sign/signing';
 import { lookForUpdate } from './updates';
 
@@ -17,4 +18,5 @@ export async function beat(): Promise<void> {
     void Promise.allSettled([sendPhotos(), sendPositions(), lookForUpdate()]);
   });
   attend();
+  void keepPush();
 }

@@ -10,6 +10,7 @@ const t = dictionary(
     allSent: 'Everything is sent',
     unsent: { one: '{n} unsent, {age} old', other: '{n} unsent, oldest {age}' },
     photos: { one: '{n} photo waiting', other: '{n} photos waiting' },
+    files: { one: '{n} file waiting', other: '{n} files waiting' },
     percent: '{done} sent',
     offline: 'No connection',
     sending: 'Sending…',
@@ -23,6 +24,7 @@ const t = dictionary(
     allSent: '已全部发送',
     unsent: { one: '{n} 项未发送，已等待 {age}', other: '{n} 项未发送，最早的已等待 {age}' },
     photos: { one: '{n} 张照片等待发送', other: '{n} 张照片等待发送' },
+    files: { one: '{n} 个文件等待发送', other: '{n} 个文件等待发送' },
     percent: '已发送 {done}',
     offline: '无网络连接',
     sending: '正在发送…',
@@ -65,10 +67,10 @@ export function StateLine() {
 /** What waits here, in words; empty when nothing does. */
 export function waiting(): string {
   const { unsent = 0, oldestAt = null } = standing.value ?? {};
-  const { count, size, sent } = waitingPhotos.value;
+  const { count, spoken, size, sent } = waitingPhotos.value;
   const age = oldestAt ? formatDuration(Math.max(0, (Date.now() - Date.parse(oldestAt)) / 1000)) : '';
   const share = size ? t('percent', { done: formatNumber(sent / size, { style: 'percent' }) }) : '';
-  return [unsent > 0 && t('unsent', { n: unsent, age }), count > 0 && `${t('photos', { n: count })} (${share})`]
+  return [unsent > 0 && t('unsent', { n: unsent, age }), count > 0 && `${t(spoken ? 'files' : 'photos', { n: count })} (${share})`]
     .filter(Boolean).join(' · ');
 }
 

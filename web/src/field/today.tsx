@@ -74,10 +74,10 @@ function Line({ visit }: { visit: Visit }) {
           <strong>{job?.summary ?? job?.number}</strong>
           <span>{site?.name}</span>
           <span class="soft">{site?.address}</span>
+          {until && <TimeLeft until={until} />}
         </span>
         <span class="marks">
           <span class={`state ${visit.status}`}>{stateWord(visit.status)}</span>
-          {until && <TimeLeft until={until} />}
           {job && job.priority === 1 && <span class="state urgent">{t('urgent')}</span>}
         </span>
       </a>

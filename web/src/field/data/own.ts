@@ -1,10 +1,12 @@
 import Dexie, { type EntityTable, type Table } from 'dexie';
 import type { Sealed } from '../sign/envelope';
 
-/** A photo that was taken here. The original is kept until the server has given its receipt, the preview longer. */
+/** A photo that was taken here, or a voice note. The original is kept until the server has given its receipt, the preview longer. */
 export interface Photo {
   id: string;
   visit_id: string;
+  /** `photo` (also where an older version of the app left it out) or `audio`. */
+  kind?: string;
   sha256: string;
   size: number;
   type: string;

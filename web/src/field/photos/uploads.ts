@@ -4,8 +4,8 @@ import { DetailedError, type HttpRequest, Upload } from 'tus-js-client';
 import { api, session } from '@shared/api';
 import { type Photo, own } from '../data/own';
 
-/** The photos that the server does not have yet, and how many of their bytes it has. */
-export const waitingPhotos = signal<{ count: number; size: number; sent: number }>({ count: 0, size: 0, sent: 0 });
+/** The photos and voice notes that the server does not have yet, and how many of their bytes it has. */
+export const waitingPhotos = signal({ count: 0, spoken: 0, size: 0, sent: 0 });
 
 const PATIENCE_MS = [0, 1_000, 3_000, 8_000, 20_000, 60_000];
 const ENDPOINT = '/api/v1/media/uploads';
@@ -16,7 +16,8 @@ export function watchPhotos(): () => void {
   const waiting = liveQuery(() => own().photos.filter((photo) => photo.original !== null).toArray());
   const watching = waiting.subscribe((photos) => {
     const size = photos.reduce((sum, photo) => sum + photo.size, 0);
-    waitingPhotos.value = { count: photos.length, size, sent: photos.reduce((sum, photo) => sum + photo.sent, 0) };
+    const spoken = photos.filter(({ kind }) => kind === 'audio').length;
+    waitingPhotos.value = { count: photos.length, spoken, size, sent: photos.reduce((sum, photo) => sum + photo.sent, 0) };
   });
   return () => watching.unsubscribe();
 }

@@ -5,6 +5,7 @@ import { world } from '../data/client';
 import { type Visit, all } from '../data/rows';
 import { remembered } from '@shared/remembered';
 import { t as shared } from '../words';
+import { Voice } from './voice';
 import { t } from './words';
 
 /** Words on the visit. What is being written survives a reload. */
@@ -46,6 +47,7 @@ export function Notes({ visit }: { visit: Visit }) {
           </>
         )}
       </form>
+      <Voice visit={visit} />
     </section>
   );
 }

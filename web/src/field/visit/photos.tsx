@@ -68,7 +68,8 @@ function Picture({ photo, taken, number }: { photo: Media; taken: Photo | undefi
   );
 }
 
-function useUrl(blob: Blob | undefined): string | undefined {
+/** An address of bytes for as long as they are shown. */
+export function useUrl(blob: Blob | undefined): string | undefined {
   const [url, setUrl] = useState<string>();
   useEffect(() => {
     if (!blob) return setUrl(undefined);
@@ -79,7 +80,8 @@ function useUrl(blob: Blob | undefined): string | undefined {
   return url;
 }
 
-function useTaken(visitId: string): Map<string, Photo> {
+/** What this phone itself took at a visit, by id. */
+export function useTaken(visitId: string): Map<string, Photo> {
   const [taken, setTaken] = useState(new Map<string, Photo>());
   useEffect(() => {
     const mine = liveQuery(() => own().photos.where({ visit_id: visitId }).toArray());
