@@ -23,6 +23,7 @@ from app.portal.schemas import (
     TrackedSchema,
     TrackKeySchema,
     TrackLinkSchema,
+    TrackMessageSchema,
     TrackMoveSchema,
     TrackSlotsSchema,
     TrackVisitSchema,
@@ -35,7 +36,7 @@ from media.store import BlobKey
 blueprint = Blueprint("portal", __name__, url_prefix="/api/v1", description="The customer's side, without an account")
 BLUEPRINTS = [blueprint]
 
-LOOKS, MISSES, SEARCHES = "60 per minute", "5 per 15 minutes", "20 per 5 minutes"
+LOOKS, MISSES, SEARCHES, LETTERS = "60 per minute", "5 per 15 minutes", "20 per 5 minutes", "10 per hour"
 
 
 @blueprint.endpoint(
@@ -77,6 +78,23 @@ def answer(body: dict[str, Any], code: str) -> dict[str, Any]:
     with _known(code, body) as (tx, job):
         acting = Tx(tx.session, commands.customer(tx.actor), tx.now)
         commands.answer(acting, job.id, body["visit_id"], body["to"], body["reason"])
+        return queries.tracked(tx, job)
+
+
+@blueprint.endpoint(
+    "POST",
+    "/track/<code>/messages",
+    right=None,
+    status=201,
+    summary="Write to the office; it stands on the job's trail",
+    schema=TrackedSchema,
+    body=TrackMessageSchema,
+    problems=(429,),
+)
+def write(body: dict[str, Any], code: str) -> dict[str, Any]:
+    with _known(code, body) as (tx, job):
+        ratelimit.hit(LETTERS, "track-letters", str(job.id))
+        commands.write(tx, job.id, body["text"])
         return queries.tracked(tx, job)
 
 

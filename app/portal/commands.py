@@ -32,6 +32,11 @@ def answer(tx: Tx, job_id: UUID, visit_id: UUID, to: str, reason: str | None) ->
     return work.transition(tx, visit_id, to, reason=reason)
 
 
+def write(tx: Tx, job_id: UUID, words: str) -> None:
+    """What the customer has to say, for the office. Callout itself puts it on the job's trail, in their name."""
+    work.hear_customer(tx, job_id, words)
+
+
 def reschedule(tx: Tx, job_id: UUID, visit_id: UUID, start: datetime) -> None:
     """Moves a visit to an open slot: the customer takes the step, Callout plans. Raises 404, and 409 as `answer` does
     or when the slot is gone."""

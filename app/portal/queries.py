@@ -18,7 +18,7 @@ from app.people.models import Engineer, Organisation
 from app.places.models import Contact, Site
 from app.portal import rules
 from app.positions.models import LatestPosition
-from app.work.models import Job, Visit, VisitEvent
+from app.work.models import Job, JobEvent, Visit, VisitEvent
 from dispatch import roads
 from media.commands import sealing
 from media.models import SealedReport
@@ -54,7 +54,15 @@ def tracked(tx: Tx, job: Job) -> dict[str, Any]:
         "site": {"name": site.name, "address": site.address},
         "time_zone": site.timezone or organisation.timezone,
         "visits": [visit_shown(tx, visit) for visit in visits],
+        "messages": _messages(tx, job.id),
     }
+
+
+def _messages(tx: Tx, job_id: UUID) -> list[dict[str, Any]]:
+    """What the customer wrote so far, oldest first."""
+    wrote = (JobEvent.job_id == job_id) & (JobEvent.event == "customer_wrote")
+    query = select(JobEvent.created_at, JobEvent.reason).where(wrote).order_by(JobEvent.created_at, JobEvent.id)
+    return [{"at": row.created_at, "text": row.reason} for row in tx.session.execute(query)]
 
 
 def visit_shown(tx: Tx, visit: Visit) -> dict[str, Any]:

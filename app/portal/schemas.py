@@ -39,6 +39,15 @@ class TrackAnswerSchema(TrackKeySchema):
     reason = text(2000, allow_none=True, load_default=None)
 
 
+class TrackMessageSchema(TrackKeySchema):
+    """What a customer has to say."""
+
+    text = fields.String(
+        required=True,
+        validate=[validate.Length(1, 2000), validate.Regexp(r"(?s).*\S", error="There is nothing in it.")],
+    )
+
+
 class TrackVisitSchema(TrackKeySchema):
     """Which visit is meant."""
 
@@ -110,6 +119,13 @@ class TrackedVisitSchema(Schema):
     report = fields.Nested(TrackedReportSchema, required=True, allow_none=True)
 
 
+class TrackedMessageSchema(Schema):
+    """Something the customer wrote."""
+
+    at = Moment(required=True)
+    text = fields.String(required=True)
+
+
 class TrackedPlaceSchema(Schema):
     """Where it is."""
 
@@ -127,3 +143,4 @@ class TrackedSchema(Schema):
     site = fields.Nested(TrackedPlaceSchema, required=True)
     time_zone = fields.String(required=True)
     visits = fields.List(fields.Nested(TrackedVisitSchema), required=True)
+    messages = fields.List(fields.Nested(TrackedMessageSchema), required=True)

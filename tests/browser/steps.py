@@ -40,6 +40,18 @@ def scrolls_sideways(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
+def small_targets(page: Page, least: int = 48) -> list[str]:
+    """What can be pressed and is lower than a gloved finger needs. Words within a text are no targets."""
+    found = page.evaluate(
+        """least => [...document.querySelectorAll('button, a, select, summary, input')]
+        .filter(it => !['file', 'checkbox'].includes(it.type))
+        .filter(it => it.checkVisibility() && !it.closest('p, li > .body') && it.getBoundingClientRect().height < least)
+        .map(it => it.outerHTML)""",
+        least,
+    )
+    return list(found)
+
+
 def office(house: House) -> str:
     """The dispatcher's token for calls of the API."""
     signed_in = {"email": "dispatcher@demo.callout", "password": PASSWORD}

@@ -20,7 +20,7 @@ from tests.browser.field import (
     unsent,
 )
 from tests.browser.house import House
-from tests.browser.steps import accessibility_faults, scrolls_sideways
+from tests.browser.steps import accessibility_faults, scrolls_sideways, small_targets
 
 SMALL = {**PHONE, "viewport": {"width": 320, "height": 640}}
 MOST_TAPS = 12
@@ -135,8 +135,4 @@ def test_everybody_can_read_and_press_it_on_a_small_phone(window: Opens, locale:
 def _usable(page: Page) -> None:
     assert accessibility_faults(page) == []
     assert not scrolls_sideways(page)
-    small = page.evaluate(
-        "[...document.querySelectorAll('button, a, select, input:not([type=file]):not([type=checkbox]), summary')]"
-        ".filter(it => it.checkVisibility() && it.getBoundingClientRect().height < 48).map(it => it.outerHTML)"
-    )
-    assert small == []
+    assert small_targets(page) == []

@@ -11,7 +11,7 @@ from ops.processes import wait_until
 from tests.browser.conftest import PHONE, Opens
 from tests.browser.field import cut_off, next_action, open_app
 from tests.browser.house import House
-from tests.browser.steps import PASSWORD, accessibility_faults, call, office, scrolls_sideways
+from tests.browser.steps import PASSWORD, accessibility_faults, call, office, scrolls_sideways, small_targets
 
 SMALL = {**PHONE, "viewport": {"width": 320, "height": 640}}
 
@@ -52,6 +52,7 @@ def look_closely(page: Page) -> None:
     """Everybody can read and press it."""
     assert accessibility_faults(page) == []
     assert not scrolls_sideways(page)
+    assert small_targets(page) == []
 
 
 def test_an_offer_says_how_long_it_stands_and_is_answered_without_a_network(phone: Page, house: House) -> None:

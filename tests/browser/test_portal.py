@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Opens
 from tests.browser.house import House
-from tests.browser.steps import accessibility_faults, call, office, scrolls_sideways
+from tests.browser.steps import accessibility_faults, call, office, scrolls_sideways, small_targets
 
 SMALL = {**PHONE, "viewport": {"width": 320, "height": 640}}
 
@@ -62,6 +62,7 @@ def test_everybody_can_read_it_on_a_small_phone(window: Opens, customer: tuple[s
     expect(page.get_by_role("heading", name="Planned" if locale == "en-GB" else "已排期")).to_be_visible()
     assert accessibility_faults(page) == []
     assert not scrolls_sideways(page)
+    assert small_targets(page) == []
 
 
 def test_wrong_digits_show_nothing(phone: Page, customer: tuple[str, str]) -> None:
@@ -82,6 +83,25 @@ def test_another_time_is_chosen_among_those_that_are_free(phone: Page, customer:
     words = free.first.inner_text()
     free.first.click()
     expect(phone.locator("p").get_by_text(words)).to_be_visible()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_what_a_customer_writes_is_on_the_jobs_trail(
+    window: Opens, house: House, customer: tuple[str, str], locale: str
+) -> None:
+    page = window(**SMALL, locale=locale)
+    enter(page, customer)
+    words = f"Please ring twice. 请按两次门铃。 ({locale})"
+    page.locator("textarea").fill(words)
+    page.get_by_role("button", name="Leave the message" if locale == "en-GB" else "提交留言").click()
+    expect(page.locator(".letter").filter(has_text=words)).to_be_visible()
+    expect(page.locator(".notice.good")).to_be_visible()
+    expect(page.locator("textarea")).to_have_value("")
+    assert accessibility_faults(page) == []
+    assert not scrolls_sideways(page)
+    assert small_targets(page) == []
+    trail = call(house, "/job-events?limit=200", office(house))["items"]
+    assert [one["event"] for one in trail if one["reason"] == words] == ["customer_wrote"]
 
 
 def test_a_customer_calls_the_visit_off_and_says_why(phone: Page, customer: tuple[str, str]) -> None:

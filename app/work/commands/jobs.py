@@ -88,6 +88,13 @@ def triage_job(tx: Tx, job_id: UUID) -> Job:
     return refresh_job(tx, job)
 
 
+def hear_customer(tx: Tx, job_id: UUID, words: str) -> Job:
+    """Adds what the job's customer wrote to its trail, whatever its state: nobody is told that it is too late."""
+    job = _locked(tx, job_id)
+    tell(tx, job, "customer_wrote", words)
+    return job
+
+
 def hold_job(tx: Tx, job_id: UUID, reason: str, until: datetime | None = None) -> Job:
     """Puts a job on hold (waiting for customer, parts, access …), with the date on which it should go on."""
     job = _locked(tx, job_id)

@@ -4,6 +4,7 @@ import type { components } from '@api';
 import { formatTime } from '@shared/i18n';
 import { Button, Notice, TextField } from '@shared/ui';
 import { call, slugOf } from '../calls';
+import { Messages } from './messages';
 import { Moving } from './moving';
 import { Report } from './report';
 import { t } from './words';
@@ -66,6 +67,7 @@ export function Track({ code }: { code: string }) {
       {refused && <Notice kind="bad">{refused}</Notice>}
       {found.visits.map((visit) => <One key={visit.id} visit={visit} zone={found.time_zone} onSay={say}
         code={code} known={known} onMoved={setFound} />)}
+      <Messages code={code} known={known} written={found.messages} zone={found.time_zone} onSent={setFound} />
       <Button onClick={look}>{t('refresh')}</Button>
     </>
   );

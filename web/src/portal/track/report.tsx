@@ -27,7 +27,7 @@ export function Report({ code, known, visit }: { code: string; known: Known; vis
     <>
       {fault != null && <Notice kind="bad">{inWords(fault)}</Notice>}
       <Button onClick={save}>{t('report', { number: report.number })}</Button>
-      <a href={report.proof}>{t('proof')}</a>
+      <a class="button" href={report.proof}>{t('proof')}</a>
     </>
   );
 }

@@ -29,6 +29,8 @@ export const t = dictionary(
     move: 'Choose another time', chooseSlot: 'When shall we come?',
     noSlot: 'No other time is free in the next days. Please call us.',
     report: 'Report {number} (PDF)', proof: 'Check that it is genuine',
+    messages: 'Your messages', write: 'Write to the office', leave: 'Leave the message', writeHint: 'Where to park, who opens, what to bring along.',
+    received: 'The office has your message.',
     refresh: 'Refresh',
   },
   {
@@ -59,6 +61,8 @@ export const t = dictionary(
     move: '更改时间', chooseSlot: '您希望什么时间上门？',
     noSlot: '近几天没有其他可选时间，请致电我们。',
     report: '服务报告 {number}（PDF）', proof: '验证报告真伪',
+    messages: '您的留言', write: '给服务商留言', leave: '提交留言', writeHint: '例如停车位置、谁开门、需带什么。',
+    received: '留言已送达。',
     refresh: '刷新',
   },
 );
