@@ -15,7 +15,11 @@ class NoticeSchema(RowSchema):
     address = fields.String(dump_only=True)
     language = fields.String(dump_only=True)
     subject = fields.String(dump_only=True)
-    body = fields.String(dump_only=True, allow_none=True, metadata={"description": "Null for a one-time code."})
+    body = fields.String(
+        dump_only=True,
+        allow_none=True,
+        metadata={"description": "Null for a one-time code, but in a demo that only shows it."},
+    )
     job_id = fields.UUID(dump_only=True, allow_none=True)
     visit_id = fields.UUID(dump_only=True, allow_none=True)
     state = fields.String(dump_only=True, metadata={"description": "waiting, sent, shown, failed or withdrawn"})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.kernel.config import config
+from app.kernel.problems import NOT_FOUND
 from app.pages.files import asset, page
 
 blueprint = Blueprint("pages", __name__)
@@ -34,6 +36,14 @@ def field_without_slash() -> AnyResponse:
 def field(_place: str = "") -> Response:
     """The engineer's app; its own files (service worker, manifest, icons) live under its address too."""
     return asset(f"field/{_place}") if "." in _place.rpartition("/")[2] else page("field.html")
+
+
+@blueprint.get("/outbox", strict_slashes=False)
+def outbox() -> Response:
+    """What customers were told, for whoever plays all parts of a demo."""
+    if config().mode != "demo":
+        raise NOT_FOUND("Only a demo has this page.")
+    return page("outbox.html")
 
 
 @blueprint.get("/sign/<string:_key>", strict_slashes=False)

@@ -94,10 +94,8 @@ def new_code(tx: Tx, link_id: UUID) -> tuple[SignLink, str | None]:
     link.code_sent_at, link.code_confirmed_at = tx.now, None
     tx.session.flush()
     notices.withdraw(tx, _key(link, link.codes_sent - 1))
-    if how == ways.SHOWN:
-        return link, code
     _send(tx, link, code)
-    return link, None
+    return link, code if how == ways.SHOWN else None
 
 
 def _send(tx: Tx, link: SignLink, code: str) -> None:

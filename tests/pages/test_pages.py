@@ -13,7 +13,7 @@ from tests import factories
 
 PAGE = '<!doctype html><html lang="en" data-mode=""><div id="app"></div></html>'
 SCRIPT = b"export const answer = 42;" * 100
-NAMES = ("index.html", "console.html", "field.html", "portal.html")
+NAMES = ("index.html", "console.html", "field.html", "portal.html", "outbox.html")
 
 
 @pytest.fixture
@@ -40,7 +40,18 @@ def browser() -> FlaskClient:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/dispatch", "/dispatch/", "/dispatch/visits/7", "/field/", "/field/visits/7", "/track/x", "/sign/x"]
+    "path",
+    [
+        "/",
+        "/dispatch",
+        "/dispatch/",
+        "/dispatch/visits/7",
+        "/field/",
+        "/field/visits/7",
+        "/track/x",
+        "/sign/x",
+        "/outbox",
+    ],
 )
 def test_a_page_is_asked_for_anew_each_time_and_knows_the_mode(dist: Path, browser: FlaskClient, path: str) -> None:
     first = browser.get(path)

@@ -21,6 +21,7 @@ export function Demo({ onChoose }: { onChoose: (email: string, password: string)
           </Button>
         ))}
       </div>
+      <a href="/outbox">{t('demoOutbox')}</a>
     </fieldset>
   );
 }

@@ -24,6 +24,7 @@ export const t = dictionary(
     demoDispatcher: 'Dispatcher',
     demoEngineer: 'Engineer',
     demoAdmin: 'Administrator',
+    demoOutbox: 'What customers are told (sign in as administrator)',
   },
   {
     title: '登录 · Callout',
@@ -48,5 +49,6 @@ export const t = dictionary(
     demoDispatcher: '调度员',
     demoEngineer: '工程师',
     demoAdmin: '管理员',
+    demoOutbox: '发给客户的消息（以管理员登录）',
   },
 );
