@@ -49,9 +49,9 @@ const t = dictionary(
 const MOMENT = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false } as const;
 const ROLES = ['admin', 'manager', 'dispatcher', 'agent', 'auditor', 'engineer', 'api_key'];
 
-/** Says, on every screen, that the office sees this person now, and leads to the switch. */
+/** Says, on every screen but that of the customer, that the office sees this person now, and leads to the switch. */
 export function Watched() {
-  if (!following.value || !sharing.value || place.value[0] === 'me') return null;
+  if (!following.value || !sharing.value || ['me', 'sign'].includes(place.value.at(-1) ?? '')) return null;
   return <a class="watched" href={address('me')}><span aria-hidden="true">◉ </span>{t('seen')}</a>;
 }
 
