@@ -25,7 +25,11 @@ BENCHES = {
     "dispatch-plan": ("bench.dispatch.planning:run", "plans of seeded field days, beside VROOM, insertion and nearest"),
     "media-upload": ("bench.media_upload:run", "uploads beside @tus/server; small pictures and reports in CPU time"),
 }
-KEPT = {"media-upload": "RESULTS-media.md"}
+KEPT = {
+    "media-upload": "RESULTS-media.md",
+    "dispatch-recommend": "RESULTS-dispatch.md",
+    "dispatch-plan": "RESULTS-dispatch.md",
+}
 
 
 @click.command(epilog="  ".join(f"{name}: {what}." for name, (_, what) in BENCHES.items()))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, cast, exists, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, bindparam, cast, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.kernel.db import Tx
@@ -198,7 +199,13 @@ def waiting_visits(tx: Tx, span: Span, territories: Collection[UUID] | None) -> 
 
 def visits_by_id(tx: Tx, ids: Collection[UUID]) -> Sequence[Row[Any]]:
     """These visits, as far as they exist and their jobs are not over."""
-    return tx.session.execute(_visits().where(Visit.id.in_(ids))).all()
+    return tx.session.execute(_by_id(), {"ids": list(ids)}).all()
+
+
+# Putting a statement together takes longer than asking it: those of every recommendation are made once.
+@cache
+def _by_id() -> Select[Any]:
+    return _visits().where(Visit.id.in_(bindparam("ids", expanding=True)))
 
 
 def _visits() -> Select[Any]:
@@ -248,17 +255,18 @@ def _members() -> ColumnElement[Any]:
 
 def knowing(tx: Tx, sites: Collection[UUID]) -> dict[UUID, set[UUID]]:
     """Site → engineers who have finished work there before."""
-    query = (
-        select(Job.site_id, Visit.engineer_id)
-        .join(Visit, Visit.job_id == Job.id)
-        .where(Job.site_id.in_(sites), Visit.status.in_(DONE))
-        .distinct()
-    )
     found: dict[UUID, set[UUID]] = {}
-    for site_id, engineer_id in tx.session.execute(query):
+    for site_id, engineer_id in tx.session.execute(_knowing(), {"sites": list(sites)}):
         if engineer_id is not None:
             found.setdefault(site_id, set()).add(engineer_id)
     return found
+
+
+@cache
+def _knowing() -> Select[Any]:
+    there = Job.site_id.in_(bindparam("sites", expanding=True))
+    query = select(Job.site_id, Visit.engineer_id).join(Visit, Visit.job_id == Job.id)
+    return query.where(there, Visit.status.in_(DONE)).distinct()
 
 
 def skill_codes(tx: Tx) -> dict[UUID, str]:
@@ -268,11 +276,16 @@ def skill_codes(tx: Tx) -> dict[UUID, str]:
 
 def engineers_without_shift(tx: Tx, span: Span, limit: int) -> Sequence[UUID]:
     """Active engineers without any shift in the span."""
+    return tx.session.scalars(_idle(), {"starts": span.starts, "ends": span.ends, "most": limit}).all()
+
+
+@cache
+def _idle() -> Select[Any]:
     working = exists().where(
         Shift.engineer_id == Engineer.id,
         Shift.deleted_at.is_(None),
-        Shift.starts_at < literal(span.ends),
-        Shift.ends_at > literal(span.starts),
+        Shift.starts_at < bindparam("ends"),
+        Shift.ends_at > bindparam("starts"),
     )
     query = select(Engineer.id).where(Engineer.deleted_at.is_(None), Engineer.active, ~working)
-    return tx.session.scalars(query.order_by(Engineer.id).limit(limit)).all()
+    return query.order_by(Engineer.id).limit(bindparam("most"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, bindparam, delete, insert, select
 
 from app.kernel import rows
 from app.kernel.db import Tx
@@ -18,15 +19,19 @@ from dispatch.models import CustomerEngineer
 
 def of_accounts(tx: Tx, accounts: Collection[UUID]) -> dict[UUID, dict[str, set[UUID]]]:
     """Account → wish → engineers, of engineers who are still there."""
-    query = (
-        select(CustomerEngineer.account_id, CustomerEngineer.wish, CustomerEngineer.engineer_id)
-        .join(Engineer, Engineer.id == CustomerEngineer.engineer_id)
-        .where(CustomerEngineer.account_id.in_(accounts), Engineer.deleted_at.is_(None))
-    )
     found: dict[UUID, dict[str, set[UUID]]] = {}
-    for account_id, wish, engineer_id in tx.session.execute(query):
+    for account_id, wish, engineer_id in tx.session.execute(_wishes(), {"accounts": list(accounts)}):
         found.setdefault(account_id, {}).setdefault(wish, set()).add(engineer_id)
     return found
+
+
+@cache
+def _wishes() -> Select[Any]:
+    return (
+        select(CustomerEngineer.account_id, CustomerEngineer.wish, CustomerEngineer.engineer_id)
+        .join(Engineer, Engineer.id == CustomerEngineer.engineer_id)
+        .where(CustomerEngineer.account_id.in_(bindparam("accounts", expanding=True)), Engineer.deleted_at.is_(None))
+    )
 
 
 def listed(tx: Tx, account: Account) -> list[dict[str, Any]]:

@@ -63,8 +63,7 @@ class People:
     def among(self, engineers: Collection[str]) -> Mask:
         """The days of these engineers."""
         mask = np.zeros(self._size, np.bool_)
-        for engineer_id in engineers:
-            mask[self._rows.get(engineer_id, [])] = True
+        mask[[row for engineer_id in engineers for row in self._rows.get(engineer_id, ())]] = True
         return mask
 
     def _serves(self, territory: str) -> Mask:

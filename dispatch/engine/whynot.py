@@ -31,10 +31,8 @@ def rejections(table: LegTable, visit: Visit, days: Sequence[int], *, brief: boo
     """
     if not days:
         return
-    problem = table.problem
-    plain = {d: [*standing(replace(visit, lock=None), problem.days[d])] for d in days}
-    for d in days:
-        plain[d] += load(visit, problem.days[d], table.routes[d])
+    problem, free = table.problem, replace(visit, lock=None)
+    plain = {d: [*standing(free, problem.days[d]), *load(free, problem.days[d], table.routes[d])] for d in days}
     fits = table.try_everywhere(visit).days
     hours = hour_reasons(
         table, visit, [d for d in days if not fits[d] and not (brief and plain[d])], displace=not brief
