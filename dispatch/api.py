@@ -17,7 +17,7 @@ from app.kernel.http.reading import expected_revision
 from app.kernel.http.rendering import json_response
 from app.kernel.http.resources import equals, one_of
 from app.places.models import Account
-from dispatch import assigning, legs, plans, proposal, recommending, settings, wishes
+from dispatch import assigning, legs, naming, plans, proposal, recommending, settings, wishes
 from dispatch.applying import apply_plan
 from dispatch.decisions import api as decisions_api
 from dispatch.engine.wording import LANGUAGES
@@ -252,7 +252,9 @@ def shown(tx: Tx, plan_id: UUID, right: str) -> Body:
     row = PLANS.one(tx, plan_id, right)
     answer = tx.session.scalar(select(Plan.answer).where(Plan.id == plan_id))
     empty = dict.fromkeys(("routes", "unassigned", "totals", "difference", "method", "rounds", "notes"))
-    return {**row, "applied": [], **(proposal.shown(answer, voice(tx)) if answer else empty)}
+    if answer is None:
+        return {**row, "applied": [], **empty}
+    return {**row, "applied": [], **proposal.shown(answer, naming.named(tx, voice(tx), *proposal.mentioned(answer)))}
 
 
 def _locked(tx: Tx, plan_id: UUID) -> Plan:

@@ -17,7 +17,7 @@ from app.people.models import Engineer
 from app.work import access, commands
 from app.work import queries as work
 from app.work.models import Visit
-from dispatch import queries, saying, settings
+from dispatch import naming, queries, saying, settings
 from dispatch.decisions import keeping
 from dispatch.engine.answer import Candidate, Delay, Reason
 from dispatch.engine.insertion import recommend
@@ -62,12 +62,12 @@ def assign(
     if preview:
         return _as_it_would_be(tx, visit_id, engineer_id, start, found, broken, voice)
     if found is None and not force:
-        told = [voice.reason(one) for one in broken]
+        told = naming.said(tx, voice, broken)
         raise RULE_BROKEN("; ".join(one["detail"] for one in told), reasons=told)
     begin = saying.moment(found.start) if found else start
     keeping.keep(tx, visit_id, engineer_id, keeping.proposed(tx, visit_id), found, broken, reason)
     commands.assign(tx, visit_id, engineer_id, planned_start=begin, reason=reason)
-    warnings = _move_along(tx, found) if found else [voice.reason(one) for one in broken]
+    warnings = _move_along(tx, found) if found else naming.said(tx, voice, broken)
     return {**rows.one(tx, work.visits(), Visit, visit_id), "warnings": warnings}
 
 
@@ -83,7 +83,7 @@ def _as_it_would_be(
     visit = rows.one(tx, work.visits(), Visit, visit_id)
     begin = saying.moment(found.start) if found else start
     ends = saying.moment(found.end) if found else start and start + timedelta(seconds=visit["duration_s"])
-    warnings = [_told(delay) for delay in found.delays] if found else [voice.reason(one) for one in broken]
+    warnings = [_told(delay) for delay in found.delays] if found else naming.said(tx, voice, broken)
     would = {"engineer_id": engineer_id, "planned_start": begin, "planned_end": ends}
     return {**visit, **would, "broken": found is None, "warnings": warnings}
 
@@ -122,9 +122,11 @@ def judge(
 def _at(problem: Problem, visit_id: str, start: int) -> tuple[Problem, Reason | None]:
     """The problem with the visit fixed to a start; the reason when its own windows do not allow that."""
     visit = problem.visits[problem.visit_index[visit_id]]
-    away = min((max(a - start, start - b, 0) for a, b in visit.starts), default=0)
+    away, side = min(
+        ((max(a - start, start - b, 0), "early" if start < a else "late") for a, b in visit.starts), default=(0, "")
+    )
     if away:
-        return problem, Reason("window_miss", {"seconds": away, "minutes": -(-away // 60), "side": "late"})
+        return problem, Reason("window_miss", {"seconds": away, "minutes": -(-away // 60), "side": side})
     fixed = replace(visit, windows=((start, start),))
     visits = tuple(fixed if v is visit else v for v in problem.visits)
     return replace(problem, visits=visits), None

@@ -10,7 +10,7 @@ from uuid import UUID
 from app.kernel.rows import plain
 from app.work.statuses import PLANNED, UNPUBLISHED
 from dispatch import saying
-from dispatch.engine.answer import Plan, Route, Step, Unassigned
+from dispatch.engine.answer import Plan, Reason, Route, Step, Unassigned
 from dispatch.engine.model import Problem
 from dispatch.saying import Voice
 from dispatch.snapshot import row_id
@@ -119,9 +119,24 @@ def shown(answer: dict[str, Any], voice: Voice) -> dict[str, Any]:
 
     return {
         **answer,
-        "routes": [{**route, "strains": said(route["strains"])} for route in answer["routes"]],
-        "unassigned": [
-            {**one, "cheapest": [{**way, "reasons": said(way["reasons"])} for way in one["cheapest"]]}
-            for one in answer["unassigned"]
+        "routes": [
+            {**route, **voice.who(route["engineer_id"]), "strains": said(route["strains"])}
+            for route in answer["routes"]
         ],
+        "unassigned": [_left(one, voice) for one in answer["unassigned"]],
     }
+
+
+def _left(one: dict[str, Any], voice: Voice) -> dict[str, Any]:
+    """A visit without a place: for how many each rule says no, most first, and the cheapest ways."""
+    counts = sorted(one["reasons"], key=lambda reason: -reason["count"])
+    ways = [voice.way(way["engineer_id"], map(saying.restored, way["reasons"])) for way in one["cheapest"]]
+    return {**one, "reasons": [voice.count(c["rule"], c["count"]) for c in counts], "cheapest": ways}
+
+
+def mentioned(answer: dict[str, Any]) -> tuple[list[Reason], set[str]]:
+    """All reasons of a stored answer, and all its engineers."""
+    ways = [way for one in answer["unassigned"] for way in one["cheapest"]]
+    lists = [*(way["reasons"] for way in ways), *(route["strains"] for route in answer["routes"])]
+    people = {one["engineer_id"] for one in (*ways, *answer["routes"])}
+    return [saying.restored(one) for some in lists for one in some], people

@@ -263,7 +263,7 @@ def knowing(tx: Tx, sites: Collection[UUID]) -> dict[UUID, set[UUID]]:
 
 
 @cache
-def _knowing() -> Select[Any]:
+def _knowing() -> Select[UUID, UUID | None]:
     there = Job.site_id.in_(bindparam("sites", expanding=True))
     query = select(Job.site_id, Visit.engineer_id).join(Visit, Visit.job_id == Job.id)
     return query.where(there, Visit.status.in_(DONE)).distinct()

@@ -18,7 +18,7 @@ from app.places.models import Site
 from app.work import access
 from app.work.models import JobType, Visit
 from app.work.statuses import BEFORE_WORK
-from dispatch import queries, roads, saying, settings, wishes
+from dispatch import naming, queries, roads, saying, settings, wishes
 from dispatch.boards import asking
 from dispatch.boards.asking import Found, Question
 from dispatch.engine.answer import Reason
@@ -95,11 +95,24 @@ def answer(tx: Tx, asked: Question, limit: int, voice: Voice) -> dict[str, Any]:
     found = (
         asking.recommend(tx, asked, span, limit, MOST_REFUSED) if roads.estimated() else _near(tx, asked, span, limit)
     )
+    idle = [str(engineer_id) for engineer_id in queries.engineers_without_shift(tx, span, MOST_REFUSED)]
+    voice = _naming(tx, found, idle, voice)
+    none = [voice.reason(Reason("no_shift"))]
     return {
         "candidates": [saying.candidate(one, voice) for one in found.candidates],
-        "rejected": [*saying.rejected(found.rejected, voice), *_idle(tx, span, voice)],
+        "rejected": [
+            *saying.rejected(found.rejected, voice),
+            *({**voice.who(engineer_id), "reasons": none} for engineer_id in idle),
+        ],
         "source": found.source,
     }
+
+
+def _naming(tx: Tx, found: Found, idle: list[str], voice: Voice) -> Voice:
+    """A voice that knows the names of everybody in the answer."""
+    shown = saying.least(found.rejected)
+    engineers = {*(one.engineer_id for one in found.candidates), *shown, *idle}
+    return naming.named(tx, voice, (r for one in shown.values() for r in one.reasons), engineers)
 
 
 def _near(tx: Tx, asked: Question, span: Span, limit: int) -> Found:
@@ -157,10 +170,3 @@ def problem_of(tx: Tx, asked: Question, span: Span, shifts: list[Any], zone: Zon
         for v in problem.visits
     )
     return replace(problem, visits=tuple(visits))
-
-
-def _idle(tx: Tx, span: Span, voice: Voice) -> list[dict[str, Any]]:
-    """Engineers who do not work in this time."""
-    reason = voice.reason(Reason("no_shift"))
-    idle = queries.engineers_without_shift(tx, span, MOST_REFUSED)
-    return [{"engineer_id": engineer_id, "reasons": [reason]} for engineer_id in idle]

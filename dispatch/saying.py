@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from app.kernel.rows import plain
 from dispatch.engine.answer import Candidate, Reason, Rejection, Term
-from dispatch.engine.wording import reason_text, term_text
+from dispatch.engine.wording import count_text, joined, reason_text, term_text
 
 
 @dataclass(frozen=True)
 class Voice:
-    """In which language and in which time zone's hours somebody is told."""
+    """In which language, in which time zone's hours and by which names somebody is told."""
 
     language: str = "en"
     zone: tzinfo = UTC
+    names: Mapping[str, str] = field(default_factory=dict)
+    """words for ids and codes"""
 
     def reason(self, reason: Reason) -> dict[str, Any]:
         """A reason with its sentence."""
-        return {**stored(reason), "detail": reason_text(reason, self.language, self.zone)}
+        return {**stored(reason), "detail": reason_text(reason, self.language, self.zone, self.names)}
 
     def term(self, term: Term) -> dict[str, Any]:
         """A term with its words."""
         return {"name": term.name, "points": round(term.points, 2), "detail": term_text(term, self.language)}
+
+    def count(self, rule: str, count: int) -> dict[str, Any]:
+        """For how many a rule says no, with its words."""
+        return {"rule": rule, "count": count, "detail": count_text(rule, count, self.language)}
+
+    def who(self, engineer_id: str) -> dict[str, Any]:
+        """An engineer by id and, where it is known, by name."""
+        return {"engineer_id": engineer_id, "engineer_name": self.names.get(engineer_id)}
+
+    def way(self, engineer_id: str, reasons: Iterable[Reason]) -> dict[str, Any]:
+        """An engineer with what would have to give way, and all of that in one sentence."""
+        told = [*reasons]
+        detail = joined([(one, self.reason(one)["detail"]) for one in told], self.language)
+        who = self.names.get(engineer_id)
+        sentence = f"{who}{'：' if self.language == 'zh' else ': '}{detail}" if who else detail
+        return {**self.who(engineer_id), "reasons": [self.reason(one) for one in told], "detail": sentence}
 
 
 def stored(reason: Reason) -> dict[str, Any]:
@@ -46,7 +64,7 @@ def moment(second: int) -> datetime:
 def candidate(found: Candidate, voice: Voice) -> dict[str, Any]:
     """A candidate on the wire."""
     return {
-        "engineer_id": found.engineer_id,
+        **voice.who(found.engineer_id),
         "shift_id": found.day_id,
         "score": round(found.score, 2),
         "eta": moment(found.arrival),
@@ -59,11 +77,16 @@ def candidate(found: Candidate, voice: Voice) -> dict[str, Any]:
     }
 
 
-def rejected(found: Iterable[Rejection], voice: Voice) -> list[dict[str, Any]]:
-    """One entry for each engineer: the day on which least stands in the way."""
+def least(found: Iterable[Rejection]) -> dict[str, Rejection]:
+    """For each engineer the day on which least stands in the way."""
     best: dict[str, Rejection] = {}
     for rejection in found:
         known = best.get(rejection.engineer_id)
         if known is None or len(rejection.reasons) < len(known.reasons):
             best[rejection.engineer_id] = rejection
-    return [{"engineer_id": e, "reasons": [voice.reason(r) for r in best[e].reasons]} for e in best]
+    return best
+
+
+def rejected(found: Iterable[Rejection], voice: Voice) -> list[dict[str, Any]]:
+    """One entry for each engineer: the day on which least stands in the way."""
+    return [{**voice.who(e), "reasons": [voice.reason(r) for r in one.reasons]} for e, one in least(found).items()]

@@ -79,6 +79,7 @@ class CandidateSchema(Schema):
     """An engineer who can go."""
 
     engineer_id = fields.UUID()
+    engineer_name = fields.String(allow_none=True)
     shift_id = fields.UUID()
     score = fields.Float()
     eta = Moment()
@@ -94,6 +95,7 @@ class RejectedSchema(Schema):
     """An engineer who cannot go, with every reason."""
 
     engineer_id = fields.UUID()
+    engineer_name = fields.String(allow_none=True)
     reasons = fields.List(fields.Nested(RuleReasonSchema))
 
 

@@ -12,7 +12,7 @@ from app.kernel.db import Tx
 from app.kernel.problems import invalid
 from app.work import access
 from app.work.models import Visit as VisitRow
-from dispatch import queries, roads, saying, settings, wishes
+from dispatch import naming, queries, roads, saying, settings, wishes
 from dispatch.engine.impact import Effect, effects
 from dispatch.engine.insertion import recommend
 from dispatch.engine.model import Problem
@@ -43,7 +43,7 @@ def what_if(tx: Tx, changes: Sequence[Change], voice: Voice) -> dict[str, Any]:
     placed = []
     for change in changes:
         if change["kind"] == "insert":
-            after, where = _insert(after, change, voice)
+            after, where = _insert(tx, after, change, voice)
             placed.append(where)
     found = effects(before, after)
     return {
@@ -109,7 +109,7 @@ def _without_engineer(problem: Problem, engineer_id: str) -> tuple[Problem, list
     return rest, lost
 
 
-def _insert(problem: Problem, change: Change, voice: Voice) -> tuple[Problem, dict[str, Any]]:
+def _insert(tx: Tx, problem: Problem, change: Change, voice: Voice) -> tuple[Problem, dict[str, Any]]:
     """The problem with an urgent visit at its best place (with the engineer asked for), and where that is."""
     visit_id, wanted = str(change["visit_id"]), change.get("engineer_id")
     bound = problem
@@ -118,6 +118,8 @@ def _insert(problem: Problem, change: Change, voice: Voice) -> tuple[Problem, di
         visits = tuple(replace(v, required_engineers=only) if v.id == visit_id else v for v in problem.visits)
         bound = replace(problem, visits=visits)
     found = recommend(bound, visit_id, 1, 5)
+    people = {one.engineer_id for one in found.candidates} | {one.engineer_id for one in found.rejected}
+    voice = naming.named(tx, voice, (reason for one in found.rejected for reason in one.reasons), people)
     if not found.candidates:
         return problem, {"visit_id": visit_id, "candidate": None, "rejected": saying.rejected(found.rejected, voice)}
     best = found.candidates[0]

@@ -26,7 +26,7 @@ def of_accounts(tx: Tx, accounts: Collection[UUID]) -> dict[UUID, dict[str, set[
 
 
 @cache
-def _wishes() -> Select[Any]:
+def _wishes() -> Select[UUID, str, UUID]:
     return (
         select(CustomerEngineer.account_id, CustomerEngineer.wish, CustomerEngineer.engineer_id)
         .join(Engineer, Engineer.id == CustomerEngineer.engineer_id)

@@ -32,8 +32,8 @@ from dispatch.saying import Voice
 
 ENGINEERS, VISITS, QUESTIONS, COMPARED, CALLS = 1_000, 5, 60, 8, 300
 DAY = (datetime.now(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-# Everybody works tomorrow from eight to half past four and has room somewhere; a `common` skill is held by 60 %, a `rare`
-# one by 2 %.
+# Everybody works tomorrow from eight to half past four and has room somewhere; a `common` skill is held by 60 %, a
+# `rare` one by 2 %.
 MAKE = [
     "INSERT INTO organisations (id, name) VALUES (current_org(), 'City')",
     "INSERT INTO users (id, email, name, role) VALUES (:user, current_org() || '@example.org', 'Desk', 'dispatcher')",
@@ -67,8 +67,8 @@ MAKE = [
        FROM sites s JOIN job_types t ON (t.code = 'rare') = (s.name LIKE '%0.0')""",
     """INSERT INTO visits (id, job_id, engineer_id, status, planned_start, planned_end, sequence, duration_s)
        SELECT gen_random_uuid(), j.id, e.id, 'dispatched', at, at + interval '45 minutes', k.n, 2700
-       FROM (SELECT id, row_number() OVER (ORDER BY id) AS n, floor(6 * random()) AS free FROM engineers) e,
-            LATERAL (SELECT n, CAST(:day AS timestamptz) + interval '7 hours' + n * interval '80 minutes'
+       FROM (SELECT id, row_number() OVER (ORDER BY id) AS n, floor(6 * random()) AS free FROM engineers) e
+       CROSS JOIN LATERAL (SELECT n, CAST(:day AS timestamptz) + interval '7 hours' + n * interval '80 minutes'
                             + (n > e.free)::int * interval '50 minutes' AS at
                      FROM generate_series(1, :visits) AS n) k
        JOIN jobs j ON j.number = 'J-Site ' || e.n || '.' || k.n""",
@@ -90,7 +90,7 @@ def run(report: Report) -> None:
         _answer(org_id, asked[0])
         report.add("the first question: all days are read", f"{(time.perf_counter() - begun) * 1000:,.0f} ms")
         for code, some in _waiting(org_id).items():
-            times = _times(lambda some=some: [_answer(org_id, one) for one in some])  # type: ignore[misc]
+            times = _times(lambda some=some: [_answer(org_id, one) for one in some])
             report.add(f"through the database, {code} skill", *_told([wall for wall, _ in times], "goal p95 ≤ 25 ms"))
             report.add(f"— its CPU here, {code} skill", *_told([cpu for _, cpu in times], "PostgreSQL's not counted"))
         report.add("a transaction with one SELECT", *_told([_bare(org_id) for _ in range(QUESTIONS)], "floor"))
@@ -175,7 +175,7 @@ def _agreement(org_id: UUID, asked: list[UUID]) -> tuple[float, float]:
 
     Questions for which nobody is possible are not counted; the answer must then be empty too.
     """
-    first, shares = [], []
+    first, shares = list[bool](), list[float]()
     for visit_id in asked:
         if len(first) == COMPARED:
             break

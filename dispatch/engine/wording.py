@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from .answer import Numbers, Reason, Term
@@ -11,11 +11,12 @@ LANGUAGES = ("en", "zh")
 HOUR, DAY = 60, 24 * 60
 
 REASONS: dict[str, tuple[str, str]] = {
-    "skill": ("{missing} level {need} needed, has {have}", "需要技能 {missing} {need} 级，现有 {have} 级"),
+    "skill": ("needs {missing} at level {need}, has level {have}", "需要“{missing}” {need} 级，现有 {have} 级"),
+    "skill_none": ("does not have {missing}", "不具备“{missing}”技能"),
     "skill_expired": ("certificate {missing} expired {expired_on}", "证书 {missing} 已于 {expired_on} 过期"),
     "territory": ("does not serve territory {territory}", "不服务区域 {territory}"),
     "excluded": ("the customer does not want this engineer", "客户已排除该工程师"),
-    "excluded_required": ("another engineer is required", "客户指定了其他工程师"),
+    "excluded_required": ("the customer demands {required}", "客户指定了 {required}"),
     "crew": ("crew of {need} needed, has {have}", "需要 {need} 人，现有 {have} 人"),
     "parts": ("{short} × {part} short on the van", "车上缺少 {part} {short} 件"),
     "off_shift": (
@@ -31,9 +32,26 @@ REASONS: dict[str, tuple[str, str]] = {
     "shift_overrun_end": ("fits with {seconds:m} more overtime", "加班 {seconds:m}即可安排"),
     "shift_overrun_start": ("fits if the shift begins {seconds:m} earlier", "提前 {seconds:m}上班即可安排"),
     "break": ("the break is in the way", "与休息时间冲突"),
-    "displaces": ("fits if {count} planned visit makes room", "需让出 {count} 个已排上门"),
+    "displaces": ("fits if {visits} makes room", "需让出 {visits}"),
     "costlier": ("possible, but {seconds:m} costlier than the best", "可行，但比最优方案多 {seconds:m}成本"),
 }
+COUNTS: dict[str, tuple[str, str]] = {
+    "skill": ("{count} without the skill", "{count} 人不具备所需技能"),
+    "territory": ("{count} serve other territories", "{count} 人不服务该区域"),
+    "excluded": ("{count} not wanted by the customer", "{count} 人不符合客户指定"),
+    "crew": ("{count} with too few hands", "{count} 人人手不足"),
+    "parts": ("{count} without the parts on the van", "{count} 人车上缺少配件"),
+    "off_shift": ("{count} not at work when it may be done", "{count} 人在可上门时间内不当班"),
+    "no_shift": ("nobody works then", "该时段无人当班"),
+    "no_place": ("nobody knows where the site is", "站点没有坐标"),
+    "max_jobs": ("{count} already with as many visits as they may have", "{count} 人已达上门数上限"),
+    "unreachable": ("{count} too far away", "{count} 人车程过远"),
+    "window_miss": ("{count} not free within the window", "{count} 人在时间窗内没有空"),
+    "shift_overrun": ("{count} without time left in the shift", "{count} 人班次内没有剩余时间"),
+    "break": ("{count} only by giving up the break", "{count} 人只有放弃休息才行"),
+    "displaces": ("{count} only if another visit makes room", "{count} 人需让出其他上门"),
+}
+"""For how many engineers a rule says no to a visit that found no place."""
 TERMS: dict[str, tuple[str, str]] = {
     "travel": ("{seconds:s} travel", "车程 {seconds:s}"),
     "overtime": ("{seconds:s} overtime", "加班 {seconds:s}"),
@@ -49,14 +67,42 @@ TERMS: dict[str, tuple[str, str]] = {
 }
 
 
-def reason_text(reason: Reason, language: str = "en", zone: tzinfo = UTC) -> str:
-    """One sentence for a reason; clock times are shown in `zone`. Unknown languages read English."""
-    numbers = dict(reason.numbers)
-    key = _reason_key(reason)
-    if key == "displaces":
-        visits = numbers.get("visits")
-        numbers["count"] = len(visits) if isinstance(visits, list) else visits
-    return _say(REASONS[key], numbers, language, zone)
+def reason_text(
+    reason: Reason, language: str = "en", zone: tzinfo = UTC, names: Mapping[str, str] | None = None
+) -> str:
+    """One sentence for a reason; clock times are shown in `zone`, ids and codes by their `names` where these are known.
+
+    Unknown languages read English.
+    """
+    numbers = {name: _by_name(value, names or {}, language) for name, value in reason.numbers.items()}
+    return _say(REASONS[_reason_key(reason)], numbers, language, zone)
+
+
+def _by_name(value: object, names: Mapping[str, str], language: str) -> object:
+    if not isinstance(value, list):
+        return names.get(value, value) if isinstance(value, str) else value
+    told = [names.get(str(one).partition("@")[0]) for one in value]
+    if all(told):
+        return ("、" if language == "zh" else ", ").join(map(str, told))
+    return (
+        f"另外 {len(told)} 个"
+        if language == "zh"
+        else f"{len(told)} other"
+        if len(told) == 1
+        else f"{len(told)} others"
+    )
+
+
+def count_text(rule: str, count: int, language: str = "en") -> str:
+    """A few words on how many a rule keeps away."""
+    return _say(COUNTS[rule], {"count": count}, language, UTC)
+
+
+def joined(reasons: Sequence[tuple[Reason, str]], language: str = "en") -> str:
+    """Reasons with their sentences as one: what has to give way together, and then what may instead of another."""
+    both, either = ("，且", "，或") if language == "zh" else (" and ", ", or ")
+    must, may = ([text for reason, text in reasons if reason.any_of is choice] for choice in (False, True))
+    return both.join([*must, either.join(may)] if may else must)
 
 
 def term_text(term: Term, language: str = "en") -> str:
@@ -77,6 +123,8 @@ def _reason_key(reason: Reason) -> str:
         return "skill_expired"
     if numbers.get("by") == "required":
         return "excluded_required"
+    if reason.rule == "skill" and not numbers.get("have"):
+        return "skill_none"
     side = f"{reason.rule}_{numbers.get('side')}"
     return side if side in REASONS else reason.rule
 

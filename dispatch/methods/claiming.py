@@ -18,7 +18,7 @@ from app.work import commands
 from app.work.models import Job, JobType, Visit
 from app.work.queries import LOCATION
 from app.work.statuses import UNPUBLISHED
-from dispatch import saying
+from dispatch import naming, saying
 from dispatch.assigning import RULE_BROKEN, hold_engineers, judge
 from dispatch.methods.models import Offer
 from dispatch.recommending import question
@@ -76,7 +76,7 @@ def claim(tx: Tx, visit_id: UUID, voice: Voice) -> None:
         raise STATE_CONFLICT("Somebody else was faster.", status_now=visit.status)
     found, broken = judge(tx, question(tx, visit_id), engineer_id, None)
     if found is None:
-        told = [voice.reason(one) for one in broken]
+        told = naming.said(tx, voice, broken)
         raise RULE_BROKEN("; ".join(one["detail"] for one in told), reasons=told)
     house = Tx(tx.session, system_actor(tx.actor.org_id), tx.now)
     commands.assign(house, visit_id, engineer_id, planned_start=saying.moment(found.start), reason="claimed")

@@ -53,7 +53,10 @@ def test_a_plan_is_queued_then_made_and_changes_nothing(world: Any) -> None:
     assert {where[str(v.id)] for v in world.visits[:3]} == {str(world.left.id)}
     assert {where[str(v.id)] for v in world.visits[3:]} == {str(world.right.id)}
     (left,) = plan["unassigned"]
-    assert (left["visit_id"], left["reasons"]) == (str(world.lift.id), [{"rule": "skill", "count": 2}])
+    assert (left["visit_id"], left["reasons"]) == (
+        str(world.lift.id),
+        [{"rule": "skill", "count": 2, "detail": "2 without the skill"}],
+    )
     assert plan["totals"]["assigned"] == 6
     assert {change["change"] for change in plan["difference"]} == {"assigned"}
     assert all(world.now(v).engineer_id is None for v in world.visits)

@@ -155,10 +155,10 @@ def test_all_standing_rules_are_listed_together() -> None:
     said = [reason_text(reason) for reason in reasons_for(wanted, here)]
     assert said == [
         "certificate f-gas expired 2026-11-01",
-        "lift level 2 needed, has 0",
+        "does not have lift",
         "does not serve territory north",
         "the customer does not want this engineer",
-        "another engineer is required",
+        "the customer demands 1 other",
         "crew of 2 needed, has 1",
         "1 × valve short on the van",
         "already has 0 of 0 visits",

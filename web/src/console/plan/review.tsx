@@ -121,8 +121,8 @@ function Unplaced({ plan }: { plan: DayPlan }) {
           return (
             <li key={one.visit_id} class="card">
               <button type="button" class="linkish" onClick={() => open(one.visit_id, 'who')}>{visit?.job_number} {visit?.summary}</button>
-              <p class="soft">{one.reasons.map((reason) => t('counts', { rule: reason.rule.replaceAll('_', ' '), n: reason.count })).join(' · ')}</p>
-              {cheapest && <p>{t('cheapest', { name: nameOf(cheapest.engineer_id), detail: cheapest.reasons.map((reason) => reason.detail).join('; ') })}</p>}
+              <p class="soft">{one.reasons.map((reason) => reason.detail).join(' · ')}</p>
+              {cheapest && <p>{t('cheapest', { detail: cheapest.detail })}</p>}
             </li>
           );
         })}

@@ -17,8 +17,8 @@ interface Route {
 }
 interface Left {
   visit_id: string;
-  reasons: { rule: string; count: number }[];
-  cheapest: { engineer_id: string; reasons: Reason[] }[];
+  reasons: { rule: string; count: number; detail: string }[];
+  cheapest: { engineer_id: string; reasons: Reason[]; detail: string }[];
 }
 export type DayPlan = Omit<Row<'FullDayPlan'>, 'routes' | 'unassigned' | 'totals' | 'difference'> & {
   routes: Route[] | null;

@@ -9,7 +9,7 @@ export const t = dictionary(
     changes: { one: 'One change', other: '{n} changes' }, assigned: 'new', moved_: 'from {name}', retimed: 'was {time}', unassigned: 'loses its place', nochange: 'No change for anybody: today’s plan is already as good as what was found.',
     apply: 'Apply what is ticked', all: 'All', nobody: 'None', publish: 'Send to the phones at once', discard: 'Discard', discarded: 'The proposal is put aside; nothing was changed.', appliedDone: { one: 'Applied for one engineer.', other: 'Applied for {n} engineers.' },
     strains: { one: 'One strain in what stands still', other: '{n} strains in what stands still' },
-    unplaced: 'No place for these, and why', counts: '{rule}: {n}', cheapest: 'Cheapest way: {name}: {detail}', moves: 'The ground has moved since: make a new plan.', promised: 'promised {time}', breaks: 'breaks its promise',
+    unplaced: 'No place for these, and why', cheapest: 'Cheapest way: {detail}', moves: 'The ground has moved since: make a new plan.', promised: 'promised {time}', breaks: 'breaks its promise',
     empty: 'No plan yet', emptyMore: 'A plan places what waits, and says what it cannot place and why. Nothing changes until you apply it.', already: 'applied', minutes: '{n} min', hours: '{h} h {m} min', route: '{n} visits, {drive} driving',
   },
   {
@@ -20,7 +20,7 @@ export const t = dictionary(
     changes: { one: '1 处变化', other: '{n} 处变化' }, assigned: '新增', moved_: '原属 {name}', retimed: '原为 {time}', unassigned: '失去安排', nochange: '无变化：当前计划已足够好。',
     apply: '应用所选', all: '全选', nobody: '全不选', publish: '立即发送到手机', discard: '放弃', discarded: '方案已搁置，未作任何更改。', appliedDone: { one: '已应用到 1 名工程师。', other: '已应用到 {n} 名工程师。' },
     strains: { one: '固定上门中有 1 处问题', other: '固定上门中有 {n} 处问题' },
-    unplaced: '无法安排的工作及原因', counts: '{rule}：{n}', cheapest: '最省办法：{name}：{detail}', moves: '情况已变化：请重新规划。', promised: '承诺 {time}', breaks: '违背承诺',
+    unplaced: '无法安排的工作及原因', cheapest: '最省办法：{detail}', moves: '情况已变化：请重新规划。', promised: '承诺 {time}', breaks: '违背承诺',
     empty: '尚无计划', emptyMore: '计划会安排待处理的工作，并说明哪些无法安排及原因。应用之前不会有任何更改。', already: '已应用', minutes: '{n} 分钟', hours: '{h} 小时 {m} 分', route: '{n} 个上门，车程 {drive}',
   },
 );
