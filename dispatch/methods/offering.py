@@ -11,8 +11,9 @@ from sqlalchemy import func, select, update
 from app.kernel import audit, events, tasks
 from app.kernel.db import Tx
 from app.people.models import Shift
+from app.places.models import Territory
 from app.work import commands
-from app.work.models import Job, Visit
+from app.work.models import Job, JobType, Visit
 from app.work.statuses import UNPUBLISHED
 from dispatch import saying, settings
 from dispatch.applying import hold_visits
@@ -42,13 +43,16 @@ def offer_next(tx: Tx, visit_id: UUID, method: str) -> Offer | None:
     visit = tx.find(Visit, visit_id)
     if visit is None or visit.status not in UNPUBLISHED or visit.engineer_id or visit.crew_id:
         return None
+    job = tx.get(Job, visit.job_id)
+    if job.held_at is not None:
+        return None
     asked = _asked(tx, visit_id)
     for engineer_id in choosing.in_order(tx, visit_id, method, asked):
         hold_engineers(tx, [engineer_id])
         found, _ = judge(tx, question(tx, visit_id), engineer_id, None)
         if found:
             return offer(tx, visit_id, engineer_id, method, saying.moment(found.start))
-    if tx.session.scalar(select(Job.priority).where(Job.id == visit.job_id)) == EMERGENCY:
+    if job.priority == EMERGENCY:
         for engineer_id in choosing.on_call(tx, visit_id, asked)[:1]:
             return offer(tx, visit_id, engineer_id, method, tx.now)
     events.emit(tx, "visit.nobody_left", {"visit_id": str(visit_id), "method": method, "asked": len(asked)})
@@ -56,8 +60,9 @@ def offer_next(tx: Tx, visit_id: UUID, method: str) -> Offer | None:
 
 
 def _asked(tx: Tx, visit_id: UUID) -> set[UUID]:
+    """Who was asked and could answer: an offer that was withdrawn does not count."""
     query = select(Offer.engineer_id).where(Offer.visit_id == visit_id, Offer.created_at > tx.now - AGAIN)
-    return set(tx.session.scalars(query))
+    return set(tx.session.scalars(query.where(Offer.answer != "withdrawn")))
 
 
 def offer(tx: Tx, visit_id: UUID, engineer_id: UUID, method: str, start: datetime, seconds: int | None = None) -> Offer:
@@ -130,6 +135,34 @@ def answered(tx: Tx, visit_id: UUID, to: str, reason: str | None) -> None:
     _close(tx, made, {"accepted": "accepted", "rejected": "declined"}.get(to, "withdrawn"))
     if to == "rejected":
         offer_next(tx, visit_id, made.method)
+
+
+def withdraw_held(tx: Tx, job_id: UUID) -> None:
+    """Takes back the open offers of a job that is on hold: its visits wait, nobody is asked meanwhile."""
+    visits = sorted(tx.session.scalars(select(Visit.id).where(Visit.job_id == job_id, Visit.deleted_at.is_(None))))
+    hold_visits(tx, [str(one) for one in visits])
+    if tx.session.scalar(select(Job.held_at).where(Job.id == job_id)) is None:
+        return
+    query = select(Offer).where(Offer.visit_id.in_(visits), Offer.answer == "open").with_for_update()
+    for made in tx.session.scalars(query).all():
+        visit = tx.find(Visit, made.visit_id)
+        _close(tx, made, "withdrawn")
+        if visit and visit.engineer_id == made.engineer_id and visit.status == "dispatched":
+            commands.assign(tx, visit.id, None, reason="the job is on hold")
+
+
+def resume(tx: Tx, job_id: UUID) -> None:
+    """A job goes on: its visits that nobody holds find somebody again."""
+    query = (
+        select(Visit.id, func.coalesce(Territory.dispatch_method, JobType.dispatch_method))
+        .join(Job, Job.id == Visit.job_id)
+        .join(JobType, JobType.id == Job.job_type_id)
+        .outerjoin(Territory, Territory.id == Visit.territory_id)
+        .where(Job.id == job_id, Job.triaged_at.is_not(None), Visit.deleted_at.is_(None))
+        .where(Visit.engineer_id.is_(None), Visit.crew_id.is_(None), Visit.status.in_(UNPUBLISHED))
+    )
+    for visit_id, method in tx.session.execute(query.order_by(Visit.id)).all():
+        place(tx, visit_id, method)
 
 
 def _close(tx: Tx, made: Offer, answer: str) -> None:

@@ -23,6 +23,18 @@ def end_offer(tx: Tx, handle: Handle, **args: Any) -> None:
     offering.expire(tx, UUID(args["offer_id"]))
 
 
+@on("job.held")
+def withdraw_offers(tx: Tx, handle: Handle, **args: Any) -> None:
+    """Takes back what was offered of a job that is on hold now."""
+    offering.withdraw_held(tx, UUID(args["id"]))
+
+
+@on("job.resumed")
+def offer_again(tx: Tx, handle: Handle, **args: Any) -> None:
+    """Does with the visits of a job that goes on what their method says."""
+    offering.resume(tx, UUID(args["id"]))
+
+
 @on("visit.offer_answered")
 def take_answer(tx: Tx, handle: Handle, **args: Any) -> None:
     """Notes the answer to an offer; after a refusal the next one is asked."""

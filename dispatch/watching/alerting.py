@@ -12,6 +12,7 @@ from sqlalchemy import or_, select
 from app.kernel import events
 from app.kernel.db import Tx
 from app.people.models import Absence
+from app.places.models import EngineerTerritory
 from app.work.models import Visit
 from dispatch import plans, queries
 from dispatch.models import Plan
@@ -94,16 +95,31 @@ def _tell(tx: Tx, alert: Alert, topic: str) -> None:
 
 def propose(tx: Tx, because: Collection[Alert]) -> Plan:
     """A plan for the rest of today that moves as little as it can; a young proposal of ours is used again."""
+    territories = _territories(tx, because)
     mine = select(Plan).where(Plan.created_by.is_(None), Plan.created_at > tx.now - PATIENCE)
-    fresh = mine.where(Plan.status.in_(("queued", "running")))
+    same = Plan.territory_ids == territories if territories else Plan.territory_ids.is_(None)
+    fresh = mine.where(Plan.status.in_(("queued", "running")), same)
     plan = tx.session.scalars(fresh.order_by(Plan.created_at.desc()).limit(1)).one_or_none()
-    plan = plan or plans.create_plan(tx, dict(PROPOSAL))
+    plan = plan or plans.create_plan(tx, {**PROPOSAL, "territory_ids": territories})
     for alert in because:
         alert.plan_id = plan.id
     tx.session.flush()
     told = [{"id": str(alert.id), "kind": alert.kind} for alert in because]
     events.emit(tx, "plan.proposed", {"id": str(plan.id), "because": told})
     return plan
+
+
+def _territories(tx: Tx, because: Collection[Alert]) -> list[UUID] | None:
+    """The territories that the trouble lies in, so that their own dispatchers see the plan; None: everywhere."""
+    found: set[UUID] = set()
+    for alert in because:
+        served = select(EngineerTerritory.territory_id).where(EngineerTerritory.engineer_id == alert.engineer_id)
+        there = select(Visit.territory_id).where(Visit.id == alert.visit_id, Visit.territory_id.is_not(None))
+        mine = {one for one in tx.session.scalars(served if alert.engineer_id else there) if one is not None}
+        if not mine:
+            return None
+        found |= mine
+    return sorted(found) or None
 
 
 def absence(tx: Tx, absence_id: UUID) -> Plan | None:

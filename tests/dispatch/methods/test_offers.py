@@ -100,6 +100,23 @@ def test_what_the_dispatcher_does_meanwhile_ends_the_offer() -> None:
     assert scene.now(visit).engineer_id == far.id
 
 
+def test_an_offer_is_withdrawn_when_its_job_goes_on_hold() -> None:
+    scene = Scene("auto")
+    near, _ = scene.engineer(0.01), scene.engineer(0.3)
+    visit = scene.visit(0.0)
+    scene.work_off()
+    assert scene.offers(visit) == [(near.id, "open")]
+    held = scene.office.post(f"/api/v1/jobs/{visit.job_id}/hold", json={"reason": "waiting for the landlord"})
+    assert held.status_code == 200, held.get_json()
+    scene.work_off()
+    assert scene.offers(visit) == [(near.id, "withdrawn")]
+    now = scene.now(visit)
+    assert (now.engineer_id, now.status, now.offer_expires_at) == (None, "scheduled", None)
+    assert scene.office.post(f"/api/v1/jobs/{visit.job_id}/resume", json={}).status_code == 200
+    scene.work_off()
+    assert scene.offers(visit) == [(near.id, "withdrawn"), (near.id, "open")]
+
+
 def test_without_time_to_answer_it_is_simply_assigned() -> None:
     scene = Scene("auto", offer_s=0)
     only = scene.engineer()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dispatch.watching import alerting
+from dispatch.watching.noticing import Notice
 from tests import factories
 from tests.dispatch.watching.scene import Today
 
@@ -69,7 +71,18 @@ def test_a_plan_is_proposed_when_a_promise_will_break_and_not_before() -> None:
     patch = {"headers": {"If-Match": f'"{day.now(first).rev}"'}}
     assert day.office.patch(f"/api/v1/visits/{first.id}", json={"duration_s": 9000}, **patch).status_code == 200
     assert ("promise_at_risk", phone.engineer_id) in day.look()
-    assert day.alerts(kind="promise_at_risk")[0]["plan_id"]
+    plan_id = day.alerts(kind="promise_at_risk")[0]["plan_id"]
+    assert plan_id
+    assert day.read(plan_id)["territory_ids"] is None
+
+
+def test_a_proposal_for_one_territory_is_its_own_dispatchers_business() -> None:
+    day = Today()
+    away = day.engineer()
+    north = day.territory("North", away)
+    with factories.within(day.org_id) as tx:
+        alert = alerting.raise_alert(tx, Notice("absence", away.id))
+        assert alerting.propose(tx, [alert]).territory_ids == [north.id]
 
 
 def test_the_day_of_an_engineer_tells_when_each_visit_will_be() -> None:
