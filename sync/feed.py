@@ -36,8 +36,9 @@ TAKE = text("""
         DELETE FROM sync_outbox WHERE org_id = current_org() AND id <= (
             SELECT max(id) FROM (
                 SELECT id FROM sync_outbox WHERE org_id = current_org() ORDER BY id LIMIT :batch) AS first)
-        RETURNING collection, row_id, content)
-    SELECT collection, content, array_agg(DISTINCT row_id::text) AS ids, count(*) AS entries FROM taken GROUP BY 1, 2
+        RETURNING collection, row_id, content, ties)
+    SELECT collection, content, ties, array_agg(DISTINCT row_id::text) AS ids, count(*) AS entries
+    FROM taken GROUP BY 1, 2, 3
 """)
 COUNTER = text("""
     INSERT INTO sync_counters (org_id) VALUES (current_org())
@@ -80,6 +81,8 @@ FORGET_MUTATIONS = text("""
 
 # {collection: {row id: True when its body may have changed, False when only its scope}}
 Touched = dict[str, dict[str, bool]]
+# {collection: ids of the touched rows on which the scope of others hangs}
+Tied = dict[str, set[str]]
 
 
 @dataclass
@@ -132,8 +135,8 @@ def drain_once(org_id: UUID, *, patience: str | None = None, batch: int = BATCH)
         # Only from here on: the statement that takes entries must see what the drainer before us committed.
         before = session.scalar(COUNTER) or 0
         _touch_for_new_day(session)
-        touched, entries = _take(session, batch)
-        _expand(session, touched)
+        touched, tied, entries = _take(session, batch)
+        _expand(session, touched, tied)
         drained = Drained(org_id, before, entries)
         _stamp(session, touched, drained)
         if drained.pos != before:
@@ -141,30 +144,28 @@ def drain_once(org_id: UUID, *, patience: str | None = None, batch: int = BATCH)
         return drained
 
 
-def _take(session: Session, batch: int) -> tuple[Touched, int]:
+def _take(session: Session, batch: int) -> tuple[Touched, Tied, int]:
     touched: Touched = defaultdict(dict)
+    tied: Tied = defaultdict(set)
     entries = 0
     for row in session.execute(TAKE, {"batch": batch}):
         _merge(touched[row.collection], row.ids, row.content)
+        if row.ties:
+            tied[row.collection].update(row.ids)
         entries += row.entries
-    return touched, entries
+    return touched, tied, entries
 
 
-def _merge(known: dict[str, bool], ids: Iterable[str], content: bool) -> list[str]:
-    """Adds `ids` to `known`; returns those that were not there."""
-    new = []
+def _merge(known: dict[str, bool], ids: Iterable[str], content: bool) -> None:
     for row_id in ids:
-        if row_id not in known:
-            new.append(row_id)
         known[row_id] = content or known.get(row_id, False)
-    return new
 
 
-def _expand(session: Session, touched: Touched) -> None:
-    """Adds the rows whose scope hangs on touched ones, and what hangs on those, to the end."""
-    front: dict[str, list[str]] = {name: list(rows) for name, rows in touched.items()}
+def _expand(session: Session, touched: Touched, tied: Tied) -> None:
+    """Adds the rows whose scope hangs on tied ones, and what hangs on those, to the end."""
+    front = {name: set(ids) for name, ids in tied.items()}
     while front:
-        ahead: dict[str, list[str]] = defaultdict(list)
+        ahead: Tied = defaultdict(set)
         for name, ids in front.items():
             sql, content = _touches(name)
             if sql is None or not ids:
@@ -172,8 +173,11 @@ def _expand(session: Session, touched: Touched) -> None:
             found = "SELECT t.collection, array_agg(DISTINCT t.row_id::text) AS ids FROM ({}) AS t(collection, row_id)"
             query = with_ids(found.format(sql) + " WHERE t.row_id IS NOT NULL GROUP BY 1")
             for row in session.execute(query, {"ids": id_array(ids)}):
-                ahead[row.collection] += _merge(touched[row.collection], row.ids, content)
-        front = {name: ids for name, ids in ahead.items() if ids}
+                _merge(touched[row.collection], row.ids, content)
+                ahead[row.collection].update(row.ids)
+        front = {name: ids - tied[name] for name, ids in ahead.items() if ids - tied[name]}
+        for name, ids in front.items():
+            tied[name] |= ids
 
 
 def _touches(name: str) -> tuple[str | None, bool]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,7 +32,10 @@ class Owned:
 
 
 class Outbox(Owned, Base):
-    """A row that may have changed (`content`), or whose scope may have; written by triggers, emptied by the drainer."""
+    """A row that may have changed (`content`), or whose scope may have; written by triggers, emptied by the drainer.
+
+    ties: the scope of what hangs on the row may have changed with it.
+    """
 
     __tablename__ = "sync_outbox"
     __table_args__ = (Index("ix_sync_outbox_org_id_id", "org_id", "id"),)
@@ -40,6 +44,7 @@ class Outbox(Owned, Base):
     collection: Mapped[str]
     row_id: Mapped[UUID]
     content: Mapped[bool]
+    ties: Mapped[bool] = mapped_column(server_default=true())
     at: Mapped[Moment] = mapped_column(server_default=func.now())
 
 

@@ -1,8 +1,9 @@
 """The touch triggers, written from the registry of collections and installed after every migration.
 
 One trigger function for each table, each in plain SQL over transition tables: one INSERT into the outbox a statement,
-however many rows it changed, so COPY and bulk updates count and stay fast. A declaration that changed touches all its
-rows once, so a new version brings the feed up to date by itself.
+however many rows it changed, so COPY and bulk updates count and stay fast. Old and new rows are never joined: the plan
+is made once a connection, mostly for a single row, and must stay linear for a million. A declaration that changed
+touches all its rows once, so a new version brings the feed up to date by itself.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ PREFIX = "sync_touch_"
 class Touch:
     """What one table's triggers write: the rows by `key` under `name`, and the `parents` when they change.
 
+    ties: what of a row concerns the rows that hang on it; None means all of it.
     always: both values of the key are written at every change; otherwise the key is the row's own id and never changes.
     """
 
@@ -30,6 +32,7 @@ class Touch:
     name: str
     key: str
     parents: tuple[tuple[str, str], ...]
+    ties: str | None
     always: bool
     digest: str
 
@@ -50,11 +53,11 @@ def wanted() -> list[Touch]:
 
 def _of_collection(c: Collection) -> Touch:
     digest = _digest(c.name, c.body, c.buckets, synced.touches(c.name), sorted(c.parents.items()), bool(c.mutations))
-    return Touch(c.source, c.name, "id", tuple(c.parents.items()), False, digest)
+    return Touch(c.source, c.name, "id", tuple(c.parents.items()), c.ties, False, digest)
 
 
 def _of_watch(w: Watch) -> Touch:
-    return Touch(w.table, w.table, w.key, (), True, _digest(w.touches, w.key, w.content))
+    return Touch(w.table, w.table, w.key, (), None, True, _digest(w.touches, w.key, w.content))
 
 
 def _digest(*parts: object) -> str:
@@ -73,8 +76,13 @@ def install(connection: Connection) -> list[str]:
     changed = []
     for touch in wanted():
         body = _function_body(touch)
-        if touch.table in tables and found.pop(touch.function, None) != (body, touch.digest):
+        if touch.table not in tables:
+            continue
+        installed = found.pop(touch.function, None)
+        if installed != (body, touch.digest):
             _install(connection, touch, body)
+            if installed is None or installed[1] != touch.digest:
+                _touch_all(connection, touch)
             changed.append(touch.table)
     for function in found:
         connection.exec_driver_sql(f'DROP FUNCTION "{function}"() CASCADE')
@@ -105,29 +113,34 @@ def _install(connection: Connection, touch: Touch, body: str) -> None:
             f'CREATE OR REPLACE TRIGGER sync_touch_{event} AFTER {event} ON "{touch.table}" REFERENCING {rows} '
             f'FOR EACH STATEMENT EXECUTE FUNCTION "{touch.function}"()'
         )
-    run(
+
+
+def _touch_all(connection: Connection, touch: Touch) -> None:
+    connection.exec_driver_sql(
         f"INSERT INTO sync_outbox (org_id, collection, row_id, content) SELECT DISTINCT org_id, '{touch.name}', "
         f'{touch.key}, true FROM "{touch.table}" WHERE {touch.key} IS NOT NULL'
     )
 
 
 def _function_body(touch: Touch) -> str:
-    insert, update, delete = _rows(touch, ("new_rows",)), _rows(touch, ("new_rows",)), _rows(touch, ("old_rows",))
+    insert, delete = [_rows(touch, "new_rows")], [_rows(touch, "old_rows")]
     if touch.always:
-        update = _rows(touch, ("old_rows", "new_rows"))
+        update = [_rows(touch, "old_rows"), _rows(touch, "new_rows")]
+    else:
+        update = [_rows(touch, "new_rows") if touch.ties is None else _compared(touch, touch.ties)]
     for column, parent in touch.parents:
-        update += _moved(column, parent)
-        delete += _parents("old_rows", column, parent)
+        update.append(_moved(column, parent))
+        delete.append(_parents(column, parent))
     return f"""
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        {insert}
+        {_write(insert)}
         {_notify("new_rows")}
     ELSIF TG_OP = 'UPDATE' THEN
-        {update}
+        {_write(update)}
         {_notify("new_rows")}
     ELSE
-        {delete}
+        {_write(delete)}
         {_notify("old_rows")}
     END IF;
     RETURN NULL;
@@ -135,26 +148,32 @@ END
 """
 
 
-def _rows(touch: Touch, sources: tuple[str, ...]) -> str:
-    selects = [
-        f"SELECT org_id, '{touch.name}', {touch.key}, true FROM {source} WHERE {touch.key} IS NOT NULL"
-        for source in sources
-    ]
-    return f"INSERT INTO sync_outbox (org_id, collection, row_id, content) {' UNION '.join(selects)};"
+def _write(selects: list[str]) -> str:
+    rows = "\n        UNION ".join(selects)
+    return f"INSERT INTO sync_outbox (org_id, collection, row_id, content, ties)\n        {rows};"
 
 
-def _parents(source: str, column: str, parent: str) -> str:
-    return f"""
-        INSERT INTO sync_outbox (org_id, collection, row_id, content)
-        SELECT DISTINCT org_id, '{parent}', {column}, false FROM {source} WHERE {column} IS NOT NULL;"""
+def _rows(touch: Touch, source: str) -> str:
+    return f"SELECT org_id, '{touch.name}', {touch.key}, true, true FROM {source} WHERE {touch.key} IS NOT NULL"
+
+
+def _compared(touch: Touch, ties: str) -> str:
+    pairs = " UNION ALL ".join(
+        f"SELECT r.org_id, r.id, CAST(ROW({ties}) AS text) AS ties FROM {source} r"
+        for source in ("old_rows", "new_rows")
+    )
+    differ = 'min(ties COLLATE "C") <> max(ties COLLATE "C")'
+    return f"SELECT org_id, '{touch.name}', id, true, {differ} FROM ({pairs}) AS pairs GROUP BY org_id, id"
+
+
+def _parents(column: str, parent: str) -> str:
+    return f"SELECT org_id, '{parent}', {column}, false, true FROM old_rows WHERE {column} IS NOT NULL"
 
 
 def _moved(column: str, parent: str) -> str:
-    return f"""
-        INSERT INTO sync_outbox (org_id, collection, row_id, content)
-        SELECT DISTINCT o.org_id, '{parent}', moved.id, false
-        FROM old_rows o JOIN new_rows n USING (org_id, id), LATERAL (VALUES (o.{column}), (n.{column})) AS moved (id)
-        WHERE o.{column} IS DISTINCT FROM n.{column} AND moved.id IS NOT NULL;"""
+    old, new = (f"SELECT org_id, id, {column} FROM {source}" for source in ("old_rows", "new_rows"))
+    changed = f"({old} EXCEPT {new}) UNION ALL ({new} EXCEPT {old})"
+    return f"SELECT org_id, '{parent}', {column}, false, true FROM ({changed}) AS moved WHERE {column} IS NOT NULL"
 
 
 def _notify(source: str) -> str:

@@ -72,6 +72,8 @@ class Collection:
         collection declared by a lower room, which cannot name this one in its own `touches`.
     parents: {column: collection}: when the column changes or the row goes, the rows named by its old and new value
         have their scope looked at again. Triggers do it, so plain SQL and COPY count too.
+    ties: SQL select list over the alias `r`: that of a row on which the scope of what hangs on it depends. An UPDATE
+        that leaves it as it was concerns the row alone, and draining it costs that one row. None: every change counts.
     daily: SQL giving ids (uuid) of rows whose scope changes as days pass; they are touched at local midnight.
         `:today` is the organisation's new local date, `:yesterday` the one looked at last (dates).
     creates: the fields that `create` understands. Clients that send whole rows have only these passed on.
@@ -88,6 +90,7 @@ class Collection:
     touches: str | None = None
     follows: Mapping[str, str] = field(default_factory=dict)
     parents: Mapping[str, str] = field(default_factory=dict)
+    ties: str | None = None
     daily: str | None = None
     mutations: Mapping[str, MutationHandler] = field(default_factory=dict)
     prepare: Prepare | None = None

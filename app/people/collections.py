@@ -16,6 +16,7 @@ declare(
                 FROM engineer_skills s WHERE s.org_id = r.org_id AND s.engineer_id = r.id), '[]') AS skills
         """,
         buckets="SELECT id, 'org' FROM engineers WHERE id = ANY(:ids) AND deleted_at IS NULL",
+        ties="r.user_id, r.deleted_at",
     )
 )
 # What a subcontractor is not shown hangs on the role of the account.

@@ -130,6 +130,7 @@ _declare(
         SELECT 'accounts', account_id FROM sites WHERE id = ANY(:ids) AND account_id IS NOT NULL
     """,
     parents={"account_id": "accounts"},
+    ties="r.account_id, r.deleted_at",
     mutations=UPDATES["sites"],
 )
 _declare(

@@ -29,6 +29,12 @@ TOUCHED_WITH_A_VISIT = " UNION ALL ".join(
         *(f"SELECT '{table}', id FROM {table} WHERE visit_id = ANY(:ids)" for table in PARTS_OF_A_VISIT),
     ]
 )
+# All that `visit_holders` asks of a visit. Most steps of a day's work change none of it.
+HOLDING = """
+    r.job_id, r.engineer_id, r.crew_id, coalesce(r.planned_start, r.window_start, r.created_at), r.deleted_at,
+    r.status IN ('draft', 'scheduled'),
+    r.status IN ('dispatched', 'accepted', 'en_route', 'on_site', 'working', 'paused')
+"""
 # An engineer may lose the account, or go, with visits in hand.
 HELD_BY_AN_ENGINEER = """
     SELECT id FROM visits WHERE engineer_id = ANY(:ids)
@@ -80,6 +86,7 @@ declare(
         """,
         touches=TOUCHED_WITH_A_JOB,
         parents={"site_id": "sites", "account_id": "accounts", "contact_id": "contacts"},
+        ties="r.site_id, r.account_id, r.contact_id, r.deleted_at",
         mutations={"update": pushed.change_job},
         prepare=prepare,
     )
@@ -98,6 +105,7 @@ declare(
         touches=TOUCHED_WITH_A_VISIT,
         follows={"engineers": HELD_BY_AN_ENGINEER},
         parents={"job_id": "jobs"},
+        ties=HOLDING,
         daily=ENTERING,
         mutations={"transition": pushed.step, "update": pushed.change_visit},
         prepare=prepare,

@@ -135,6 +135,29 @@ def test_spurious_and_repeated_touches_give_nothing_new(small_world: World) -> N
     assert phone.page()["changes"] == {}
 
 
+def test_a_change_that_ties_nothing_concerns_its_row_alone(small_world: World) -> None:
+    """A step or a word of a visit is one row of a drain; whoever holds it is looked at only when that changes."""
+    phone, other = small_world.phone(), small_world.phone()
+    visit = small_world.visit(phone.actor.user_id, small_world.site())
+    note = small_world.note(visit)
+    phone.sync()
+    small_world.run("UPDATE tw_visits SET title = 'word', status = 'accepted' WHERE id = :id", id=visit)
+    assert ties(small_world) == [("tw_visits", False)]
+    assert list(phone.page()["changes"]) == ["tw_visits"]
+    small_world.assign(visit, other.actor.user_id)
+    assert ties(small_world) == [("tw_visits", True)]
+    phone.sync()
+    other.sync()
+    assert not any(phone.rows.values())
+    assert str(note) in other.rows["tw_notes"]
+
+
+def ties(world: World) -> list[tuple[str, bool]]:
+    """What is pending: collections and whether what hangs on the row is concerned."""
+    with world.tx() as tx:
+        return [tuple(row) for row in tx.session.execute(text("SELECT collection, ties FROM sync_outbox ORDER BY id"))]
+
+
 def test_copy_and_bulk_statements_count(small_world: World) -> None:
     phone = small_world.phone()
     connection = psycopg2.connect(os.environ["CALLOUT_DATABASE_OWNER_URL"].replace("+psycopg2", ""))

@@ -97,6 +97,7 @@ VISITS = Collection(
         UNION ALL SELECT 'tw_notes', id FROM tw_notes WHERE visit_id = ANY(:ids)
     """,
     parents={"site_id": "tw_sites"},
+    ties="r.owner, r.site_id, r.deleted_at",
     mutations={"update": update_visit, "transition": move_visit},
 )
 NOTES = Collection(
