@@ -11,6 +11,11 @@ from app.walkthrough.signoff import Photo, SignOffs, label, report, take_photo
 
 Row = dict[str, Any]
 ON_THE_WAY = ("accepted", "en_route", "on_site")
+CUSTOMERS = {
+    "en": ("Ms Customer", "Checked, repaired and tested.", "in order"),
+    "zh": ("王女士", "已检查、维修并测试。", "正常"),
+}
+"""By language: who signs, what was done, how a question is answered."""
 
 
 @dataclass
@@ -37,18 +42,18 @@ class Engineer:
         for state in states:
             self.phone.mutate("visits", visit["id"], "transition", {"to": state})
 
-    def work(self, visit: Row, number: int) -> None:
-        """A whole visit: the way there, checklist, part, photo, signature, done."""
+    def work(self, visit: Row, number: int, language: str) -> None:
+        """A whole visit: the way there, checklist, part, photo, signature, done; `language` is the customer's."""
+        signer, words, _ = CUSTOMERS[language]
         self.step(visit, *ON_THE_WAY)
         photo = take_photo(f"Visit {number}", 60 * number)
-        answered = self.answer_checklist(visit, photo, "working")
+        answered = self.answer_checklist(visit, photo, "working", language)
         self.step(visit, "working")
         self.photograph(visit, photo)
-        answered += self.answer_checklist(visit, photo, "completed")
+        answered += self.answer_checklist(visit, photo, "completed", language)
         part = self.use_part(visit)
-        words = f"Visit {number}: checked, repaired and tested."
-        document = report(self.phone, visit, self.name, words, [photo], self.zone)
-        signature = self.signoffs.sign(visit, document, [photo], "Ms Customer")
+        document = report(self.phone, visit, self.name, words, [photo], self.zone, language)
+        signature = self.signoffs.sign(visit, document, [photo], signer)
         row_id = signature.pop("id")
         self.phone.mutate("signatures", row_id, "create", {"visit_id": visit["id"], **signature})
         self.step(visit, "completed")
@@ -75,19 +80,19 @@ class Engineer:
         mine = [i for i in self.phone.rows["checklist_items"].values() if i["visit_id"] == visit["id"]]
         return sorted(mine, key=lambda item: item["position"])
 
-    def answer_checklist(self, visit: Row, photo: Photo, before: str) -> int:
+    def answer_checklist(self, visit: Row, photo: Photo, before: str, language: str) -> int:
         """Answers every item that is due before the step to `before`, in the shape of its kind."""
         items = [item for item in self.items(visit) if item["at_status"] == before]
         for item in items:
-            data = {"visit_id": visit["id"], "item_id": item["id"], "value": self._answer(item, photo)}
+            data = {"visit_id": visit["id"], "item_id": item["id"], "value": self._answer(item, photo, language)}
             self.phone.mutate("checklist_answers", new_id(), "create", data)
         return len(items)
 
-    def _answer(self, item: Row, photo: Photo) -> Any:
+    def _answer(self, item: Row, photo: Photo, language: str) -> Any:
         return {
             "bool": True,
             "number": 7.1,
-            "text": f"{label(item)}: in order",
+            "text": f"{label(item, language)}: {CUSTOMERS[language][2]}",
             "choice": (item["options"] or [""])[0],
             "photo": [photo.id],
         }[item["kind"]]

@@ -16,7 +16,10 @@ from PIL import Image, ImageDraw
 
 from app.walkthrough.phone import Phone, new_id, stamp
 
-CONSENT = "I confirm that the work described above was done and that I have read this report."
+CONSENT = {
+    "en": "I confirm that the work described above was done and that I have read this report.",
+    "zh": "本人确认上述工作已完成，并已阅读本报告。",
+}
 
 Row = dict[str, Any]
 
@@ -56,8 +59,10 @@ def strokes() -> list[Row]:
     return [{"points": points}]
 
 
-def report(phone: Phone, visit: Row, engineer: str, work_done: str, photos: Iterable[Photo], zone: str) -> Row:
-    """The report document as the phone shows it, from the rows that it holds."""
+def report(
+    phone: Phone, visit: Row, engineer: str, work_done: str, photos: Iterable[Photo], zone: str, language: str
+) -> Row:
+    """The report document as the phone shows it to the customer, from the rows that it holds."""
     rows = phone.rows
     job = rows["jobs"][visit["job_id"]]
     site = rows["sites"][job["site_id"]]
@@ -67,7 +72,7 @@ def report(phone: Phone, visit: Row, engineer: str, work_done: str, photos: Iter
     used = [row for row in rows["part_uses"].values() if row["visit_id"] == visit["id"]]
     return {
         "schema": "callout.report/1",
-        "language": "en",
+        "language": language,
         "time_zone": zone,
         "organisation": {"name": "Callout demo"},
         "visit": {"id": visit["id"], "number": job["number"], "title": job["summary"][:500]},
@@ -78,7 +83,7 @@ def report(phone: Phone, visit: Row, engineer: str, work_done: str, photos: Iter
         "times": {"arrived_at": None, "started_at": None, "finished_at": stamp(), "worked_s": None, "travel_s": None},
         "work_done": work_done,
         "checklist": [
-            {"id": item["id"], "label": label(item), "answer": _answer(item, answers.get(item["id"]))}
+            {"id": item["id"], "label": label(item, language), "answer": _answer(item, answers.get(item["id"]))}
             for item in sorted(items.values(), key=lambda item: item["position"])
             if item["key"] not in ("work_done", "remarks")
         ],
@@ -98,10 +103,10 @@ def report(phone: Phone, visit: Row, engineer: str, work_done: str, photos: Iter
     }
 
 
-def label(item: Row) -> str:
-    """The English text of a checklist item."""
+def label(item: Row, language: str) -> str:
+    """The text of a checklist item, in this language if it has one."""
     text = item["label"]
-    return str(text.get("en") or next(iter(text.values()))) if isinstance(text, dict) else str(text)
+    return str(text.get(language) or next(iter(text.values()))) if isinstance(text, dict) else str(text)
 
 
 def _answer(item: Row, answer: Row | None) -> Any:
@@ -125,7 +130,7 @@ class SignOffs:
     def sign(self, visit: Row, document: Row, photos: Iterable[Photo], signer: str) -> Row:
         """The data of a `signatures` create mutation; its `id` is the mutation's row."""
         drawn = strokes()
-        canonical = rfc8785.dumps(document)
+        canonical, consent = rfc8785.dumps(document), CONSENT[document["language"]]
         self.count += 1
         claims = {
             "schema": "callout.signoff/1",
@@ -140,7 +145,7 @@ class SignOffs:
             "strokes_sha256": hashlib.sha256(rfc8785.dumps(drawn)).hexdigest(),
             "photos": [photo.claim() for photo in photos],
             "signer": {"name": signer, "role": "customer"},
-            "consent": {"text": CONSENT, "sha256": hashlib.sha256(CONSENT.encode()).hexdigest()},
+            "consent": {"text": consent, "sha256": hashlib.sha256(consent.encode()).hexdigest()},
             "method": "on_engineer_device",
             "clock": {"wall": stamp(), "monotonic_ms": int(time.monotonic() * 1000), "server": None},
         }

@@ -23,11 +23,13 @@ MIN_VISITS = 3
 class Story:
     """One run of the tour against the server at `base`. `say` gets each line of the narration.
 
-    `tag` stands behind the names in the addresses of the organisation's people (`dispatcher.st-louis-7@…`).
+    The customers' reports are left in `folder`. `tag` stands behind the names in the addresses of the organisation's
+    people (`dispatcher.st-louis-7@…`).
     """
 
     base: str
     say: Callable[[str], None]
+    folder: Path
     tag: str = ""
 
     def run(self, file: Path, mapping: Path) -> Proof:
@@ -87,8 +89,8 @@ class Story:
         if len(visits) < MIN_VISITS:
             raise RuntimeError(f"only {len(visits)} visits were planned for {engineer.name}")
         first, second, third = visits[:MIN_VISITS]
-        engineer.work(first, 1)
-        engineer.work(second, 2)
+        engineer.work(first, 1, "en")
+        engineer.work(second, 2, "zh")
         engineer.step(third, "accepted", "en_route")
         phone = engineer.phone
         site_id = phone.rows["jobs"][first["job_id"]]["site_id"]
@@ -154,9 +156,11 @@ class Story:
 
     def _reports(self, visits: tuple[Row, ...], proof: Proof) -> None:
         self.say("\n8. The customer's reports are sealed and verified")
-        for visit in visits:
-            pdf = proof.sealed_report(visit)
-            self.say(f"    visit …{visit['id'][-6:]}: a sealed PDF of {len(pdf) // 1024} KB")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for number, visit in enumerate(visits, 1):
+            path = self.folder / f"report-{number}.pdf"
+            path.write_bytes(proof.sealed_report(visit))
+            self.say(f"    visit …{visit['id'][-6:]}: {path}")
 
     def _count(self, engineer: Engineer, proof: Proof) -> None:
         self.say("\n9. Nothing was lost")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 import requests
@@ -15,13 +16,15 @@ from app.walkthrough.story import Story
 from ops.folders import data_folder
 
 
-def test_the_tour_holds_on_its_built_in_requests() -> None:
+def test_the_tour_holds_on_its_built_in_requests(tmp_path: Path) -> None:
     lines: list[str] = []
     with house.server(data_folder(None) / "tour") as base:
-        proof = Story(base, lines.append).run(HERE / "requests.csv", HERE / "requests.map.json")
+        proof = Story(base, lines.append, tmp_path).run(HERE / "requests.csv", HERE / "requests.map.json")
     assert [sentence for sentence, truth in proof.findings if not truth] == []
     assert len(proof.findings) >= 25
     assert any("travel" in line for line in lines), "the plan says why"
+    assert all(path.read_bytes().startswith(b"%PDF") for path in tmp_path.iterdir())
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_a_link_without_cuts_carries_and_with_one_drops() -> None:
