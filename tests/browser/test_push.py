@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -69,16 +70,20 @@ def test_new_work_is_shown_while_nobody_looks(window: Opens, house: House, servi
 
     mine = call(house, "/visits?status=draft&limit=200", office(house))["items"][0]
     engineer_id = _engineer_of(house, "engineer8")
-    start = mine["window_start"] or "2026-12-01T02:00:00Z"
+    start = mine["window_start"] or (datetime.now(UTC) + timedelta(days=1)).isoformat()
     body = {"engineer_id": engineer_id, "start": start, "force": True, "reason": "The customer asked for them"}
     call(house, f"/visits/{mine['id']}/assign", office(house), body)
     house.staff("worker", "relay")
-    assert wait_until(lambda: bool(service.came), 60, 0.1)
-    headers, sealed = service.came[-1]
-    assert service.sender(headers)["sub"].startswith("mailto:")
-    message = browser.read(sealed)
+
+    def told() -> list[dict[str, Any]]:
+        """What came about this visit; the demo day's own news comes too."""
+        read = [browser.read(sealed) for _, sealed in service.came]
+        return [one for one in read if one["url"] == f"/field/visits/{mine['id']}"]
+
+    assert wait_until(lambda: bool(told()), 60, 0.1)
+    (message,) = told()
+    assert all(service.sender(headers)["sub"].startswith("mailto:") for headers, _ in service.came)
     assert message["title"] in ("New work", "新任务")  # in the language of the account
-    assert message["url"] == f"/field/visits/{mine['id']}"
 
     deliver(page, message)
     page.wait_for_function(
