@@ -35,7 +35,7 @@ def walkthrough(file: Path | None, mapping: Path | None, url: str | None) -> Non
     with server as base:
         city = city_of(mapping)
         tag = house.seed(data, city) if city and not url else ""
-        proof = Story(base, click.echo, data / "reports", tag).run(file, mapping)
+        proof = Story(base, click.echo, data_folder() / "tour-reports", tag).run(file, mapping)
     for sentence, truth in proof.findings:
         click.echo(f"  {'✓' if truth else '✗'} {sentence}")
     if not proof.whole:
