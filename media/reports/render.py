@@ -120,11 +120,12 @@ def _look(report: Report, folder: Path) -> dict[str, str | None]:
 def _signature(report: Report) -> dict[str, Any] | None:
     if report.signed is None:
         return None
-    claims = report.signed.claims
+    claims, words = report.signed.claims, view.labels(report.doc["language"])
+    role = claims["signer"]["role"]
     return {
         "refused": claims["outcome"] == "refused",
         "name": claims["signer"]["name"],
-        "role": claims["signer"]["role"],
+        "role": words.get(f"role_{role}", role),
         "reason": claims.get("reason", ""),
         "consent": claims["consent"]["text"],
         "at": view.moment(report.signed.at, view.zone(report.doc["time_zone"])),

@@ -110,6 +110,13 @@ def test_a_refusal_is_printed_with_its_reason() -> None:
     assert "The leak is still there." in printed
 
 
+def test_who_signs_stands_in_the_language_of_the_report_and_other_roles_as_they_were_written() -> None:
+    doc = document("zh")
+    for role, word in (("caretaker", "物业"), ("Hausmeister", "Hausmeister")):
+        signer = {"name": "李静怡", "role": role}
+        assert word in text_of(render(report(doc, signed=signed(doc, signer=signer))))
+
+
 def test_a_report_without_signature_says_so() -> None:
     assert "without a customer's signature" in text_of(render(report(document(), signed=None))).replace("’", "'")
 
