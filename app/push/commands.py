@@ -76,7 +76,7 @@ def tell(tx: Tx, kind: str, visit_id: UUID, engineers: Collection[UUID], cause: 
     )
     for subscription_id in tx.session.scalars(query):
         args = {"subscription_id": str(subscription_id), "visit_id": str(visit_id), "kind": kind}
-        tasks.enqueue(tx, SEND, args, key=f"{cause}:{subscription_id}")
+        tasks.schedule(tx, SEND, args, key=f"{cause}:{subscription_id}")
 
 
 def send(tx: Tx, row: PushSubscription, content: dict[str, Any], topic: str) -> bool:
