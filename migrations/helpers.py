@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+
+def row_columns() -> list[sa.Column[Any]]:
+    """What every business row carries: `app.kernel.db.Row`."""
+    moment, now = TIMESTAMP(timezone=True, precision=3), sa.func.now()
+    org, org_key = sa.func.current_org(), sa.ForeignKey("organisations.id")
+    return [
+        sa.Column("org_id", sa.Uuid, org_key, primary_key=True, server_default=org),
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("rev", sa.Integer, nullable=False, server_default="1"),
+        sa.Column("created_at", moment, nullable=False, server_default=now),
+        sa.Column("updated_at", moment, nullable=False, server_default=now),
+        sa.Column("deleted_at", moment),
+    ]
 
 
 def tenant(*tables: str, key: str = "org_id") -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
-from migrations.helpers import append_only, tenant, text_lookup, versioned
+from migrations.helpers import append_only, row_columns, tenant, text_lookup, versioned
 
 revision, down_revision = "0004", "0003"
 
@@ -66,14 +66,7 @@ def upgrade() -> None:
 
 def _row() -> list[sa.Column[object]]:
     return [
-        sa.Column(
-            "org_id", sa.Uuid, sa.ForeignKey("organisations.id"), primary_key=True, server_default=sa.func.current_org()
-        ),
-        sa.Column("id", sa.Uuid, primary_key=True),
-        sa.Column("rev", sa.Integer, nullable=False, server_default="1"),
-        sa.Column("created_at", MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.Column("updated_at", MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.Column("deleted_at", MOMENT),
+        *row_columns(),
     ]
 
 

@@ -7,7 +7,7 @@ from alembic import op
 from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
-from migrations.helpers import tenant, versioned
+from migrations.helpers import row_columns, tenant, versioned
 
 revision, down_revision = "0005", "0004"
 
@@ -100,14 +100,7 @@ def _fix() -> list[sa.Column[object]]:
 def _trackers() -> None:
     op.create_table(
         "trackers",
-        sa.Column(
-            "org_id", sa.Uuid, sa.ForeignKey("organisations.id"), primary_key=True, server_default=sa.func.current_org()
-        ),
-        sa.Column("id", sa.Uuid, primary_key=True),
-        sa.Column("rev", sa.Integer, nullable=False, server_default="1"),
-        sa.Column("created_at", MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.Column("updated_at", MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.Column("deleted_at", MOMENT),
+        *row_columns(),
         sa.Column("engineer_id", sa.Uuid, nullable=False),
         sa.Column("name", sa.String, nullable=False),
         sa.Column("token_hash", sa.LargeBinary, nullable=False),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
-from migrations.helpers import tenant, versioned
+from migrations.helpers import row_columns, tenant, versioned
 
 revision, down_revision = "0017", "0016"
 
@@ -36,14 +36,7 @@ def _methods() -> None:
 def _offers() -> None:
     op.create_table(
         "offers",
-        sa.Column(
-            "org_id", sa.Uuid, sa.ForeignKey("organisations.id"), primary_key=True, server_default=sa.func.current_org()
-        ),
-        sa.Column("id", sa.Uuid, primary_key=True),
-        sa.Column("rev", sa.Integer, nullable=False, server_default="1"),
-        sa.Column("created_at", MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.Column("updated_at", MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.Column("deleted_at", MOMENT),
+        *row_columns(),
         sa.Column("visit_id", sa.Uuid, nullable=False),
         sa.Column("engineer_id", sa.Uuid, nullable=False),
         sa.Column("method", sa.String, nullable=False),

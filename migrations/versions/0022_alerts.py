@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
-from migrations.helpers import tenant, versioned
+from migrations.helpers import row_columns, tenant, versioned
 
 revision, down_revision = "0022", "0021"
 
@@ -16,14 +16,7 @@ MOMENT = TIMESTAMP(timezone=True, precision=3)
 def upgrade() -> None:
     op.create_table(
         "alerts",
-        sa.Column(
-            "org_id", sa.Uuid, sa.ForeignKey("organisations.id"), primary_key=True, server_default=sa.func.current_org()
-        ),
-        sa.Column("id", sa.Uuid, primary_key=True),
-        sa.Column("rev", sa.Integer, nullable=False, server_default="1"),
-        sa.Column("created_at", MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.Column("updated_at", MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.Column("deleted_at", MOMENT),
+        *row_columns(),
         sa.Column("kind", sa.String, nullable=False),
         sa.Column("key", sa.String, nullable=False),
         sa.Column("engineer_id", sa.Uuid),

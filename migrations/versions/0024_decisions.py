@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB
 
-from migrations.helpers import tenant, versioned
+from migrations.helpers import row_columns, tenant, versioned
 
 revision, down_revision = "0024", "0023"
-
-MOMENT = TIMESTAMP(timezone=True, precision=3)
 
 
 def upgrade() -> None:
     op.create_table(
         "decisions",
-        sa.Column(
-            "org_id", sa.Uuid, sa.ForeignKey("organisations.id"), primary_key=True, server_default=sa.func.current_org()
-        ),
-        sa.Column("id", sa.Uuid, primary_key=True),
-        sa.Column("rev", sa.Integer, nullable=False, server_default="1"),
-        sa.Column("created_at", MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.Column("updated_at", MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.Column("deleted_at", MOMENT),
+        *row_columns(),
         sa.Column("visit_id", sa.Uuid, nullable=False),
         sa.Column("engineer_id", sa.Uuid, nullable=False),
         sa.Column("proposed_id", sa.Uuid),

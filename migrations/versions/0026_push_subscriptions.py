@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import TIMESTAMP
 
-from migrations.helpers import tenant, versioned
+from migrations.helpers import row_columns, tenant, versioned
 
 revision, down_revision = "0026", "0025"
-
-MOMENT = TIMESTAMP(timezone=True, precision=3)
 
 
 def upgrade() -> None:
     op.create_table(
         "push_subscriptions",
-        sa.Column(
-            "org_id", sa.Uuid, sa.ForeignKey("organisations.id"), primary_key=True, server_default=sa.func.current_org()
-        ),
-        sa.Column("id", sa.Uuid, primary_key=True),
-        sa.Column("rev", sa.Integer, nullable=False, server_default="1"),
-        sa.Column("created_at", MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.Column("updated_at", MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.Column("deleted_at", MOMENT),
+        *row_columns(),
         sa.Column("user_id", sa.Uuid, nullable=False),
         sa.Column("device_id", sa.Uuid, nullable=False),
         sa.Column("endpoint", sa.String, nullable=False),
