@@ -110,13 +110,20 @@ def queue(connection: Redis) -> Queue:
 def relay(connection: Redis) -> int:
     """Pushes every due row to RQ that is not there yet. Returns how many were pushed."""
     waiting = queue(connection)
-    known = set(waiting.job_ids) | set(waiting.started_job_registry.get_job_ids())
+    known = _in_queue(waiting)
     pushed = 0
     for task_id, org_id in due():
         if str(task_id) not in known:
             waiting.enqueue(run, str(task_id), str(org_id), job_id=str(task_id), result_ttl=0, failure_ttl=0)
             pushed += 1
     return pushed
+
+
+def _in_queue(waiting: Queue) -> set[str]:
+    """The jobs that wait or run. What dead workers left is dropped here, since RQ's own clean-up can fail on it."""
+    started = waiting.started_job_registry
+    waiting.connection.zremrangebyscore(started.key, 0, clock.now().timestamp())
+    return set(waiting.job_ids) | set(started.get_job_ids(cleanup=False))
 
 
 def run(task_id: str, org_id: str) -> None:

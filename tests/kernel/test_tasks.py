@@ -8,6 +8,8 @@ from uuid import UUID
 
 import pytest
 from redis import Redis
+from rq.executions import Execution
+from rq.job import JobStatus
 from sqlalchemy import select
 
 from app.kernel import events, tasks
@@ -118,3 +120,26 @@ def test_wiping_redis_loses_no_task(actor: Actor, redis: Redis) -> None:
     redis.flushdb()
     tasks.relay(redis)
     assert str(task_id) in tasks.queue(redis).job_ids
+
+
+def test_a_dead_worker_stops_no_relay(actor: Actor, redis: Redis) -> None:
+    with transaction(actor) as tx:
+        task_id = tasks.enqueue(tx, "test.fails", {})
+    tasks.relay(redis)
+    abandon(redis, str(task_id))
+    tasks.relay(redis)
+    assert str(task_id) in tasks.queue(redis).job_ids
+
+
+def abandon(redis: Redis, job_id: str) -> None:
+    """A worker took the job and was killed; its execution has just run out, as RQ leaves it in Redis."""
+    waiting = tasks.queue(redis)
+    job = waiting.fetch_job(job_id)
+    assert job
+    waiting.remove(job)
+    job.set_status(JobStatus.STARTED)
+    with redis.pipeline() as pipeline:
+        execution = Execution.create(job, ttl=60, pipeline=pipeline)
+        pipeline.execute()
+    redis.delete(execution.key)
+    redis.zadd(waiting.started_job_registry.key, {execution.composite_key: 1})

@@ -14,7 +14,7 @@ from app.positions import retention
 from app.positions.models import LatestPosition, Position
 from tests import factories
 from tests.factories import client, within
-from tests.positions.crew import fix, on_shift, send
+from tests.positions.crew import SHIFT_START, fix, on_shift, send
 
 
 def test_old_positions_go_and_young_ones_stay() -> None:
@@ -28,7 +28,7 @@ def test_old_positions_go_and_young_ones_stay() -> None:
     assert admin.patch("/api/v1/organisation", json=keep, headers={"If-Match": tag}).status_code == 200
     with within(engineer.org_id) as tx:
         assert retention.purge(tx) == 0
-        later = Tx(tx.session, system_actor(engineer.org_id), clock.now() + timedelta(days=30) - timedelta(hours=7))
+        later = Tx(tx.session, system_actor(engineer.org_id), SHIFT_START + timedelta(days=30, hours=1))
         assert retention.purge(later) == 1
         assert tx.session.scalar(select(func.count()).select_from(Position)) == 1
         assert retention.purge(Tx(tx.session, later.actor, later.now + timedelta(days=1))) == 1
