@@ -13,11 +13,12 @@ import orjson
 
 @dataclass
 class Link:
-    """One connection with its credential. `times` gathers how long each call took."""
+    """One connection with its credential. `times` gathers how long each call took, `refusals` how often 503 came."""
 
     port: int
     token: str = ""
     times: list[float] = field(default_factory=list)
+    refusals: int = 0
     _connection: http.client.HTTPConnection | None = None
 
     def call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
@@ -42,9 +43,15 @@ class Link:
         raw = answer.read()
         return answer.status, gzip.decompress(raw) if answer.headers.get("Content-Encoding") == "gzip" else raw
 
-    def json(self, method: str, path: str, value: Any = None) -> Any:
-        """The answer as JSON. Raises RuntimeError unless it is a 2xx."""
-        status, answer = self.call(method, path, None if value is None else orjson.dumps(value))
+    def json(self, method: str, path: str, value: Any = None, patience_s: float = 0) -> Any:
+        """The answer as JSON. Raises RuntimeError unless it is a 2xx, after `patience_s` of trying again on a 503."""
+        given_up = time.monotonic() + patience_s
+        body = None if value is None else orjson.dumps(value)
+        status, answer = self.call(method, path, body)
+        while status == 503 and time.monotonic() < given_up:
+            self.refusals += 1
+            time.sleep(orjson.loads(answer).get("retry_after", 1))
+            status, answer = self.call(method, path, body)
         if not 200 <= status < 300:
             raise RuntimeError(f"{method} {path}: {status} {answer[:500]!r}")
         return orjson.loads(answer)

@@ -152,6 +152,7 @@ def run(report: Report) -> None:
         report.add(f"phones of {PHONES:,} whose copy equals the server's", f"{equal:,}", "goal: all")
         report.add(f"mutations of {sent:,} without a result", f"{sent - kept:,}", "goal 0")
         report.add("answers", ", ".join(f"{count:,} {status}" for status, count in answers.most_common()))
+        report.add("calls answered with 503, and made again", f"{sum(link.refusals for link in links):,}")
         report.add("ms for a call, p50 / p95 / p99", told, f"{len(times):,} calls, {CONNECTIONS} at a time")
         report.add("the whole day", f"{took:,.0f} s", f"{sent / took:,.0f} mutations/s besides the pulls")
         report.add("memory of the server after each round", " ".join(f"{mb:,.0f}" for mb in memory) + " MB", "flat")
@@ -160,11 +161,11 @@ def run(report: Report) -> None:
 
 
 def _closing(link: Link) -> Call:
-    """Phones come and go: a connection each call, as after a pause."""
+    """Phones come and go: a connection each call, as after a pause. They come again when the server says so."""
 
     def call(method: str, path: str, value: Any) -> Any:
         try:
-            return link.json(method, path, value)
+            return link.json(method, path, value, patience_s=60)
         finally:
             link.close()
 

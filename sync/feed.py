@@ -7,6 +7,8 @@ that has passed a position has passed everything before it. Membership is taken 
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,7 +25,8 @@ from sync import pokes, stamping
 from sync.sql import id_array, with_ids
 
 BATCH = 5_000
-INLINE_PATIENCE = "3s"
+INLINE_PATIENCE_S = 3
+INLINE_PATIENCE = f"{INLINE_PATIENCE_S}s"
 POOL = 4
 TOMBSTONE_DAYS = 45
 
@@ -95,6 +98,17 @@ class Drained:
     buckets: set[str] = field(default_factory=set)
 
 
+@dataclass
+class Turn:
+    """Who drains an organisation for the requests of this process, and up to which moment that has been done."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    drained_up_to: float = 0.0
+
+
+_turns: dict[UUID, Turn] = {}
+
+
 def pool() -> Engine:
     """The drainer's own connections: a pull that holds one of the application's never waits for a second of those."""
     return engine(config().database_drain_url, POOL)
@@ -116,14 +130,27 @@ def drain(org_id: UUID, *, patience: str | None = None) -> Drained:
     return total
 
 
-def drain_inline(org_id: UUID) -> Drained | None:
-    """Drains for a request. None when another drainer took too long: the news then comes with a later pull."""
+def drain_inline(org_id: UUID) -> bool:
+    """Drains for a request. False when other drainers took too long: the news then comes with a later pull.
+
+    Of the requests that ask at once, one drains for all: whoever came before a drain began has nothing left to do.
+    """
+    came = time.monotonic()
+    turn = _turns.setdefault(org_id, Turn())
+    if not turn.lock.acquire(timeout=INLINE_PATIENCE_S):
+        return False
     try:
-        return drain(org_id, patience=INLINE_PATIENCE)
+        if turn.drained_up_to < came:
+            begun = time.monotonic()
+            drain(org_id, patience=INLINE_PATIENCE)
+            turn.drained_up_to = begun
+        return True
     except OperationalError as error:
         if getattr(error.orig, "pgcode", None) == "55P03":
-            return None
+            return False
         raise
+    finally:
+        turn.lock.release()
 
 
 def drain_once(org_id: UUID, *, patience: str | None = None, batch: int = BATCH) -> Drained:
@@ -236,9 +263,11 @@ def renew_view(org_id: UUID, user_id: UUID, digest: str) -> None:
     """Remembers that a user's buckets changed, at a position of its own: older cursors need a replacement.
 
     Several pulls at once may notice the same change; a second position would spoil the cursors of the first.
+    Raises OperationalError when other drainers take too long.
     """
     with new_session(pool()) as session, session.begin():
         enter_organisation(session, org_id)
+        session.execute(SETTINGS, {"patience": INLINE_PATIENCE})
         session.execute(LOCK)
         if session.scalar(VIEW, {"user": user_id}) == digest:
             return

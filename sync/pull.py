@@ -60,6 +60,12 @@ OUTLINE = text("""
     FROM page
 """)
 
+# Nobody has a cursor yet that a user's first set of buckets could make worthless: no need to wait for the drainer.
+FIRST_VIEW = text("""
+    INSERT INTO sync_views (user_id, digest, since) VALUES (:user, :digest, :head)
+    ON CONFLICT (org_id, user_id) DO NOTHING
+""")
+
 ISSUE = text("INSERT INTO sync_tickets (user_id, base, pos) VALUES (:user, :base, :pos) RETURNING number")
 
 
@@ -96,9 +102,11 @@ def look(tx: Tx, scope: Scope, cursor: Cursor | None = None) -> Horizon:
     """Where the feed stands for this user, after draining what is pending and noticing a change of the buckets."""
     values = {"user": scope.user_id, "ticket": cursor.pos if cursor and cursor.ticket else None}
     seen = tx.session.execute(LOOK, values).one()
-    drained = feed.drain_inline(scope.org_id) if seen.pending else None
+    drained = seen.pending and feed.drain_inline(scope.org_id)
     changed = seen.digest != scope.digest
-    if changed:
+    if changed and seen.digest is None and cursor is None:
+        tx.session.execute(FIRST_VIEW, {"user": scope.user_id, "digest": scope.digest, "head": seen.head})
+    elif changed:
         feed.renew_view(scope.org_id, scope.user_id, scope.digest)
     if drained or changed:
         seen = tx.session.execute(LOOK, values).one()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from app.kernel.db import enter_organisation, new_session
 from app.kernel.ids import new_id
 from app.kernel.permissions import Role
 from sync import feed
@@ -230,6 +233,29 @@ def test_pulls_at_once_that_notice_the_same_change_of_buckets_do_not_spoil_each_
     feed.renew_view(scope.org_id, scope.user_id, scope.digest)  # of a pull that looked before the first was through
     assert phone.page()["mode"] == "delta"
     assert phone.equals_truth()
+
+
+def test_a_first_pull_waits_for_no_drainer_and_moves_nobody(small_world: World) -> None:
+    small_world.phone().sync()
+    phone = small_world.phone()
+    with new_session(feed.pool()) as drainer, drainer.begin():
+        enter_organisation(drainer, phone.actor.org_id)
+        drainer.execute(feed.LOCK)
+        assert [page["mode"] for page in phone.sync()] == ["replacement"]
+    assert phone.page()["mode"] == "delta"
+
+
+def test_requests_that_came_before_a_drain_began_are_served_by_it(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    org_id, drained = small_world.phone().actor.org_id, []
+    monkeypatch.setattr(feed, "drain", lambda org_id, patience: drained.append(org_id))
+    feed._turns[org_id] = feed.Turn(drained_up_to=time.monotonic() + 3_600)
+    assert feed.drain_inline(org_id)
+    assert drained == []
+    feed._turns[org_id] = feed.Turn()
+    assert feed.drain_inline(org_id)
+    assert drained == [org_id]
 
 
 def test_a_body_is_never_shown_to_somebody_who_may_not_see_it_now(
