@@ -226,7 +226,7 @@ def _stamp(session: Session, touched: Touched, drained: Drained) -> None:
             drained.buckets |= stamped.buckets
             leaving |= stamped.leaving
     if leaving:
-        drained.pos += stamping.remove_after(session, leaving, start, drained.pos)
+        drained.pos = stamping.remove_after(session, leaving, start, drained.pos)
 
 
 def _touch_for_new_day(session: Session) -> None:

@@ -41,16 +41,10 @@ REVISIONS = """, revised AS (
     SELECT :collection, w.row_id, max(w.pos), r.rev FROM written w
     JOIN "{source}" r ON r.org_id = current_org() AND r.id = w.row_id WHERE w.live GROUP BY w.row_id, r.rev)"""
 
+# The announcements of this drain lie behind `:start` at places of their own; as far again behind them lie the removals.
 REMOVE = text("""
-WITH gone AS (
-    SELECT collection, row_id, bucket, :after + row_number() OVER (ORDER BY leaving_pos) AS pos FROM sync_state
+    UPDATE sync_state SET pos = leaving_pos + :distance
     WHERE org_id = current_org() AND bucket = ANY(:buckets) AND leaving_pos > :start
-), moved AS (
-    UPDATE sync_state s SET pos = gone.pos FROM gone
-    WHERE s.org_id = current_org() AND s.collection = gone.collection AND s.row_id = gone.row_id
-      AND s.bucket = gone.bucket
-    RETURNING 1)
-SELECT count(*) FROM moved
 """)
 
 
@@ -84,9 +78,10 @@ def stamp(session: Session, collection: Collection, rows: Mapping[str, bool], af
 
 
 def remove_after(session: Session, buckets: set[str], start: int, after: int) -> int:
-    """Moves what left since `start` behind everything else: first the announcement, then the removal. Returns how many.
+    """Moves what left since `start` behind everything else: first the announcement, then the removal.
 
-    So a page can end between the two, and a phone pushes what it has before the row goes.
+    So a page can end between the two, and a phone pushes what it has before the row goes. Returns the newest position.
     """
-    values = {"buckets": sorted(buckets), "start": start, "after": after}
-    return session.scalar(REMOVE, values) or 0
+    distance = after - start
+    session.execute(REMOVE, {"buckets": sorted(buckets), "start": start, "distance": distance})
+    return after + distance
