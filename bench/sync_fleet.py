@@ -31,14 +31,15 @@ PHONES, VISITS, ROUNDS = int(os.environ.get("CALLOUT_BENCH_PHONES", "2000")), 3,
 CONNECTIONS = 16
 Call = Callable[[str, str, Any], Any]
 
-# The office gives every seventh visit to the engineer after its own, and writes into every fifth.
-REASSIGN = """
-    WITH next AS (
-        SELECT id, coalesce(lead(id) OVER (ORDER BY id), first_value(id) OVER (ORDER BY id)) AS other FROM engineers)
-    UPDATE visits v SET engineer_id = next.other FROM next
-    WHERE next.id = v.engineer_id AND v.id IN (SELECT id FROM visits WHERE get_byte(uuid_send(id), 15) % 7 = :turn)
+# The office gives every seventh visit to the engineer after its own, and writes into every fifth: visit by visit.
+REASSIGNED = """
+    SELECT v.id, next.other FROM visits v JOIN (
+        SELECT id, coalesce(lead(id) OVER (ORDER BY id), first_value(id) OVER (ORDER BY id)) AS other FROM engineers
+    ) AS next ON next.id = v.engineer_id WHERE get_byte(uuid_send(v.id), 15) % 7 = :turn
 """
-EDIT = "UPDATE visits SET instructions = instructions || '.' WHERE get_byte(uuid_send(id), 14) % 5 = :turn"
+EDITED = "SELECT id FROM visits WHERE get_byte(uuid_send(id), 14) % 5 = :turn"
+REASSIGN = text("UPDATE visits SET engineer_id = :other WHERE id = :id")
+EDIT = text("UPDATE visits SET instructions = instructions || '.' WHERE id = :id")
 
 
 @dataclass
@@ -115,9 +116,13 @@ def live(lives: Sequence[Life], threads: int = CONNECTIONS, each_round: Callable
 
 
 def _office(org_id: UUID, turn: int) -> None:
-    with transaction(system_actor(org_id)) as tx:
-        for statement in (REASSIGN, EDIT):
-            tx.session.execute(text(statement), {"turn": turn})
+    office = system_actor(org_id)
+    for asked, change in ((REASSIGNED, REASSIGN), (EDITED, EDIT)):
+        with transaction(office) as tx:
+            visits = tx.session.execute(text(asked), {"turn": turn}).mappings().all()
+        for visit in visits:
+            with transaction(office) as tx:
+                tx.session.execute(change, dict(visit))
 
 
 def _round(life: Life, turn: int) -> None:
@@ -139,10 +144,10 @@ def run(report: Report) -> None:
     with house() as servers:
         phones = fleet.make(PHONES, VISITS)
         feed.drain(phones[0].org_id)
-        links = [Link(servers.port, phone.token()) for phone in phones]
+        links = [Link(servers.port) for _ in phones]
         memory: list[float] = []
         begun = time.perf_counter()
-        lives = [Life(phone, _closing(link)) for phone, link in zip(phones, links, strict=True)]
+        lives = [Life(phone, _closing(phone, link)) for phone, link in zip(phones, links, strict=True)]
         equal = live(lives, each_round=lambda: memory.append(servers.memory_mb("server")))
         took = time.perf_counter() - begun
         times = [taken for link in links for taken in link.times]
@@ -160,10 +165,12 @@ def run(report: Report) -> None:
             report.add(f"processor time, {name}", f"{servers.cpu_s(name):,.0f} s")
 
 
-def _closing(link: Link) -> Call:
-    """Phones come and go: a connection each call, as after a pause. They come again when the server says so."""
+def _closing(phone: Phone, link: Link) -> Call:
+    """Phones come and go: each call with a connection and credential of its own, as after a pause, and again when the
+    server says so."""
 
     def call(method: str, path: str, value: Any) -> Any:
+        link.token = phone.token()
         try:
             return link.json(method, path, value, patience_s=60)
         finally:

@@ -83,8 +83,8 @@ def hold_visits(tx: Tx, visit_ids: Collection[str]) -> None:
     """Locks jobs, then visits, each in order of id: the order in which the commands lock them."""
     ids = [UUID(visit_id) for visit_id in visit_ids]
     jobs = select(Visit.job_id).where(Visit.id.in_(ids))
-    tx.session.execute(select(Job.id).where(Job.id.in_(jobs)).order_by(Job.id).with_for_update())
-    tx.session.execute(select(Visit.id).where(Visit.id.in_(ids)).order_by(Visit.id).with_for_update())
+    tx.session.execute(select(Job.id).where(Job.id.in_(jobs)).order_by(Job.id).with_for_update(key_share=True))
+    tx.session.execute(select(Visit.id).where(Visit.id.in_(ids)).order_by(Visit.id).with_for_update(key_share=True))
 
 
 def _changed(tx: Tx, plan: Plan, routes: list[dict[str, Any]], touched: set[str]) -> Iterator[dict[str, Any]]:

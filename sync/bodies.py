@@ -109,4 +109,4 @@ def look_sql(collection: Collection) -> str:
            EXISTS (SELECT FROM sync_state s WHERE s.org_id = current_org() AND s.collection = :collection
                    AND s.row_id = r.id AND s.bucket = ANY(CAST(:buckets AS text[]))) AS was
     FROM "{collection.source}" r
-    WHERE r.org_id = current_org() AND r.id = ANY(CAST(:ids AS uuid[])) ORDER BY r.id FOR UPDATE OF r"""
+    WHERE r.org_id = current_org() AND r.id = ANY(CAST(:ids AS uuid[])) ORDER BY r.id FOR NO KEY UPDATE OF r"""

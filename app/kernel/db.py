@@ -120,12 +120,13 @@ class Tx:
     memory: Memory | None = None
 
     def find(self, model: type[R], row_id: UUID, *, lock: bool = False) -> R | None:
-        """The live row with this id in the actor's organisation, or None. `lock` takes it FOR UPDATE, read anew."""
+        """The live row with this id in the actor's organisation, or None. `lock` takes it for changing, read anew."""
         if self.memory and (known := self.memory.rows.get((model, row_id))) and known[1] >= lock:
             return cast("R", known[0]) if known[0].deleted_at is None else None
         query = select(model).where(model.id == row_id, model.deleted_at.is_(None))
         if lock:
-            query = query.with_for_update().execution_options(populate_existing=True)
+            # No key ever changes, so whoever only refers to the row need not wait.
+            query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
         return self.session.scalars(query).one_or_none()
 
     def get(self, model: type[R], row_id: UUID, *, lock: bool = False) -> R:

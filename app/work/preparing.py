@@ -38,10 +38,10 @@ def prepare(tx: Tx, batch: Batch) -> None:
 def _visits(tx: Tx, memory: Memory, visit_ids: set[UUID]) -> None:
     anew: dict[str, Any] = {"populate_existing": True}
     mine = select(Visit.job_id).where(Visit.id.in_(visit_ids))
-    jobs = select(Job).where(Job.id.in_(mine)).order_by(Job.id).with_for_update()
+    jobs = select(Job).where(Job.id.in_(mine)).order_by(Job.id).with_for_update(key_share=True)
     found = {job.id: job for job in tx.session.scalars(jobs, execution_options=anew)}
     memory.keep(found.values(), locked=True)
-    siblings = select(Visit).where(Visit.job_id.in_(found)).order_by(Visit.id).with_for_update()
+    siblings = select(Visit).where(Visit.job_id.in_(found)).order_by(Visit.id).with_for_update(key_share=True)
     visits_of: dict[UUID, list[Visit]] = {job_id: [] for job_id in found}
     for visit in tx.session.scalars(siblings, execution_options=anew):
         memory.keep([visit], locked=True)

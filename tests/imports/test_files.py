@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
+from click.testing import CliRunner
 from sqlalchemy import func, select, text
 
 from app.imports import files
-from app.imports.cli import import_file
+from app.imports.cli import import_file, requests
 from app.imports.schemas import read_map
 from app.kernel.models import AuditEntry
 from app.places.models import Site
@@ -115,3 +118,15 @@ def test_a_file_with_a_byte_order_mark_and_an_empty_one(tmp_path: Path) -> None:
     assert import_file(write(file, []), SHAPE, org, dry_run=False).document() == {
         "requests": 0, "jobs": 0, "sites": 0, "accounts": 0, "known": 0, "bad": [],
     }  # fmt: skip
+
+
+@pytest.mark.committed
+def test_the_command_says_into_which_organisation_it_imported(tmp_path: Path) -> None:
+    shape = tmp_path / "map.json"
+    shape.write_text(json.dumps(MAP), encoding="utf-8")
+    org, file = organisation(), write(tmp_path / "x.csv", [row(1), row(2, at="?")])
+    ran = CliRunner().invoke(requests, [str(file), "--map", str(shape), "--organisation", str(org.id)])
+    assert ran.exit_code == 0, ran.output
+    assert f"Made in {org.name}: 1 requests, 1 jobs" in ran.output
+    assert (tmp_path / "x.bad.csv").exists()
+    assert count(org.id, Request) == [1]

@@ -195,7 +195,7 @@ def _plan_of(visit: Visit) -> dict[str, Any]:
 
 def _visits(tx: Tx, job: Job) -> list[Visit]:
     query = select(Visit).where(Visit.job_id == job.id, Visit.deleted_at.is_(None))
-    return list(tx.session.scalars(query.with_for_update().execution_options(populate_existing=True)))
+    return list(tx.session.scalars(query.with_for_update(key_share=True).execution_options(populate_existing=True)))
 
 
 def remove_job(tx: Tx, job: Job) -> None:
