@@ -20,10 +20,10 @@ from app.positions.schemas import (
     NewTrackerSchema,
     ReadersSchema,
     RecordedSchema,
-    SpanSchema,
     TrackerHealthSchema,
     TrackerRequestSchema,
     TrackerSchema,
+    TrackQuerySchema,
     TrackSchema,
 )
 from app.positions.trackers_api import blueprint as trackers_blueprint
@@ -108,10 +108,10 @@ def latest_positions(tx: Tx) -> dict[str, Any] | Response:
     right="positions.read",
     summary="Where an engineer was; reading it is audited",
     schema=TrackSchema,
-    query=SpanSchema,
+    query=TrackQuerySchema,
 )
 def read_track(tx: Tx, query: dict[str, Any], engineer_id: UUID) -> dict[str, Any]:
-    return queries.track(tx, engineer_id, query["since"], query["until"])
+    return queries.track(tx, engineer_id, query["since"], query["until"], query["tolerance_m"])
 
 
 @blueprint.endpoint(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -63,8 +64,11 @@ def latest(tx: Tx) -> Select[Any]:
     )  # fmt: skip
 
 
-def track(tx: Tx, engineer_id: UUID, since: datetime, until: datetime) -> dict[str, Any]:
-    """Where an engineer was in [since, until): line, gaps, stops, metres. That it was read is itself written down."""
+def track(tx: Tx, engineer_id: UUID, since: datetime, until: datetime, tolerance_m: float = 0.0) -> dict[str, Any]:
+    """Where an engineer was in [since, until): line, gaps, stops, metres. That it was read is itself written down.
+
+    The line is drawn to within `tolerance_m`; all that is counted is counted from every fix.
+    """
     allowed = visible(tx.actor, tx.actor.demand("positions.read"))
     if tx.session.scalar(select(Engineer.id).where(Engineer.id == engineer_id, allowed)) is None:
         raise not_found("engineer")
@@ -78,25 +82,26 @@ def track(tx: Tx, engineer_id: UUID, since: datetime, until: datetime) -> dict[s
     points = rules.usable([rules.Point(row.at, row.lon, row.lat, row.accuracy) for row in found])
     span = {"from": since, "to": until}
     audit.record(tx, "track.read", "engineer", engineer_id, rows.plain({**span, "fixes": len(found)}))
-    return {"engineer_id": engineer_id, **span, "mock": sum(row.mock for row in found), **_drawn(points)}
+    return {"engineer_id": engineer_id, **span, "mock": sum(row.mock for row in found), **_drawn(points, tolerance_m)}
 
 
-def _drawn(points: list[rules.Point]) -> dict[str, Any]:
+def _drawn(points: list[rules.Point], tolerance_m: float) -> dict[str, Any]:
     silent, stood = rules.gaps(points), rules.stops(points)
-    line = {"type": "LineString", "coordinates": [[p.lon, p.lat] for p in points]} if len(points) > 1 else None
+    kept = rules.thinned(points, silent, tolerance_m)
+    line = [[points[n].lon, points[n].lat] for n in kept]
     return {
-        "geometry": line,
-        "times": [p.at for p in points],
+        "geometry": {"type": "LineString", "coordinates": line} if len(line) > 1 else None,
+        "times": [points[n].at for n in kept],
         "distance_m": round(rules.distance(points, silent, stood)),
-        "gaps": [_gap(points, gap) for gap in silent],
+        "gaps": [_gap(points, gap, bisect_left(kept, gap.after)) for gap in silent],
         "stops": [_stop(points, stop) for stop in stood],
     }
 
 
-def _gap(points: list[rules.Point], gap: rules.Gap) -> dict[str, Any]:
+def _gap(points: list[rules.Point], gap: rules.Gap, index: int) -> dict[str, Any]:
     before, after = points[gap.after], points[gap.before]
     seconds = round((after.at - before.at).total_seconds())
-    return {"index": gap.after, "from": before.at, "to": after.at, "seconds": seconds, "distance_m": round(gap.metres)}
+    return {"index": index, "from": before.at, "to": after.at, "seconds": seconds, "distance_m": round(gap.metres)}
 
 
 def _stop(points: list[rules.Point], stop: rules.Stop) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+import shapely
+
 EARTH_M = 6_371_008.8
+DEGREE_M = math.radians(EARTH_M)
 OLDEST = timedelta(days=180)
 CLOCK_SLACK = timedelta(minutes=5)
 GAP = timedelta(seconds=120)
@@ -89,6 +92,29 @@ def stops(points: Sequence[Point]) -> list[Stop]:
             first = last
         first += 1
     return found
+
+
+def thinned(points: Sequence[Point], silent: Sequence[Gap], tolerance_m: float) -> list[int]:
+    """The points (indices) that still draw the track to within `tolerance_m`; the edges of gaps are always kept."""
+    if tolerance_m <= 0 or len(points) < 3:
+        return list(range(len(points)))
+    east = math.cos(math.radians(points[0].lat))
+    flat = [(_east_of(points[0], p) * east * DEGREE_M, p.lat * DEGREE_M, n) for n, p in enumerate(points)]
+    edges = [0, *(gap.before for gap in silent), len(points)]
+    return [n for first, last in pairwise(edges) for n in _bends(flat[first:last], tolerance_m)]
+
+
+def _bends(piece: Sequence[tuple[float, float, int]], tolerance_m: float) -> list[int]:
+    """The numbers of the points that a thinner line needs. They go along as a height, which decides nothing."""
+    if len(piece) < 3:
+        return [n for _, _, n in piece]
+    line = shapely.simplify(shapely.LineString(piece), tolerance_m, preserve_topology=False)
+    return [int(n) for _, _, n in line.coords]
+
+
+def _east_of(one: Point, other: Point) -> float:
+    """Degrees, the short way around."""
+    return (other.lon - one.lon + 180) % 360 - 180
 
 
 def distance(points: Sequence[Point], silent: Sequence[Gap], stood: Sequence[Stop]) -> float:

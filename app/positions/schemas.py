@@ -8,49 +8,54 @@ from marshmallow import INCLUDE, ValidationError, fields, validate, validates_sc
 
 from app.kernel.http import Moment, RowSchema, Schema
 from app.kernel.http.schemas import text
+from app.positions import plain
 from app.positions.models import PERMISSIONS
 
 MAX_BATCH = 1_000
 MAX_TRACK_DAYS = 7
 
 
-SMALLEST = 1e-30  # what the database can hold as `real`; nothing measured is smaller
-
-
 class Measure(fields.Float):
     """A measured number; one too small to be stored is zero."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
-        number = super()._deserialize(value, attr, data, **kwargs)
-        return 0.0 if number is not None and abs(number) < SMALLEST else number
+        return plain.measure(super()._deserialize(value, attr, data, **kwargs))
 
 
-def _number(least: float, most: float, description: str, **kwargs: Any) -> fields.Float:
-    return Measure(validate=validate.Range(least, most), metadata={"description": description}, **kwargs)
+def _number(name: str, description: str, **kwargs: Any) -> fields.Float:
+    return Measure(validate=validate.Range(*plain.SPANS[name]), metadata={"description": description}, **kwargs)
 
 
-def _optional(least: float, most: float, description: str) -> fields.Float:
-    return _number(least, most, description, allow_none=True)
+def _optional(name: str, description: str) -> fields.Float:
+    return _number(name, description, allow_none=True)
 
 
 class FixSchema(Schema):
     """One fix."""
 
     at = Moment(required=True)
-    lat = _number(-90, 90, "Degrees north", required=True)
-    lon = _number(-180, 180, "Degrees east", required=True)
-    accuracy = _optional(0, 1e7, "Radius in metres")
-    speed = _optional(0, 1e4, "Metres per second")
-    bearing = _optional(0, 360, "Degrees clockwise from north")
-    altitude = _optional(-2e4, 1e6, "Metres above sea level")
-    battery = _optional(0, 100, "Percent")
+    lat = _number("lat", "Degrees north", required=True)
+    lon = _number("lon", "Degrees east", required=True)
+    accuracy = _optional("accuracy", "Radius in metres")
+    speed = _optional("speed", "Metres per second")
+    bearing = _optional("bearing", "Degrees clockwise from north")
+    altitude = _optional("altitude", "Metres above sea level")
+    battery = _optional("battery", "Percent")
     mock = fields.Boolean(allow_none=True, metadata={"description": "The phone says that this is made up."})
+
+
+class Fixes(fields.List[Any]):
+    """Fixes, one by one only where they are not read at once."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        read = plain.read(value) if isinstance(value, list) else None
+        return super()._deserialize(value, attr, data, **kwargs) if read is None else read
 
 
 class BatchSchema(Schema):
     """Fixes in any order; sent again they are counted, not stored twice."""
 
-    positions = fields.List(fields.Nested(FixSchema), required=True, validate=validate.Length(1, MAX_BATCH))
+    positions = Fixes(fields.Nested(FixSchema), required=True, validate=validate.Length(1, MAX_BATCH))
     engineer_id = fields.UUID(metadata={"description": "For machines that send for others; else the acting engineer."})
 
 
@@ -91,7 +96,7 @@ class TrackerHealthSchema(Schema):
         validate=validate.OneOf(PERMISSIONS),
         metadata={"description": "May the app locate: always, while open, not, or location is switched off."},
     )
-    battery = _optional(0, 100, "Percent")
+    battery = _optional("battery", "Percent")
     interval_s = fields.Integer(
         strict=True, allow_none=True, validate=validate.Range(5, 3_600), metadata={"description": "Between two fixes."}
     )
@@ -132,6 +137,16 @@ class SpanSchema(Schema):
         span = data["until"] - data["since"]
         if not 0 < span.total_seconds() <= MAX_TRACK_DAYS * 86_400:
             raise ValidationError(f"Must be after `from`, by {MAX_TRACK_DAYS} days at most.", "to")
+
+
+class TrackQuerySchema(SpanSchema):
+    """Which track, and how finely it is drawn."""
+
+    tolerance_m = fields.Float(
+        load_default=0.0,
+        validate=validate.Range(0, 1_000),
+        metadata={"description": "Fixes that lie this near to the line are left out of it; all of them are counted."},
+    )
 
 
 GapSchema = Schema.from_dict(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,3 +61,32 @@ def test_gaps_and_stops_lie_in_the_track_and_never_overlap(steps: list[tuple[int
     assert all(a.last < b.first for a, b in pairwise(stood))
     whole = sum(rules.metres_between(a, b) for a, b in pairwise(points))
     assert 0 <= rules.distance(points, silent, stood) <= whole + 1e-6
+
+
+def test_a_thinned_line_keeps_its_shape_and_the_edges_of_gaps() -> None:
+    north = [at(10 * n, 100 * n) for n in range(11)]
+    east = [at(100 + 10 * n, 1_000, east=0.001 * n) for n in range(1, 11)]
+    after = [at(1_000 + 10 * n, 3_000 + 100 * n) for n in range(11)]
+    points = north + east + after
+    silent = rules.gaps(points)
+    assert rules.thinned(points, silent, 0) == list(range(32))
+    assert rules.thinned(points, silent, 5) == [0, 10, 20, 21, 31]
+    assert rules.thinned(points[:1], [], 5) == [0]
+
+
+@given(st.lists(st.tuples(st.integers(1, 200), st.integers(-99, 99), st.integers(-99, 99)), max_size=40))
+def test_no_fix_lies_farther_from_a_thinned_line_than_told(steps: list[tuple[int, int, int]]) -> None:
+    points, second, north, east = [at(0)], 0, 0, 0
+    for seconds, up, right in steps:
+        second, north, east = second + seconds, north + up, east + right
+        points.append(at(second, north, east=east / DEGREE_M))
+    silent = rules.gaps(points)
+    kept = rules.thinned(points, silent, 20)
+    assert {0, len(points) - 1} <= set(kept)
+    assert {edge for gap in silent for edge in (gap.after, gap.before)} <= set(kept)
+    line = shapely.LineString([_metres(points[n]) for n in kept]) if len(kept) > 1 else None
+    assert line is None or all(line.distance(shapely.Point(_metres(p))) < 20.1 for p in points)
+
+
+def _metres(point: Point) -> tuple[float, float]:
+    return (point.lon - 121.47) * DEGREE_M * math.cos(math.radians(31)), point.lat * DEGREE_M

@@ -5,9 +5,9 @@ import type { Position, Row } from '../data/shapes';
 
 export type Track = Row<'Track'>;
 
-/** An engineer's way of the day shown. The server writes down who read it. */
+/** An engineer's way of the day shown, to within a few metres. The server writes down who read it. */
 export async function readTrack(engineer_id: string): Promise<Track> {
-  const query = { from: new Date(dayBegins.value).toISOString(), to: new Date(dayEnds.value).toISOString() };
+  const query = { from: new Date(dayBegins.value).toISOString(), to: new Date(dayEnds.value).toISOString(), tolerance_m: 5 };
   return (await result(api.GET('/api/v1/engineers/{engineer_id}/track', { params: { path: { engineer_id }, query } }))) as unknown as Track;
 }
 
