@@ -21,6 +21,10 @@ BENCHES = {
         "who should go, asked of 1,000 engineers with 5,000 planned visits, beside a bare endpoint",
     ),
     "positions": ("bench.positions:run", "batches of 50 fixes from 1,000 phones, beside COPY of the same rows"),
+    "positions-trace": (
+        "bench.trace:run",
+        "a recorded trace (CALLOUT_BENCH_TRACK) through the API, beside plain figures",
+    ),
     "sync-fleet": ("bench.sync_fleet:run", "the compressed day of 2,000 phones: do all converge, is anything lost"),
     "dispatch-plan": ("bench.dispatch.planning:run", "plans of seeded field days, beside VROOM, insertion and nearest"),
     "media-upload": ("bench.media_upload:run", "uploads beside @tus/server; small pictures and reports in CPU time"),
