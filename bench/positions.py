@@ -37,11 +37,16 @@ def run(report: Report) -> None:
         with transaction(system_actor(phones[0].org_id)) as tx:
             on_duty(tx)
         send(servers, phones[:CONNECTIONS], RUNS)  # what a server that has run for a while has compiled and cached
+        used = {name: servers.cpu_s(name) for name in ("server", "postgres")}
         done = [send(servers, phones, number) for number in range(RUNS)]
+        cpu = {name: (servers.cpu_s(name) - before) / (RUNS * len(phones)) * 1000 for name, before in used.items()}
         rates, times = [rate for rate, _ in done], [taken for _, calls in done for taken in calls]
         report.add("fixes a second", Spread.of(rates).told("/s", digits=0), "goal ≥ 5,000/s")
         told = " / ".join(f"{percentile(times, share) * 1000:,.0f}" for share in (0.5, 0.95, 0.99))
         report.add(f"ms for a batch of {BATCH}, p50 / p95 / p99", told, f"{CONNECTIONS} connections at full speed")
+        figure = f"server {cpu['server']:.1f} ms, PostgreSQL {cpu['postgres']:.1f} ms"
+        most = BATCH * 2_000 / sum(cpu.values())
+        report.add(f"CPU of a batch of {BATCH}", figure, f"on two cores for itself at most {most:,.0f} fixes/s")
         report.add("the same rows by plain COPY", f"{floor(phones[0]):,.0f} /s", "floor: no rules, no newest fix")
         lost = (RUNS * len(phones) + CONNECTIONS) * BATCH - stored(phones[0])
         report.add("fixes lost", str(lost), "goal 0")

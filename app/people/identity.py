@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, Uuid, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.kernel import tokens
@@ -59,7 +61,8 @@ def _machine(session: Session, claims: KeyClaims) -> Actor | None:
 
 
 def _person(session: Session, claims: Claims) -> Actor | None:
-    row = session.execute(_person_statement(claims)).one_or_none()
+    who = {"user_id": claims.user_id, "device_id": claims.device_id}
+    row = session.execute(_person_statement(), who).one_or_none()
     if row is None or (claims.device_id and row.device_id is None):
         return None
     return Actor(
@@ -74,14 +77,17 @@ def _person(session: Session, claims: Claims) -> Actor | None:
     )
 
 
-def _person_statement(claims: Claims) -> Select[tuple[object, ...]]:
+@lru_cache(maxsize=1)
+def _person_statement() -> Select[Any]:
+    """Put together once: it is asked with every request."""
+    user_id, device_id = bindparam("user_id", type_=Uuid()), bindparam("device_id", type_=Uuid())
     territories = (
         select(func.array_agg(USER_TERRITORIES.c.territory_id))
         .where(USER_TERRITORIES.c.user_id == User.id)
         .scalar_subquery()
         .label("territory_ids")
     )
-    device = and_(Device.user_id == User.id, Device.id == claims.device_id, Device.deleted_at.is_(None))
+    device = and_(Device.user_id == User.id, Device.id == device_id, Device.deleted_at.is_(None))
     engineer = and_(Engineer.user_id == User.id, Engineer.deleted_at.is_(None))
     return (
         select(
@@ -95,5 +101,5 @@ def _person_statement(claims: Claims) -> Select[tuple[object, ...]]:
         )
         .outerjoin(Device, device)
         .outerjoin(Engineer, engineer)
-        .where(User.id == claims.user_id, User.active, User.deleted_at.is_(None))
+        .where(User.id == user_id, User.active, User.deleted_at.is_(None))
     )

@@ -7,37 +7,41 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel import events, rows
 from app.kernel.db import Tx
 from app.kernel.http.rendering import dumps
 from app.kernel.permissions import Scope
-from app.kernel.problems import FORBIDDEN, invalid
+from app.kernel.problems import FORBIDDEN, Problem, invalid
 from app.people.models import Engineer
 from app.positions import rules
 from app.positions.models import Tracker, TrackerHealth
 
-# Sorted and stored once, whatever order they came in; what lies outside a shift is only counted.
+# Null without consent; with it, the partitions of the fixes are made, and that of the month after long before its time.
+CONSENT = text("""
+SELECT CASE WHEN consent_tracking THEN positions_cover(:first, CAST(:last AS timestamptz) + interval '31 days') END
+FROM engineers WHERE id = :engineer AND deleted_at IS NULL
+""")
+# Sorted and stored once, whatever order they came in; what lies outside a shift is only counted. When the engineer is
+# on duty is asked once a batch: shifts without absences, as one set of times.
 RECORD = text("""
 WITH given AS (
     SELECT DISTINCT ON (at) * FROM jsonb_to_recordset(CAST(:fixes AS jsonb)) AS f(
         at timestamptz(3), lat float8, lon float8, accuracy real, speed real, bearing real, altitude real,
         battery real, mock boolean)
     ORDER BY at
+), duty AS MATERIALIZED (
+    SELECT (SELECT coalesce(range_agg(tstzrange(starts_at, ends_at)), '{}') FROM shifts
+            WHERE engineer_id = :engineer AND deleted_at IS NULL AND starts_at <= :last AND ends_at > :first)
+         - (SELECT coalesce(range_agg(tstzrange(starts_at, ends_at)), '{}') FROM absences
+            WHERE engineer_id = :engineer AND deleted_at IS NULL AND starts_at <= :last AND ends_at > :first) AS times
 ), judged AS (
-    SELECT *, EXISTS (
-        SELECT FROM shifts s WHERE s.engineer_id = :engineer AND s.deleted_at IS NULL
-        AND given.at >= s.starts_at AND given.at < s.ends_at
-    ) AND NOT EXISTS (
-        SELECT FROM absences a WHERE a.engineer_id = :engineer AND a.deleted_at IS NULL
-        AND given.at >= a.starts_at AND given.at < a.ends_at
-    ) AS on_shift FROM given
+    SELECT *, at <@ (SELECT times FROM duty) AS on_shift FROM given
 ), entered AS (
     INSERT INTO positions
         (engineer_id, device_id, at, location, accuracy, speed, bearing, altitude, battery, mock, received_at)
@@ -76,33 +80,45 @@ def record(tx: Tx, fixes: Sequence[dict[str, Any]], engineer_id: UUID | None = N
     Each has `at`, `lat`, `lon` and perhaps accuracy (m), speed (m/s), bearing (°), altitude (m), battery (%), mock.
     Late, repeated and unordered ones are fine. Emits `position.moved` when the newest known fix is newer now.
     """
-    engineer = _engineer(tx, engineer_id)
-    if not engineer.consent_tracking:
-        return Recorded(consent=False)
+    chosen = _chosen(tx, engineer_id)
     good = [fix for fix in fixes if rules.plausible(fix["at"], tx.now)]
+    times = [fix["at"] for fix in good] or [tx.now]
+    asked = {"engineer": chosen, "first": min(times), "last": max(times)}
+    consent = tx.session.execute(CONSENT, asked).one_or_none()
+    if consent is None:
+        raise _nobody()
+    if consent[0] is None:
+        return Recorded(consent=False)
     if not good:
         return Recorded(refused=len(fixes))
-    first, last = min(fix["at"] for fix in good), max(fix["at"] for fix in good)
-    # The month after is made now, long before anything waits for it.
-    tx.session.execute(select(func.positions_cover(first, last + timedelta(days=31))))
-    values = {"engineer": engineer.id, "device": tx.actor.device_id, "received": tx.now, "fixes": dumps(good).decode()}
+    values = {**asked, "device": tx.actor.device_id, "received": tx.now, "fixes": dumps(good).decode()}
     done = tx.session.execute(RECORD, values).one()
     if done.moved_at is not None:
-        payload = {"engineer_id": engineer.id, "at": done.moved_at}
+        payload = {"engineer_id": chosen, "at": done.moved_at}
         events.emit(tx, "position.moved", rows.plain(payload))
     repeated = len(good) - done.stored - done.outside_shift
     return Recorded(done.stored, repeated, done.outside_shift, len(fixes) - len(good))
 
 
-def _engineer(tx: Tx, engineer_id: UUID | None) -> Engineer:
+def _chosen(tx: Tx, engineer_id: UUID | None) -> UUID:
     scope = tx.actor.demand("positions.write")
     if engineer_id is not None and scope is not Scope.ALL and engineer_id != tx.actor.engineer_id:
         raise FORBIDDEN("You can send positions of your own only.")
     chosen = engineer_id or tx.actor.engineer_id
-    engineer = tx.find(Engineer, chosen) if chosen else None
+    if chosen is None:
+        raise _nobody()
+    return chosen
+
+
+def _engineer(tx: Tx, engineer_id: UUID | None) -> Engineer:
+    engineer = tx.find(Engineer, _chosen(tx, engineer_id))
     if engineer is None:
-        raise invalid("/engineer_id", "Positions belong to an engineer: sign in as one, or name one.")
+        raise _nobody()
     return engineer
+
+
+def _nobody() -> Problem:
+    return invalid("/engineer_id", "Positions belong to an engineer: sign in as one, or name one.")
 
 
 def record_health(tx: Tx, data: dict[str, Any]) -> None:

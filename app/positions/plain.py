@@ -23,6 +23,7 @@ SPANS: dict[str, tuple[float, float]] = {
     "battery": (0, 100),
 }
 """Least and most of each measure."""
+NOWHERE = (1, 0)
 
 
 class _Unsure(Exception):
@@ -45,18 +46,24 @@ def measure(number: float) -> float:
 def _fix(given: Any) -> dict[str, Any]:
     if type(given) is not dict or not given.keys() >= REQUIRED:
         raise _Unsure
-    return {name: _value(name, value) for name, value in given.items()}
+    fix: dict[str, Any] = {}
+    for name, value in given.items():
+        kind = type(value)
+        if kind is float or kind is int:
+            least, most = SPANS.get(name, NOWHERE)
+            if not least <= value <= most:
+                raise _Unsure
+            fix[name] = float(value) if value >= SMALLEST or value <= -SMALLEST else 0.0
+        else:
+            fix[name] = _moment(value) if name == "at" else _other(name, value)
+    return fix
 
 
-def _value(name: str, value: Any) -> Any:
-    span = SPANS.get(name)
-    if span is not None and (type(value) is float or type(value) is int) and span[0] <= value <= span[1]:
-        return measure(float(value))
-    if name == "at":
-        return _moment(value)
-    if value is None and name not in REQUIRED and (span is not None or name == "mock"):
-        return None
-    if name == "mock" and type(value) is bool:
+def _other(name: str, value: Any) -> Any:
+    """What is no number: nothing, or whether the fix is made up."""
+    if (value is None and name not in REQUIRED and (name in SPANS or name == "mock")) or (
+        name == "mock" and type(value) is bool
+    ):
         return value
     raise _Unsure
 
