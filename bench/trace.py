@@ -97,7 +97,8 @@ def _told(report: Report, traces: list[list[Fix]], answers: list[Any], tracks: l
     km, plain = sum(track["distance_m"] for track in tracks) / 1000, sum(map(_metres, traces)) / 1000
     stops = [stop for track in tracks for stop in track["stops"]]
     stood = sum(stop["seconds"] for stop in stops) / 60
-    report.add("distance", f"{km:.1f} km", f"{plain:.1f} km from fix to fix, standing and gaps included")
+    across = sum(gap["distance_m"] for track in tracks for gap in track["gaps"]) / 1000
+    report.add("distance", f"{km:.1f} km", f"{plain:.1f} km from fix to fix, {across:.1f} of them across the gaps")
     report.add("stops", f"{len(stops)}, {stood:.0f} min together", "within 50 m for 3 min or longer")
     few, all_ = (sum(len(track["times"]) for track in some) for some in (thin, tracks))
     report.add(
