@@ -32,19 +32,22 @@ export class SyncClient {
   private problem: string | null = null;
   private meeting: Promise<State> | null = null;
   private readonly round: Round;
+  private readonly transport: Transport;
   private readonly listeners = new Set<(state: State) => void>();
   /** Epoch ms of the next attempt by itself; see Scheduler. */
   nextAttempt: number | null = null;
   /** Seconds after which the server wants to be asked again, when it said so in the last round. */
   retryAfter: number | null = null;
+  /** The line broke in the last round, and had let something through before. */
+  halting = false;
 
   private constructor(
     readonly copy: Copy,
     private readonly options: Options,
     private readonly now: () => Date,
   ) {
-    const transport = new Transport(options.fetch, options.origin, options.patience, options.pageRows);
-    this.round = new Round(copy, transport, options, now);
+    this.transport = new Transport(options.fetch, options.origin, options.patience, options.pageRows);
+    this.round = new Round(copy, this.transport, options, now);
   }
 
   /** Opens (or makes) this device's copy, and brings what an older version of the app left to the present schema. */
@@ -110,10 +113,13 @@ export class SyncClient {
     if (this.phase === 'erased') return this.state();
     this.enter('syncing');
     this.retryAfter = null;
+    this.halting = false;
+    const { answers } = this.transport;
     await this.tell();
     try {
       await alone(`callout.sync.${this.options.deviceId}`, async () => this.enter(PHASES[await this.round.run()]));
     } catch (error) {
+      this.halting = error instanceof Unreachable && this.transport.answers > answers;
       await this.failed(error);
     }
     return this.tell();

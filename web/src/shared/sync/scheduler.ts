@@ -2,6 +2,7 @@ import type { SyncClient } from './client';
 import type { State } from './types';
 
 const FIRST_MS = 2_000;
+const HALTING = 2; // failures in a row count for no more than so many on a line that breaks and yet lets something through
 const LONGEST_MS = 5 * 60_000;
 const CALM_MS = 5 * 60_000;
 
@@ -22,8 +23,8 @@ const CLOCK: Clock = {
 
 /**
  * Decides when to meet the server: at once when something happened here or a poke came, after a growing and jittered
- * pause when that failed (many phones that lost one mast must not come back in step), rarely when all is calm, and not
- * at all while nobody looks.
+ * pause when that failed (many phones that lost one mast must not come back in step; a line that breaks and yet lets
+ * something through is soon tried again), rarely when all is calm, and not at all while nobody looks.
  */
 export class Scheduler {
   private cancel: (() => void) | null = null;
@@ -62,6 +63,7 @@ export class Scheduler {
       this.again = false;
       const state = await this.client.sync();
       this.failures = state.phase === 'offline' || state.phase === 'failed' ? this.failures + 1 : 0;
+      if (this.client.halting) this.failures = Math.min(this.failures, HALTING);
       if (this.failures || ended(state)) this.again = false;
     } while (this.again);
     this.running = false;

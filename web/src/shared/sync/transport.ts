@@ -7,6 +7,9 @@ const COMPRESS_FROM = 1_024;
 
 /** The five calls of the native protocol. Each raises ProblemError (refused) or Unreachable (no whole answer came). */
 export class Transport {
+  /** How many whole answers have come. */
+  answers = 0;
+
   /**
    * @param fetch signs requests and renews tokens; see SessionKeeper.
    * @param origin such as `https://host`.
@@ -45,7 +48,9 @@ export class Transport {
     try {
       const response = await this.fetch(new Request(`${this.origin}/api/v1/sync${path}`, { ...options, signal }));
       if (!response.ok) throw await problemOf(response);
-      return (await response.json()) as Answer;
+      const answer = (await response.json()) as Answer;
+      this.answers++;
+      return answer;
     } catch (error) {
       if (error instanceof ProblemError || error instanceof Unreachable) throw error;
       throw new Unreachable('No whole answer came.', { cause: error }); // cut off, or slower than our patience

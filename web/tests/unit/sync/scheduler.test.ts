@@ -30,6 +30,7 @@ function scene(phases: State['phase'][], retryAfter: number | null = null) {
     phase: 'new' as State['phase'],
     nextAttempt: null as number | null,
     retryAfter,
+    halting: false,
     sync: async () => ((client.phase = phases[Math.min(client.met++, phases.length - 1)]!), client.state()),
     state: async () => ({ phase: client.phase, unsent: 0 }) as State,
     tell: async () => client.state(),
@@ -51,6 +52,19 @@ test('failures make the pause grow to five minutes, and a success ends that', as
   await settled();
   expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 150, 150]);
   expect((client.nextAttempt! - hands.time) / 1000).toBe(270);
+});
+
+test('a line that breaks and yet lets something through is soon tried again', async () => {
+  const { hands, client, scheduler } = scene(['offline']);
+  const pauses: number[] = [];
+  scheduler.nudge();
+  for (let round = 0; round < 6; round++) {
+    await settled();
+    pauses.push((client.nextAttempt! - hands.time) / 1000);
+    client.halting = round >= 2;
+    hands.ring();
+  }
+  expect(pauses).toEqual([1, 2, 4, 2, 2, 2]);
 });
 
 test('phones do not come back in step', async () => {
