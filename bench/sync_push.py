@@ -75,8 +75,9 @@ def push(link: Link, body: bytes) -> None:
 
 
 def warm(servers: House, phones: Sequence[Phone]) -> None:
-    """Compiles and caches what a server that has run for a while has compiled and cached."""
+    """Compiles and caches what a server that has run for a while has compiled and cached, statistics among it."""
     saturate(servers, phones, [(phone, body) for phone in phones for body in _batches(phone)])
+    fleet.analyze()
 
 
 def saturate(servers: House, phones: Sequence[Phone], work: Sequence[tuple[Phone, bytes]]) -> float:

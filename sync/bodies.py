@@ -94,11 +94,19 @@ def in_scope(collection: Collection, ids: str) -> str:
 
 
 def rows_sql(collection: Collection) -> str:
-    """The rows `:ids` of one collection for a push, if in `:buckets` now: (id, rev, body as JSON text)."""
+    """The rows `:ids` of one collection for a push, if in `:buckets` now: (id, rev, body as JSON text).
+
+    Which of them are is asked once, for all, and each of those is fetched by its key: a planner that expects few rows,
+    as right after a table was empty, would rather ask for each pair of them, and read all rows of the organisation.
+    """
+    buckets = ids_from(collection.buckets, "CAST(:ids AS uuid[])")
     return f"""
-    SELECT r.id, r.rev, {_json(collection)} AS body FROM "{collection.source}" r
-    WHERE r.org_id = current_org() AND r.id = ANY(CAST(:ids AS uuid[]))
-      AND {in_scope(collection, "CAST(:ids AS uuid[])")}"""
+    WITH mine AS MATERIALIZED (
+        SELECT DISTINCT b.row_id FROM ({buckets}) AS b(row_id, bucket)
+        WHERE b.bucket = ANY(CAST(:buckets AS text[])))
+    SELECT r.id, r.rev, {_json(collection)} AS body
+    FROM mine CROSS JOIN LATERAL (
+        SELECT * FROM "{collection.source}" WHERE org_id = current_org() AND id = mine.row_id OFFSET 0) AS r"""
 
 
 def look_sql(collection: Collection) -> str:

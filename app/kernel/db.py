@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     func,
+    insert,
     inspect,
     select,
     text,
@@ -142,6 +143,14 @@ class Tx:
         self.session.flush()
         return row
 
+    def insert(self, model: type[R], values: dict[str, Any]) -> R:
+        """Inserts a row by itself: unlike `add`, it lets everything wait that was appended and settled before.
+
+        Nothing of `values` may name a row that waits.
+        """
+        statement = insert(model).returning(model).execution_options(autoflush=False)
+        return self.session.scalars(statement, [values]).one()
+
     def append(self, row: R) -> R:
         """Inserts `row` at the latest before the next query, many at once; what the database fills in is not known yet.
 
@@ -176,6 +185,10 @@ class Tx:
         if question not in self.memory.facts:
             self.memory.facts[question] = ask()
         return cast("T", self.memory.facts[question])
+
+    def known(self, question: Hashable) -> Any:
+        """The answer to `question` that was learnt or given in bulk, else None. Asks nobody."""
+        return self.memory.facts.get(question) if self.memory else None
 
     def learn(self, question: Hashable, answer: Any) -> None:
         """Remembers what a deed has made of an answer."""

@@ -44,12 +44,15 @@ def noun(model: type[Row]) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
 
 
-def create(tx: Tx, model: type[R], data: dict[str, Any]) -> R:
-    """Inserts a row, writes audit and the event `<noun>.created`. Raises 409 when the chosen id is taken."""
+def create(tx: Tx, model: type[R], data: dict[str, Any], *, alone: bool = False) -> R:
+    """Inserts a row, writes audit and the event `<noun>.created`. Raises 409 when the chosen id is taken.
+
+    alone: what waits to be written goes on waiting (see `Tx.insert`).
+    """
     row_id = data.get("id")
     if row_id and tx.session.scalar(select(model.id).where(model.id == row_id)):
         raise DUPLICATE(f"A {noun(model)} with this id exists already.", errors=[FieldError("/id", "taken")])
-    row = tx.add(model(**data))
+    row = tx.insert(model, data) if alone else tx.add(model(**data))
     written(tx, row, "created", data)
     return row
 

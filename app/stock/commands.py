@@ -133,7 +133,7 @@ def _at_visit(
 
 def _enter(tx: Tx, data: dict[str, Any]) -> StockMove:
     """Writes the line; the database has flagged it when it took more than there was."""
-    row = rows.create(tx, StockMove, data)
+    row = rows.create(tx, StockMove, data, alone=True)
     if row.flagged_negative:
         balance = tx.session.scalar(select(func.stock_balance(row.from_location_id, row.part_id)))
         payload = {
@@ -165,6 +165,6 @@ def _live(tx: Tx, model: type[R], row_id: UUID, pointer: str) -> R:
 
 
 def _ever(tx: Tx, model: type[Row], row_id: UUID, pointer: str) -> None:
-    query = select(model.id).where(model.id == row_id)
+    query = select(model.id).where(model.id == row_id).execution_options(autoflush=False)
     if tx.recall(("ever", model, row_id), lambda: tx.session.scalar(query)) is None:
         raise invalid(pointer, f"There is no such {rows.noun(model).replace('_', ' ')}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import Text, and_, cast, exists, func, or_, select
@@ -19,8 +19,9 @@ def _job_type(tx: Tx, visit: Visit) -> JobType:
 
 
 def _checklist(tx: Tx, visit: Visit, to: str) -> Missing:
-    if to not in tx.recall(("due at", visit.id), lambda: {to}):
-        return []
+    open_items = tx.known(("open items", visit.id))
+    if open_items is not None and not any(row.at_status == to and row.kind == "photo" for row in open_items):
+        return _gaps(row for row in open_items if row.at_status == to and not tx.known(("standing", row.id)))
     answer = exists().where(ChecklistAnswer.item_id == ChecklistItem.id, ChecklistAnswer.deleted_at.is_(None))
     named = answer.where(ChecklistAnswer.value.contains(func.to_jsonb(cast(VisitEvidence.ref_id, Text))))
     photo = exists().where(
@@ -35,10 +36,11 @@ def _checklist(tx: Tx, visit: Visit, to: str) -> Missing:
         ChecklistItem.at_status == to,
         or_(and_(ChecklistItem.kind == "photo", ~photo), and_(ChecklistItem.kind != "photo", ~answer)),
     )
-    return [
-        {"guard": "checklist", "item_id": str(row.id), "key": row.key, "label": row.label}
-        for row in tx.session.execute(items.order_by(ChecklistItem.position))
-    ]
+    return _gaps(tx.session.execute(items.order_by(ChecklistItem.position)))
+
+
+def _gaps(items: Iterable[Any]) -> Missing:
+    return [{"guard": "checklist", "item_id": str(row.id), "key": row.key, "label": row.label} for row in items]
 
 
 def _evidence(tx: Tx, visit: Visit, *kinds: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from app.kernel.db import Memory, Row, Tx
 from app.kernel.synced import FieldMutation
@@ -50,14 +50,22 @@ def _visits(tx: Tx, memory: Memory, visit_ids: set[UUID]) -> None:
     for job_id, visits in visits_of.items():
         memory.facts["visits of", job_id] = visits
     _templates(tx, memory, found.values())
-    due = select(ChecklistItem.visit_id, ChecklistItem.at_status).where(
-        ChecklistItem.visit_id.in_(visit_ids), ChecklistItem.deleted_at.is_(None), ChecklistItem.required
+    _open_items(tx, memory, visit_ids)
+
+
+def _open_items(tx: Tx, memory: Memory, visit_ids: set[UUID]) -> None:
+    """What is required at the visits and has no answer yet. Photos are listed whether or not they are there: media may
+    still tell of them in this batch, so whoever needs them asks."""
+    item = ChecklistItem
+    answered = exists().where(ChecklistAnswer.item_id == item.id, ChecklistAnswer.deleted_at.is_(None))
+    query = select(item.visit_id, item.at_status, item.kind, item.id, item.key, item.label).where(
+        item.visit_id.in_(visit_ids), item.deleted_at.is_(None), item.required, or_(item.kind == "photo", ~answered)
     )
-    due_at: dict[UUID, set[str]] = {visit_id: set() for visit_id in visit_ids}
-    for row in tx.session.execute(due.distinct()):
-        due_at[row.visit_id].add(row.at_status)
-    for visit_id, statuses in due_at.items():
-        memory.facts["due at", visit_id] = statuses
+    open_items: dict[UUID, list[Any]] = {visit_id: [] for visit_id in visit_ids}
+    for row in tx.session.execute(query.order_by(item.position)):
+        open_items[row.visit_id].append(row)
+    for visit_id, items in open_items.items():
+        memory.facts["open items", visit_id] = items
 
 
 def _templates(tx: Tx, memory: Memory, jobs: Iterable[Job]) -> None:

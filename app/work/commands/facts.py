@@ -156,7 +156,8 @@ def _van(tx: Tx, engineer_id: UUID | None) -> UUID:
     query = select(StockLocation.id).where(
         StockLocation.kind == "van", StockLocation.engineer_id == engineer_id, StockLocation.deleted_at.is_(None)
     )
-    van = tx.recall(("van", engineer_id), lambda: tx.session.scalars(query.limit(1)).first()) if engineer_id else None
+    query = query.limit(1).execution_options(autoflush=False)
+    van = tx.recall(("van", engineer_id), lambda: tx.session.scalars(query).first()) if engineer_id else None
     if van is None:
         raise invalid("/location_id", "Say from which location the part was taken; this engineer has no van.")
     return van
