@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 
 from app.kernel import synced
 from app.kernel.db import Tx
 from app.kernel.problems import invalid
 from sync import bodies, feed
+from sync.prepared import Prepared, prepared
 from sync.protocol.cursor import Cursor, Horizon, Start, parse
 from sync.protocol.pages import Page
 from sync.scope import Scope, scope_of
@@ -27,9 +28,10 @@ ROWS, MAX_ROWS = 1_000, 10_000
 BYTES, MAX_BYTES = 256 * 1024, 8 * 1024 * 1024
 
 # Every statement that follows walks along indexes. With statistics of yesterday, when a table was small, the planner
-# might rather read it whole, once for each row of the page.
+# might rather read it whole, once for each row of the page. To plan a page anew takes longer than to make it.
 LOOK = text("""
-    SELECT set_config('enable_seqscan', 'off', true), sync_generation() AS gen,
+    SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+           sync_generation() AS gen,
            coalesce(c.pos, 0) AS head, coalesce(c.floor, 0) AS floor,
            v.digest, coalesce(v.since, 0) AS since, t.base, t.pos,
            EXISTS (SELECT FROM sync_outbox o WHERE o.org_id = current_org()) AS pending
@@ -55,7 +57,7 @@ OUTLINE = text("""
              ORDER BY s.leaving_pos LIMIT :limit + 1)) AS p
         ORDER BY pos LIMIT :limit + 1
     ), page AS (SELECT * FROM places ORDER BY pos LIMIT :limit)
-    SELECT max(pos) AS last, min(removal) - 1 AS cap, array_agg(DISTINCT collection) AS collections,
+    SELECT max(pos) AS last, min(removal) - 1 AS cap,
            (SELECT count(*) FROM places) > :limit AS more
     FROM page
 """)
@@ -132,10 +134,9 @@ def _fill(
     if outline.last is None:
         return None
     last: int = outline.last if outline.cap is None else min(outline.last, outline.cap)
-    present = tuple(name for name in wanted if name in outline.collections)
     size = MAX_BYTES if request.limit else BYTES
-    values = {**reach, "last": last, "size": size, "masked": scope.masked, "collections": list(present)}
-    stop = _add_changes(tx, page, present, values)
+    values = {**reach, "last": last, "size": size, "masked": scope.masked, "collections": wanted}
+    stop = _add_changes(tx, page, tuple(wanted), values)
     if stop is not None:
         return stop - 1
     return last if outline.more or outline.cap is not None else None
@@ -156,11 +157,11 @@ def _add_changes(tx: Tx, page: Page, collections: tuple[str, ...], values: dict[
 
 
 def _changes(tx: Tx, collections: tuple[str, ...], values: dict[str, Any], *, checked: bool) -> Sequence[Any]:
-    statement, names = _statement(collections, checked)
-    return tx.session.execute(statement, {name: values[name] for name in names}).all()
+    return _statement(collections, checked).run(tx.session, values).all()
 
 
 @lru_cache(maxsize=256)
-def _statement(collections: tuple[str, ...], checked: bool) -> tuple[TextClause, frozenset[str]]:
-    statement = text(bodies.page_sql([synced.collections()[name] for name in collections], checked=checked))
-    return statement, frozenset(statement.compile().params)
+def _statement(collections: tuple[str, ...], checked: bool) -> Prepared:
+    """Of all that the client asks for, whether or not the page has any: so there are few of these, planned once."""
+    sql = bodies.page_sql([synced.collections()[name] for name in collections], checked=checked)
+    return prepared(sql, f"page of {len(collections)} collections{', checked' * checked}")

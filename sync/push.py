@@ -39,7 +39,9 @@ STORE = text("""
 
 
 # Every statement that follows walks along indexes, whatever the statistics say of tables that were small yesterday.
-SETTINGS = text("SELECT set_config('enable_seqscan', 'off', true)")
+SETTINGS = text(
+    "SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)"
+)
 
 
 def push(tx: Tx, device_id: UUID, mutations: list[Sent]) -> bytes:
