@@ -22,6 +22,7 @@ from app.kernel import synced
 from app.kernel.config import config
 from app.kernel.db import engine, enter_organisation, new_session
 from sync import pokes, stamping
+from sync.prepared import prepared
 from sync.sql import id_array, with_ids
 
 BATCH = 5_000
@@ -31,7 +32,10 @@ POOL = 4
 TOMBSTONE_DAYS = 45
 
 # Batches walk along indexes, whatever the statistics of a table that was empty yesterday make the planner believe.
-SETTINGS = text("SELECT set_config('lock_timeout', :patience, true), set_config('enable_seqscan', 'off', true)")
+SETTINGS = text("""
+    SELECT set_config('lock_timeout', :patience, true), set_config('enable_seqscan', 'off', true),
+           set_config('plan_cache_mode', 'force_generic_plan', true)
+""")
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('sync:' || current_org()::text, 0))")
 # The bound is computed once. As `id IN (… LIMIT …)` it would be once for each row, after a vacuum of an empty outbox.
 TAKE = text("""
@@ -199,7 +203,7 @@ def _expand(session: Session, touched: Touched, tied: Tied) -> None:
                 continue
             found = "SELECT t.collection, array_agg(DISTINCT t.row_id::text) AS ids FROM ({}) AS t(collection, row_id)"
             query = with_ids(found.format(sql) + " WHERE t.row_id IS NOT NULL GROUP BY 1")
-            for row in session.execute(query, {"ids": id_array(ids)}):
+            for row in prepared(query, f"what hangs on {name}").run(session, {"ids": id_array(ids)}):
                 _merge(touched[row.collection], row.ids, content)
                 ahead[row.collection].update(row.ids)
         front = {name: ids - tied[name] for name, ids in ahead.items() if ids - tied[name]}

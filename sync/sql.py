@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
-
-from sqlalchemy import TextClause, text
 
 IDS = re.compile(r"(?<!:):ids\b")
 
 
-@lru_cache(maxsize=512)
-def with_ids(sql: str) -> TextClause:
-    """The statement, with each `:ids` read as an array of uuid (see `id_array`)."""
-    return text(IDS.sub("CAST(:ids AS uuid[])", sql))
+def with_ids(sql: str) -> str:
+    """The SQL of a room, with each `:ids` read as an array of uuid (see `id_array`)."""
+    return IDS.sub("CAST(:ids AS uuid[])", sql)
 
 
 def ids_from(sql: str, source: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.kernel.synced import Collection
+from sync.prepared import prepared
 from sync.sql import id_array, with_ids
 
 # A row is written when its membership in a bucket changed, or when it is there and its content changed.
@@ -18,7 +19,7 @@ WITH truth AS MATERIALIZED (
     WHERE b.row_id IS NOT NULL AND b.bucket IS NOT NULL
 ), known AS (
     SELECT row_id, bucket, live FROM sync_state
-    WHERE org_id = current_org() AND collection = :collection AND row_id = ANY(:ids)
+    WHERE org_id = current_org() AND collection = CAST(:collection AS text) AND row_id = ANY(:ids)
 ), news AS (
     SELECT row_id, bucket, here IS NOT NULL AS live FROM truth FULL JOIN known USING (row_id, bucket)
     WHERE CASE WHEN here THEN live IS NOT TRUE OR row_id = ANY(CAST(:changed AS uuid[])) ELSE live END
@@ -69,7 +70,7 @@ def stamp(session: Session, collection: Collection, rows: Mapping[str, bool], af
     stamped = Stamped()
     revisions = REVISIONS.format(source=collection.source) if "update" in collection.mutations else ""
     sql = STAMP.format(buckets=collection.buckets, revisions=revisions)
-    for row in session.execute(with_ids(sql), values):
+    for row in prepared(with_ids(sql), f"stamp {collection.name}").run(session, values):
         stamped.count += row.written
         stamped.buckets.add(row.bucket)
         if row.leaving:
