@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 
-PATIENCE_S = 120
+PATIENCE_S = 300
 DRAINER = """
 import threading
 from app.factory import load_rooms
