@@ -23,6 +23,12 @@ ENTERING = """
         local.day BETWEEN CAST(:yesterday AS date) + 4 AND CAST(:today AS date) + 3
         OR local.day BETWEEN CAST(:yesterday AS date) - 3 AND CAST(:today AS date) - 4)
 """
+# Conflicts whose resolution a phone has shown for long enough.
+PAST = """
+    SELECT c.id FROM conflicts c JOIN organisations o ON o.id = c.org_id
+    WHERE c.status <> 'open' AND (c.resolved_at AT TIME ZONE o.timezone)::date
+          BETWEEN CAST(:yesterday AS date) - 30 AND CAST(:today AS date) - 31
+"""
 TOUCHED_WITH_A_VISIT = " UNION ALL ".join(
     [
         "SELECT 'jobs', job_id FROM visits WHERE id = ANY(:ids)",
@@ -153,11 +159,14 @@ declare(
         """,
         buckets="""
             SELECT DISTINCT c.id, 'user:' || coalesce(e.user_id, c.user_id) FROM conflicts c
+            JOIN organisations o ON o.id = c.org_id
             LEFT JOIN engineers e ON e.org_id = c.org_id AND e.id = c.engineer_id
             WHERE c.id = ANY(:ids) AND c.deleted_at IS NULL AND coalesce(e.user_id, c.user_id) IS NOT NULL
-              AND (c.status = 'open' OR c.resolved_at > now() - interval '30 days')
+              AND (c.status = 'open' OR (c.resolved_at AT TIME ZONE o.timezone)::date
+                                        >= (now() AT TIME ZONE o.timezone)::date - 30)
         """,
         follows={"engineers": "SELECT id FROM conflicts WHERE engineer_id = ANY(:ids)"},
+        daily=PAST,
     )
 )
 watch(

@@ -74,11 +74,11 @@ class Company(World):
         owner = create_engine(os.environ["CALLOUT_DATABASE_OWNER_URL"], poolclass=NullPool)
         with owner.begin() as connection:
             connection.execute(text("SELECT set_config('callout.org_id', :org, true)"), {"org": str(self.org_id)})
-            connection.execute(text("ALTER TABLE visits DISABLE TRIGGER USER"))
-            connection.execute(
-                text("UPDATE visits SET planned_start = planned_start - interval '1 day' WHERE org_id = current_org()")
-            )
-            connection.execute(text("ALTER TABLE visits ENABLE TRIGGER USER"))
+            for table, moved in {"visits": "planned_start", "conflicts": "resolved_at"}.items():
+                connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+                nearer = f"UPDATE {table} SET {moved} = {moved} - interval '1 day' WHERE org_id = current_org()"
+                connection.execute(text(nearer))
+                connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
             yesterday = text(
                 "UPDATE sync_counters SET day = (CAST(day AS date) - 1)::text WHERE org_id = current_org()"
             )
