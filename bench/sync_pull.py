@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,16 +14,18 @@ from sqlalchemy import text
 from app.kernel import synced
 from app.kernel.actor import system_actor
 from app.kernel.db import engine, transaction
+from app.kernel.ids import new_id
 from bench import fleet
 from bench.figures import Report, Spread
 from bench.fleet import Phone
 from bench.house import house
 from bench.http import Link
+from bench.sync_peers import PAGE, PEERS, Row, running
 from sync import feed
 
-RUNS = 9
+RUNS = int(os.environ.get("CALLOUT_BENCH_RUNS", "9"))
 FIRST_VISITS, DELTA = 970, 100
-SMALL, LARGE = 10_000, 1_000_000
+SMALL, LARGE = 10_000, int(os.environ.get("CALLOUT_BENCH_ROWS", "1000000"))
 ROWS_A_VISIT = 10
 
 
@@ -36,16 +39,27 @@ def timed(work: Callable[[], object], runs: int = RUNS) -> Spread:
     return Spread.of(times[1:])
 
 
-def whole_copy(link: Link, cursor: int | None = None) -> tuple[int, int]:
-    """Pulls until there is no more. (rows, cursor)."""
+def whole_copy(link: Link, cursor: int | None = None, limit: int | None = 10_000) -> tuple[int, int]:
+    """Pulls until there is no more, in pages of `limit` rows, or in those of a phone (None). (rows, cursor)."""
     rows, more = 0, True
+    asked = "/api/v1/sync/pull?" + (f"limit={limit}&" if limit else "")
     while more:
-        at = "" if cursor is None else f"&cursor={cursor}"
-        page = link.json("GET", f"/api/v1/sync/pull?limit=10000{at}")
+        page = link.json("GET", asked + ("" if cursor is None else f"cursor={cursor}"))
         rows += sum(len(changes["upserts"]) for changes in page["changes"].values())
         cursor, more = page["cursor"], page["more"]
     assert cursor is not None
     return rows, cursor
+
+
+def all_rows(link: Link) -> list[Row]:
+    """Every row that a first sync brings, as peers are given it."""
+    rows, cursor, more = [], "", True
+    while more:
+        page = link.json("GET", f"/api/v1/sync/pull?limit=10000{cursor}")
+        for name, changes in page["changes"].items():
+            rows += [{"id": row["id"], "collection": name, "row": row} for row in changes["upserts"]]
+        cursor, more = f"&cursor={page['cursor']}", page["more"]
+    return rows
 
 
 def first(report: Report) -> None:
@@ -59,6 +73,22 @@ def first(report: Report) -> None:
         report.add(f"first sync of {rows:,} rows", ours.told("ms", 1000), "goal ≤ 3 × the floor")
         report.add("COPY of the same rows as JSON", floor.told("ms", 1000), "floor")
         report.add("ratio", f"{ours.median / floor.median:.2f}")
+        paged = timed(lambda: whole_copy(link, limit=None))
+        report.add("the same in the pages of a phone", paged.told("ms", 1000), "64 KB packed")
+        _peers_first(report, all_rows(link), {rows + 1: ours, PAGE: paged})
+
+
+def _peers_first(report: Report, rows: list[Row], ours: dict[int, Spread]) -> None:
+    """ours: what it takes us, by the size of the peers' pages with which it is compared."""
+    for kind in PEERS:
+        with running(kind) as peer:
+            peer.store(rows)
+            for limit, mine in ours.items():
+                assert peer.first(limit) == len(rows)
+                theirs = timed(lambda peer=peer, limit=limit: peer.first(limit))
+                what = f"{peer.name}, {limit:,} rows a request"
+                report.add(what, theirs.told("ms", 1000), "in memory, for whoever asks")
+                report.add(f"{what}, against ours", f"{theirs.median / mine.median:.2f}", "goal > 1")
 
 
 def copied(org_id: UUID) -> int:
@@ -97,7 +127,29 @@ def delta(report: Report) -> None:
             spread = Spread.of(times[1:])
             medians.append(spread.median)
             report.add(f"delta of {DELTA} rows, {rows:,} rows in the organisation", spread.told("ms", 1000))
+            if rows == SMALL:
+                _peers_delta(report, all_rows(link), spread)
         report.add("large against small", f"{medians[1] / medians[0]:.2f}", "goal ≤ 1.3")
+
+
+def _peers_delta(report: Report, held: list[Row], ours: Spread) -> None:
+    """Peers know no scope: they hold as many rows as the organisation."""
+    rows = [{**row, "id": str(new_id())} for _ in range(SMALL // len(held)) for row in held]
+    for kind in PEERS:
+        with running(kind) as peer:
+            peer.store(rows)
+            peer.first(len(rows) + 1)
+            times = []
+            for run in range(RUNS + 1):
+                peer.store([{**row, "row": {**row["row"], "changed": run}} for row in rows[:DELTA]])
+                begun = time.perf_counter()
+                got = peer.page(len(rows))
+                times.append(time.perf_counter() - begun)
+                assert got == DELTA, got
+            theirs = Spread.of(times[1:])
+            remark = f"{len(rows):,} rows in memory"
+            report.add(f"delta of {DELTA} rows from {peer.name}", theirs.told("ms", 1000), remark)
+            report.add(f"{peer.name} against ours", f"{theirs.median / ours.median:.1f}", "goal > 1")
 
 
 def _organisation(rows: int) -> Phone:
