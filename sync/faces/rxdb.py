@@ -19,6 +19,9 @@ from sync.protocol.merge import same
 from sync.pull import Request
 from sync.scope import Scope, scope_of
 
+# Fields that the client's documents have a getter for: it cannot even read a document with one of its own.
+OTHERWISE_CALLED = {"collection": "in_collection"}
+
 OUTDATED = ProblemType("outdated-client", 426, "This copy cannot be brought up to date")
 
 
@@ -52,9 +55,14 @@ def pull_documents(tx: Tx, name: str, lwt: int, limit: int) -> Data:
 def _documents(kinds: dict[str, bytes]) -> Iterator[Data]:
     """Rows as documents. A row on its way out is not announced: this client keeps a document that it has changed."""
     for row in orjson.loads(b"[" + kinds.get("upserts", b"") + b"]"):
-        yield {**row, "_deleted": False}
+        yield document_of(row)
     for row_id in orjson.loads(b"[" + kinds.get("removed", b"") + b"]"):
         yield {"id": row_id, "_deleted": True}
+
+
+def document_of(row: Data) -> Data:
+    """A row as a document."""
+    return {**{OTHERWISE_CALLED.get(name, name): value for name, value in row.items()}, "_deleted": False}
 
 
 def push_documents(tx: Tx, name: str, device_id: UUID, writes: list[Data]) -> list[Data]:
@@ -127,6 +135,6 @@ def _masters(tx: Tx, scope: Scope, name: str, ids: Iterable[str]) -> list[Data]:
     sound = [row_id for row_id in asked if whole_rows.is_uuid(row_id)]
     found = {str(row.id): orjson.loads(row.body) for row in rows.read(tx, scope, name, sound)} if sound else {}
     return [
-        {**found[row_id.lower()], "_deleted": False} if row_id.lower() in found else {"id": row_id, "_deleted": True}
+        document_of(found[row_id.lower()]) if row_id.lower() in found else {"id": row_id, "_deleted": True}
         for row_id in asked
     ]

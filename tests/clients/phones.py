@@ -27,6 +27,11 @@ TABLES: Tables = {
     "notes": dict.fromkeys(("job_id", "visit_id", "body"), WORDS) | {"rev": "number"},
     "conflicts": dict.fromkeys(("collection", "row_id", "kind", "status"), WORDS) | {"rev": "number"},
 }
+# Where RxDB's documents have a getter of that name.
+RXDB_TABLES: Tables = {
+    **TABLES,
+    "conflicts": {name.replace("collection", "in_collection"): kind for name, kind in TABLES["conflicts"].items()},
+}
 
 
 class House:
@@ -73,6 +78,8 @@ class Phone:
     def __post_init__(self) -> None:
         if self.adapter == "sqlite":
             compiled("better-sqlite3")
+        if self.adapter == "rxdb" and self.tables is TABLES:
+            self.tables = RXDB_TABLES
         self.token = factories.token(self.of.user, factories.device(self.of.user))
         self._open()
 
@@ -123,7 +130,8 @@ class Phone:
     def equals_a_fresh_one(self) -> bool:
         """Whether a new device of the same person gets the same."""
         fresh = Phone(self.house, self.port, self.adapter, self.folder, self.of, self.tables)
-        fresh.sync()
-        same = fresh.plain(tuple(self.tables)) == self.plain(tuple(self.tables))
-        fresh.close()
-        return same
+        try:
+            fresh.sync()
+            return fresh.plain(tuple(self.tables)) == self.plain(tuple(self.tables))
+        finally:
+            fresh.close()

@@ -90,6 +90,7 @@ def test_a_day_offline_and_lost_answers_come_to_one_truth(day: Day, phone: Phone
     assert phone.equals_a_fresh_one()
 
 
+@pytest.mark.parametrize("phone", EVERY_CLIENT, indirect=True)
 def test_a_visit_that_is_given_away_takes_no_unsent_work_with_it(day: Day, phone: Phone) -> None:
     phone.edit("visits", day.visit_id, status="accepted")
     note = phone.create("notes", visit_id=str(day.visit_id), body="was there")
@@ -103,6 +104,7 @@ def test_a_visit_that_is_given_away_takes_no_unsent_work_with_it(day: Day, phone
     assert phone.equals_a_fresh_one()
 
 
+@pytest.mark.parametrize("phone", EVERY_CLIENT, indirect=True)
 def test_two_truths_are_kept_once_and_the_phone_shows_the_offices(day: Day, phone: Phone) -> None:
     site_id = only(phone, "sites")
     phone.edit("sites", site_id, access_notes="phone")
@@ -125,6 +127,7 @@ def test_quick_edits_of_ones_own_are_no_conflict(day: Day, phone: Phone) -> None
     assert conflicts(day) == []
 
 
+@pytest.mark.parametrize("phone", EVERY_CLIENT, indirect=True)
 def test_what_is_refused_is_taken_back_kept_and_stops_nothing(day: Day, phone: Phone) -> None:
     ghost = phone.create("notes", visit_id=only(phone, "sites"), body="about nothing")
     good = phone.create("notes", visit_id=str(day.visit_id), body="good")
@@ -137,6 +140,7 @@ def test_what_is_refused_is_taken_back_kept_and_stops_nothing(day: Day, phone: P
     assert phone.equals_a_fresh_one()
 
 
+@pytest.mark.parametrize("phone", EVERY_CLIENT, indirect=True)
 @pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.long)])
 def test_many_rows_come_through_a_bad_line(day: Day, phone: Phone, count: int) -> None:
     made = "INSERT INTO notes (id, visit_id, job_id, body, device_at, received_at, corrected_at) SELECT "

@@ -9,8 +9,10 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from app.kernel import synced
 from app.kernel.ids import new_id
 from sync import feed
+from sync.faces import rxdb
 from tests import factories
 from tests.sync.faces.stock import Row, api, conflicts
 from tests.sync.faces.test_watermelon import give_to_somebody_else, office_edits_site, site_of
@@ -176,6 +178,26 @@ def test_tombstones_hold_nothing_but_the_id(day: Day, sites: Rxdb) -> None:
     give_to_somebody_else(day)
     sites.pull()
     assert sites.docs[row_id] == {"id": row_id, "_deleted": True}
+
+
+# What RxDB's documents have of their own (its RxDocument), besides names that begin with `_` or hold a `$`.
+GETTERS = {
+    "allAttachments", "close", "collection", "deleted", "flatClone", "get", "getAttachment", "getLatest",
+    "incrementalModify", "incrementalPatch", "incrementalRemove", "incrementalUpdate", "modify", "patch", "populate",
+    "primary", "primaryPath", "putAttachment", "putAttachmentBase64", "remove", "revision", "toJSON", "toMutableJSON",
+    "update", "updateCRDT",
+}  # fmt: skip
+
+
+def test_no_document_has_a_field_that_the_client_reads_otherwise(day: Day) -> None:
+    """One with such a field is stored by the client, and can never be read again."""
+    for collection in synced.collections().values():
+        columns = text(f'SELECT {collection.body.replace(":masked", "false")} FROM "{collection.source}" r LIMIT 0')
+        with factories.within(day.org_id) as tx:
+            names = set(tx.session.execute(columns).keys())
+        shown = set(rxdb.document_of(dict.fromkeys(names))) - {"_deleted"}
+        assert len(shown) == len(names)
+        assert not [name for name in shown if name in GETTERS or name.startswith("_") or "$" in name], collection.name
 
 
 @pytest.mark.parametrize("lwt", [1, (7 << 42) + 5, 2**53 - 1])
