@@ -84,7 +84,7 @@ def window(chromium: Browser, house: House, request: pytest.FixtureRequest) -> I
     faults: list[str] = []
 
     def open_one(**options: Any) -> Page:
-        context = chromium.new_context(base_url=house.url, **{"locale": "en-GB", **DESK, **options})
+        context = chromium.new_context(**{"base_url": house.url, "locale": "en-GB", **DESK, **options})
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         context.on("page", lambda page: (pages.append(page), _listen(page, faults)))

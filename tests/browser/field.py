@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 
@@ -43,11 +44,13 @@ def photo(shade: int) -> bytes:
     return out.getvalue()
 
 
-def take_photo(page: Page, button: Locator, shade: int) -> None:
-    """Press the button and take a picture."""
+def take_photo(page: Page, button: Locator, shade: int) -> str:
+    """Press the button and take a picture. Returns the hex SHA-256 of its file."""
+    file = photo(shade)
     with page.expect_file_chooser() as chooser:
         button.click()
-    chooser.value.set_files({"name": f"photo-{shade}.jpg", "mimeType": "image/jpeg", "buffer": photo(shade)})
+    chooser.value.set_files({"name": f"photo-{shade}.jpg", "mimeType": "image/jpeg", "buffer": file})
+    return hashlib.sha256(file).hexdigest()
 
 
 def answer_what_is_asked(page: Page, before: str) -> int:

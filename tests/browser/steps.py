@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
 from typing import Any
 
@@ -67,5 +68,9 @@ def call(house: House, path: str, token: str = "", body: dict[str, Any] | None =
     if rev:
         request.method = "PATCH"
         request.headers.update({"If-match": f'"{rev}"', "Content-type": "application/merge-patch+json"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as refused:
+        refused.add_note(refused.read().decode())
+        raise
