@@ -19,6 +19,8 @@ from app.kernel.problems import NOT_FOUND
 from app.notices.codes import code_of, opened
 from app.portal import commands, queries
 from app.portal.schemas import (
+    LetterSchema,
+    MessagesSchema,
     TrackAnswerSchema,
     TrackedSchema,
     TrackKeySchema,
@@ -29,6 +31,7 @@ from app.portal.schemas import (
     TrackVisitSchema,
 )
 from app.work import access
+from app.work import commands as work
 from app.work.models import Job
 from media import serving
 from media.store import BlobKey
@@ -50,6 +53,33 @@ def read_link(tx: Tx, job_id: UUID) -> dict[str, Any]:
     access.demand_job(tx, job_id, "jobs.read")
     code = code_of(tx.actor.org_id, job_id)
     return {"url": f"{config().public_url.rstrip('/')}/track/{code}", "code": code}
+
+
+@blueprint.endpoint(
+    "GET",
+    "/jobs/<uuid:job_id>/messages",
+    right="jobs.read",
+    summary="What the customer and the office have written to each other",
+    schema=MessagesSchema,
+)
+def read_messages(tx: Tx, job_id: UUID) -> dict[str, Any]:
+    access.demand_job(tx, job_id, "jobs.read")
+    return {"messages": queries.messages(tx, job_id)}
+
+
+@blueprint.endpoint(
+    "POST",
+    "/jobs/<uuid:job_id>/messages",
+    right="jobs.write",
+    status=201,
+    summary="Write to the job's customer, who reads it on their page; it stands on the job's trail",
+    schema=MessagesSchema,
+    body=LetterSchema,
+    problems=(409,),
+)
+def answer_customer(tx: Tx, body: dict[str, Any], job_id: UUID) -> dict[str, Any]:
+    work.answer_customer(tx, job_id, body["text"])
+    return {"messages": queries.messages(tx, job_id)}
 
 
 @blueprint.endpoint(

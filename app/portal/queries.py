@@ -24,6 +24,8 @@ from media.commands import sealing
 from media.models import SealedReport
 
 HIDDEN = ("draft",)
+WRITERS = {"customer_wrote": "customer", "office_wrote": "office"}
+"""The entries of a job's trail that are messages, and who wrote them."""
 TOLD = ("scheduled", "dispatched", "accepted", "en_route", "on_site", "completed", "cannot_complete", "cancelled",
         "confirmed", "disputed", "approved")  # fmt: skip
 
@@ -54,15 +56,16 @@ def tracked(tx: Tx, job: Job) -> dict[str, Any]:
         "site": {"name": site.name, "address": site.address},
         "time_zone": site.timezone or organisation.timezone,
         "visits": [visit_shown(tx, visit) for visit in visits],
-        "messages": _messages(tx, job.id),
+        "messages": messages(tx, job.id),
     }
 
 
-def _messages(tx: Tx, job_id: UUID) -> list[dict[str, Any]]:
-    """What the customer wrote so far, oldest first."""
-    wrote = (JobEvent.job_id == job_id) & (JobEvent.event == "customer_wrote")
-    query = select(JobEvent.created_at, JobEvent.reason).where(wrote).order_by(JobEvent.created_at, JobEvent.id)
-    return [{"at": row.created_at, "text": row.reason} for row in tx.session.execute(query)]
+def messages(tx: Tx, job_id: UUID) -> list[dict[str, Any]]:
+    """What the customer and the office have written to each other, oldest first."""
+    wrote = (JobEvent.job_id == job_id) & JobEvent.event.in_(WRITERS)
+    query = select(JobEvent.created_at, JobEvent.event, JobEvent.reason).where(wrote)
+    found = tx.session.execute(query.order_by(JobEvent.created_at, JobEvent.id))
+    return [{"at": row.created_at, "by": WRITERS[row.event], "text": row.reason} for row in found]
 
 
 def visit_shown(tx: Tx, visit: Visit) -> dict[str, Any]:

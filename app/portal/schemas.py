@@ -39,13 +39,17 @@ class TrackAnswerSchema(TrackKeySchema):
     reason = text(2000, allow_none=True, load_default=None)
 
 
-class TrackMessageSchema(TrackKeySchema):
-    """What a customer has to say."""
+class LetterSchema(Schema):
+    """What the office has to say to a customer."""
 
     text = fields.String(
         required=True,
         validate=[validate.Length(1, 2000), validate.Regexp(r"(?s).*\S", error="There is nothing in it.")],
     )
+
+
+class TrackMessageSchema(LetterSchema, TrackKeySchema):
+    """What a customer has to say."""
 
 
 class TrackVisitSchema(TrackKeySchema):
@@ -120,10 +124,17 @@ class TrackedVisitSchema(Schema):
 
 
 class TrackedMessageSchema(Schema):
-    """Something the customer wrote."""
+    """Something that the customer or the office wrote to the other."""
 
     at = Moment(required=True)
+    by = fields.String(required=True, metadata={"enum": ["customer", "office"]})
     text = fields.String(required=True)
+
+
+class MessagesSchema(Schema):
+    """All of a job, oldest first."""
+
+    messages = fields.List(fields.Nested(TrackedMessageSchema), required=True)
 
 
 class TrackedPlaceSchema(Schema):

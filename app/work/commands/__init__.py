@@ -9,6 +9,7 @@ from app.work.commands.facts import (
     use_part,
 )
 from app.work.commands.jobs import (
+    answer_customer,
     cancel_job,
     close_job,
     create_job,
@@ -34,6 +35,7 @@ from app.work.commands.visits import ask_abort, assign, create_visit, follow_up,
 __all__ = [
     "When",
     "add_note",
+    "answer_customer",
     "answer_item",
     "ask_abort",
     "assign",

@@ -95,6 +95,15 @@ def hear_customer(tx: Tx, job_id: UUID, words: str) -> Job:
     return job
 
 
+def answer_customer(tx: Tx, job_id: UUID, words: str) -> Job:
+    """Adds what the office writes to the job's customer to its trail. Raises 409 when there is nobody to read it."""
+    job = _locked(tx, job_id)
+    if job.contact_id is None:
+        raise STATE_CONFLICT("The job names no contact who could read it.", job_status=job.status)
+    tell(tx, job, "office_wrote", words)
+    return job
+
+
 def hold_job(tx: Tx, job_id: UUID, reason: str, until: datetime | None = None) -> Job:
     """Puts a job on hold (waiting for customer, parts, access …), with the date on which it should go on."""
     job = _locked(tx, job_id)

@@ -11,6 +11,7 @@ import { clock, when } from '../data/time';
 import { say } from '../data/toasts';
 import { Fault, Priority, StatusTag } from '../parts/bits';
 import { Actions } from './actions';
+import { AnswerCustomer } from './answer';
 import { Edit } from './edit';
 import { jobState, t } from './job-words';
 import { Manual } from './manual';
@@ -83,6 +84,7 @@ export function JobTab({ id, visit }: { id: string; visit?: Visit }) {
       {visit && ['completed', 'approved', 'confirmed'].includes(visit.status) && <ReportLink visit={visit} />}
       <h3>{t('history')}</h3>
       <NewNote job={job} onDone={() => void load()} />
+      <AnswerCustomer job={job} onDone={() => void load()} />
       <Timeline entries={whole.entries} />
     </div>
   );

@@ -7,6 +7,7 @@ import { address } from '../route';
 import { OVER, nextStep, otherSteps } from '../steps';
 import { t as shared, stateWord } from '../words';
 import { Checklist } from './checklist';
+import { Letters } from './letters';
 import { Next } from './next';
 import { Notes } from './notes';
 import { Other } from './other';
@@ -37,6 +38,7 @@ export function VisitPage({ id }: { id: string }) {
         <Head visit={visit} />
         <Place visit={visit} />
         <About visit={visit} />
+        <Letters visit={visit} />
         {!OVER.includes(visit.status) && <Checklist visit={visit} />}
         {begun && <Photos visit={visit} />}
         {begun && <Parts visit={visit} />}

@@ -10,7 +10,7 @@ const MOST = 2_000;
 const MOMENT = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false } as const;
 type Props = { code: string; known: Known; written: Tracked['messages']; zone: string; onSent: (now: Tracked) => void };
 
-/** What the customer has written to the office, and a field for more. What was not taken stays in it. */
+/** What the customer and the office have written to each other, and a field for more. What was not taken stays in it. */
 export function Messages({ code, known, written, zone, onSent }: Props) {
   const [words, setWords] = useState('');
   const [fault, setFault] = useState<unknown>(null);
@@ -35,8 +35,10 @@ export function Messages({ code, known, written, zone, onSent }: Props) {
   return (
     <section class="card stack">
       {written.length > 0 && <h2>{t('messages')}</h2>}
-      {written.map(({ at, text }) => (
-        <p key={at} class="letter"><span class="soft">{formatTime(at, { timeZone: zone, ...MOMENT })}</span> {text}</p>
+      {written.map(({ at, by, text }) => (
+        <p key={at} class={`letter ${by}`}>
+          <span class="soft">{t(by as 'office')} · {formatTime(at, { timeZone: zone, ...MOMENT })}</span> {text}
+        </p>
       ))}
       {sent && <Notice kind="good">{t('received')}</Notice>}
       {fault != null && <Notice kind="bad">{inWords(fault)}</Notice>}
