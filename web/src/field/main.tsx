@@ -9,6 +9,7 @@ import { Notice } from '@shared/ui';
 import { Conflicts, openConflicts } from './conflicts';
 import { openStore, standing, world } from './data/client';
 import { all } from './data/rows';
+import { Loss } from './lost';
 import { Me } from './me';
 import { OpenWork } from './open';
 import { follow, proposing, sharing } from './positions';
@@ -58,6 +59,7 @@ function App() {
     <>
       <StateLine />
       <Watched />
+      <Loss />
       <Screen />
       <Places />
     </>

@@ -1,5 +1,8 @@
+import { effect } from '@preact/signals';
+import { session } from '@shared/api';
 import { attend, standing } from './data/client';
-import { sendPhotos, watchPhotos } from './photos/uploads';
+import { noteKept } from './data/kept';
+import { sendPhotos, waitingPhotos, watchPhotos } from './photos/uploads';
 import { sendPositions } from './positions';
 import { keepPush } from './push';
 import { queueSignOffs } from './sign/signing';
@@ -12,6 +15,11 @@ export async function beat(): Promise<void> {
   await queueSignOffs();
   await navigator.storage?.persist?.();
   watchPhotos();
+  effect(() => {
+    const { contactAt = null, unsent = 0 } = standing.value ?? {};
+    const deviceId = session.current.value?.deviceId;
+    if (deviceId && contactAt) noteKept(deviceId, { unsent, files: waitingPhotos.value.count });
+  });
   standing.subscribe((state) => {
     if (!state?.levelAt || state.phase !== 'idle' || state.levelAt === levelAt) return;
     levelAt = state.levelAt;

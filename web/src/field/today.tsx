@@ -1,5 +1,6 @@
 import { dictionary, formatTime, zone } from '@shared/i18n';
 import { Notice } from '@shared/ui';
+import { useNow } from './clock';
 import { standing, world } from './data/client';
 import { type Visit, type World, all } from './data/rows';
 import { TimeLeft, offeredUntil } from './offers';
@@ -39,11 +40,13 @@ const t = dictionary(
 
 type Group = 'offered' | 'now' | 'earlier' | 'today' | 'later' | 'over';
 const ORDER: Group[] = ['offered', 'now', 'earlier', 'today', 'later', 'over'];
+const REDRAW_MS = 60_000;
 const UNDER_WAY = ['en_route', 'on_site', 'working', 'paused'];
 
 /** The engineer's own work: what is under way, what comes next, what is done. */
 export function Today() {
-  const groups = grouped(world.value, new Date());
+  const now = new Date(useNow(REDRAW_MS)); // a phone whose clock is wrong shows the right day
+  const groups = grouped(world.value, now);
   return (
     <main class="stack">
       {!groups.size && <Notice>{t(standing.value?.levelAt ? 'none' : 'loading')}</Notice>}
@@ -52,7 +55,7 @@ export function Today() {
           <h2>{t(group)}</h2>
           <ul class="visits">
             {groups.get(group)!.map((visit) => (
-              <Line key={visit.id} visit={visit} />
+              <Line key={visit.id} visit={visit} now={now} />
             ))}
           </ul>
         </section>
@@ -62,14 +65,14 @@ export function Today() {
   );
 }
 
-function Line({ visit }: { visit: Visit }) {
+function Line({ visit, now }: { visit: Visit; now: Date }) {
   const job = world.value.jobs.get(visit.job_id);
   const site = job && world.value.sites.get(job.site_id);
   const until = offeredUntil(visit);
   return (
     <li>
       <a class="visit" href={address('visits', visit.id)}>
-        <span class="when">{time(visit)}</span>
+        <span class="when">{time(visit, now)}</span>
         <span class="what">
           <strong>{job?.summary ?? job?.number}</strong>
           <span>{site?.name}</span>
@@ -85,10 +88,10 @@ function Line({ visit }: { visit: Visit }) {
   );
 }
 
-function time(visit: Visit): string {
+function time(visit: Visit, now: Date): string {
   const at = visit.planned_start ?? visit.window_start;
   if (!at) return t('anytime');
-  if (dayOf(at) === dayOf(new Date())) return formatTime(at);
+  if (dayOf(at) === dayOf(now)) return formatTime(at);
   return formatTime(at, { weekday: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false });
 }
 

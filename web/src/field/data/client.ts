@@ -5,6 +5,7 @@ import { APP_VERSION } from '@shared/version';
 import { type Change, Scheduler, type State, SyncClient, listen } from '@shared/sync';
 import { publicJwk } from '../sign/envelope';
 import { signingKey } from '../sign/key';
+import { lookForLoss, noteKept } from './kept';
 import { eraseOwn, openOwn } from './own';
 import { NAMES, type Row, type World, emptyWorld } from './rows';
 
@@ -32,9 +33,11 @@ export async function openStore(): Promise<void> {
   });
   scheduler = new Scheduler(client);
   client.subscribe((state) => void told(state));
+  lookForLoss(deviceId, (await client.state()).contactAt === null);
   await show();
   await client.tell();
   liveQuery(() => client.copy.rows.toArray()).subscribe(() => void show());
+  liveQuery(() => client.copy.queue.count()).subscribe(() => void client.tell()); // of another tab, too
 }
 
 /** Keeps changes, all or none, and shows them at once; they are sent as soon as there is a network. Returns `device_at`. */
@@ -77,6 +80,7 @@ async function told(state: State): Promise<void> {
   if (state.phase !== 'erased') return;
   world.value = emptyWorld();
   await eraseOwn();
+  noteKept(session.current.value?.deviceId ?? '', null);
   await session.signOut();
 }
 

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { inWords, problemOf, session } from '@shared/api';
 import { dictionary, formatDuration } from '@shared/i18n';
 import { Button, Notice } from '@shared/ui';
 import { useNow } from '../clock';
@@ -18,6 +19,7 @@ const t = dictionary(
     throwAway: 'Throw it away',
     note: 'Voice note {n}',
     elsewhere: 'recorded on another phone',
+    listen: 'Listen to it',
     denied: 'The phone does not allow the app to use the microphone.',
   },
   {
@@ -26,6 +28,7 @@ const t = dictionary(
     throwAway: '放弃',
     note: '语音备注 {n}',
     elsewhere: '由其他手机录制',
+    listen: '播放',
     denied: '手机未允许应用使用麦克风。',
   },
 );
@@ -62,7 +65,38 @@ function Spoken({ note, taken, number }: { note: Media; taken: Photo | undefined
         </span>
       </span>
       {url && <audio controls src={url} aria-label={name} />}
+      {!taken && note.state === 'complete' && <Elsewhere id={note.id} name={name} />}
     </li>
+  );
+}
+
+/** What was recorded on another phone is fetched when somebody wants to hear it. */
+function Elsewhere({ id, name }: { id: string; name: string }) {
+  const [spoken, setSpoken] = useState<Blob>();
+  const [fault, setFault] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const url = useUrl(spoken);
+
+  async function listen() {
+    setBusy(true);
+    try {
+      const answer = await session.fetch(new Request(`${location.origin}/api/v1/media/${id}/content`));
+      if (!answer.ok) throw await problemOf(answer);
+      setSpoken(await answer.blob());
+      setFault(null);
+    } catch (error) {
+      setFault(error);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  if (url) return <audio controls src={url} aria-label={name} />;
+  return (
+    <>
+      {fault != null && <Notice kind="warn">{inWords(fault)}</Notice>}
+      <Button busy={busy} onClick={listen} aria-label={`${t('listen')}: ${name}`}>{t('listen')}</Button>
+    </>
   );
 }
 
