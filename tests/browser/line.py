@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-CHUNK = 1024
+WHOLE, PIECE = 65_536, 1_024  # what is read at once of a good line, and of a slow one
 RESET = struct.pack("ii", 1, 0)  # closing cuts the connection at once
 WAYS = ("asking", "half-way", "answer")
+AFRESH = tuple(  # a server that is asked so answers in plain text and in full
+    (name, b"X" + name[1:]) for name in (b"Accept-Encoding:", b"If-None-Match:", b"If-Modified-Since:")
+)
 
 
 @dataclass
@@ -31,6 +34,7 @@ class Line:
     most: int = 0
     cuts: int = 0
     exchanges: int = 0
+    swaps: dict[str, tuple[tuple[bytes, bytes], ...]] = field(default_factory=dict)
     free_at: dict[str, float] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     chance: random.Random = field(init=False)
@@ -39,9 +43,23 @@ class Line:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def piece(self) -> int:
+        return WHOLE if self.bits_per_second == float("inf") else PIECE
+
     def worsen(self, bits_per_second: float, share: float, most: int) -> None:
         """From now on: so fast in each direction, that share of the exchanges cut until there were `most` cuts."""
         self.bits_per_second, self.share, self.most = bits_per_second, share, most
+
+    def swap(self, old: bytes, new: bytes) -> None:
+        """From now on answers hold `new` (of the same length) in place of `old`, as if the server had changed."""
+        self.swaps = {"up": AFRESH, "down": ((old, new),)}
+
+    def swapped(self, way: str, data: bytes) -> bytes:
+        """What arrives of it."""
+        for old, new in self.swaps.get(way, ()):
+            data = data.replace(old, new)
+        return data
 
     @contextmanager
     def open(self) -> Iterator[Line]:
@@ -99,23 +117,26 @@ class Carried:
         self._cut()
 
     def _questions(self) -> None:
-        while data := self.near.recv(CHUNK):
+        while data := self.near.recv(self.line.piece):
             if not self.asked:
                 self.ends, self.left = self.line.fate()
             self.asked = True
             self.line.carry("up", len(data))
-            self.left -= len(data)
-            if self.ends == "asking" or (self.ends == "half-way" and self.left <= 0):
+            if self.ends == "asking":
                 return
-            self.far.sendall(data)
+            if self.ends == "half-way" and len(data) >= self.left:
+                self.far.sendall(data[: self.left])
+                return
+            self.left -= len(data)
+            self.far.sendall(self.line.swapped("up", data))
 
     def _answers(self) -> None:
-        while data := self.far.recv(CHUNK):
+        while data := self.far.recv(self.line.piece):
             if self.ends:
                 return
             self.asked = False
             self.line.carry("down", len(data))
-            self.near.sendall(data)
+            self.near.sendall(self.line.swapped("down", data))
 
     def _cut(self) -> None:
         for end in (self.near, self.far):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,8 +15,9 @@ from sqlalchemy import create_engine, text
 from ops.processes import wait_until
 from tests import database
 from tests.browser.conftest import PHONE, Opens
-from tests.browser.field import open_app
+from tests.browser.field import next_action, open_app
 from tests.browser.house import House
+from tests.browser.making import only_ours
 from tests.browser.steps import accessibility_faults, call, office
 from tests.push.service import Browser, Service
 
@@ -56,6 +58,18 @@ def deliver(page: Page, message: dict[str, Any]) -> None:
     session.send("ServiceWorker.deliverPushMessage", data)
 
 
+def press(page: Page, tag: str) -> None:
+    """Somebody presses on what is shown; nothing but the event itself is made up."""
+    (worker,) = [each for each in page.context.service_workers if "/field/" in each.url]
+    worker.evaluate(
+        """async tag => {
+            const [notification] = await registration.getNotifications({ tag });
+            dispatchEvent(new NotificationEvent('notificationclick', { notification }));
+        }""",
+        tag,
+    )
+
+
 def test_new_work_is_shown_while_nobody_looks(window: Opens, house: House, service: Service) -> None:
     page = window(**PHONE, permissions=["notifications"])
     browser = Browser()
@@ -68,6 +82,7 @@ def test_new_work_is_shown_while_nobody_looks(window: Opens, house: House, servi
     expect(switch).to_be_checked()
     assert accessibility_faults(page) == []
 
+    only_ours(house)
     mine = call(house, "/visits?status=draft&limit=200", office(house))["items"][0]
     engineer_id = _engineer_of(house, "engineer8")
     start = mine["window_start"] or (datetime.now(UTC) + timedelta(days=1)).isoformat()
@@ -93,6 +108,10 @@ def test_new_work_is_shown_while_nobody_looks(window: Opens, house: House, servi
     switch.click()
     expect(switch).not_to_be_checked()
     assert wait_until(lambda: _subscriptions(house) == 0, 60, 0.1)
+
+    press(page, mine["id"])
+    expect(page).to_have_url(re.compile(f"/field/visits/{mine['id']}$"))
+    expect(next_action(page)).to_have_text("Accept")
 
 
 def _engineer_of(house: House, who: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from ops.processes import wait_until
 from tests.browser.conftest import PHONE, Opens
@@ -28,9 +28,7 @@ def test_a_voice_note_is_kept_offline_and_arrives(window: Opens, house: House) -
     assert accessibility_faults(page) == []
     page.reload()
     expect(page.locator("audio")).to_have_count(1)
-    assert page.locator("audio").evaluate(
-        "it => it.readyState > 0 || new Promise(r => it.onloadedmetadata = () => r(1))"
-    )
+    assert playable(page)
 
     page.context.set_offline(False)
     expect(page.locator("#voice")).to_contain_text("Voice note 1 · Sent")
@@ -41,3 +39,26 @@ def test_a_voice_note_is_kept_offline_and_arrives(window: Opens, house: House) -
         return [(one["kind"], one["state"]) for one in found] == [("audio", "complete")]
 
     assert wait_until(arrived, 60, 0.2), found
+    heard_elsewhere(window(**PHONE), visit_id)
+
+
+def heard_elsewhere(other: Page, visit_id: str) -> None:
+    """Another phone fetches it when somebody wants to hear it; without a network it says why it cannot."""
+    open_app(other, "engineer9")
+    other.goto(f"/field/visits/{visit_id}")
+    voice = other.locator("#voice")
+    expect(voice).to_contain_text("Voice note 1 · Sent, recorded on another phone")
+    cut_off(other)
+    voice.get_by_role("button", name="Listen to it").click()
+    expect(voice).to_contain_text("The server cannot be reached.")
+    assert accessibility_faults(other) == []
+    other.context.set_offline(False)
+    voice.get_by_role("button", name="Listen to it").click()
+    expect(voice.locator("audio")).to_have_count(1)
+    assert playable(other)
+
+
+def playable(page: Page) -> bool:
+    """Whether the browser can play what is there."""
+    ready = "it => it.readyState > 0 || new Promise(r => it.onloadedmetadata = () => r(true))"
+    return bool(page.locator("audio").evaluate(ready))
