@@ -22,7 +22,7 @@ from tests.browser.field import (
 from tests.browser.house import House
 from tests.browser.line import Line
 from tests.browser.making import CHECKLIST, engineer_of, give, given, only_ours, rows, visit_of
-from tests.browser.steps import call, office
+from tests.browser.steps import accessibility_faults, call, office, scrolls_sideways, small_targets
 
 MOST_TAPS = 12
 NOTE = "Replaced the worn part. 已更换磨损件。"
@@ -69,6 +69,7 @@ def test_a_whole_visit_in_flight_mode_arrives_once(window: Opens, house: House, 
         both_see_the_conflict(phone, house, other, wait_s)
         phone.goto(f"/field/visits/{mine['id']}")
         expect(phone.get_by_text("The dog bites.")).to_be_visible(timeout=wait_s * 1000)
+        everybody_can_read(phone, f"visits/{mine['id']}", f"visits/{other['id']}", "conflicts", "open")
 
 
 def accept_only(phone: Page, visit_id: str) -> None:
@@ -168,3 +169,16 @@ def both_see_the_conflict(phone: Page, house: House, other: dict[str, Any], wait
     )
     expect(told).to_have_count(1, timeout=wait_s * 1000)
     expect(told).to_contain_text("Waits for the office")
+
+
+def everybody_can_read(phone: Page, *places: str) -> None:
+    """What came of it, in both languages."""
+    for language in ("zh-CN", "en"):
+        phone.evaluate("language => localStorage.setItem('callout.locale', language)", language)
+        for place in places:
+            phone.goto(f"/field/{place}")
+            expect(phone.locator("html")).to_have_attribute("lang", language)
+            expect(phone.locator("main")).to_be_visible()
+            assert accessibility_faults(phone) == [], place
+            assert not scrolls_sideways(phone), place
+            assert small_targets(phone) == [], place

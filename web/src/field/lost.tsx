@@ -32,12 +32,10 @@ export function Loss() {
     <div class="loss">
       <Notice kind={unsent || files ? 'bad' : 'warn'}>
         <strong>{t('title')}</strong>
-        <p>{[
-          t('again'),
-          unsent > 0 && t('changes', { n: unsent }),
-          files > 0 && t('files', { n: files }),
-          t(unsent || files ? 'look' : 'nothing'),
-        ].filter(Boolean).join(' ')}</p>
+        <p>{t('again')}</p>
+        {unsent > 0 && <p>{t('changes', { n: unsent })}</p>}
+        {files > 0 && <p>{t('files', { n: files })}</p>}
+        <p>{t(unsent || files ? 'look' : 'nothing')}</p>
         <Button onClick={() => dismissLoss(session.current.value!.deviceId)}>{t('understood')}</Button>
       </Notice>
     </div>
