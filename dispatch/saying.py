@@ -27,7 +27,7 @@ class Voice:
 
     def term(self, term: Term) -> dict[str, Any]:
         """A term with its words."""
-        return {"name": term.name, "points": round(term.points, 2), "detail": term_text(term, self.language)}
+        return {"name": term.name, "points": round(term.points, 2) or 0.0, "detail": term_text(term, self.language)}
 
     def count(self, rule: str, count: int) -> dict[str, Any]:
         """For how many a rule says no, with its words."""

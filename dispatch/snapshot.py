@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,8 @@ URGENCY = {1: 8.0, 2: 4.0, 3: 2.0, 4: 1.0}
 """How much a visit weighs by the priority of its job (1 is most urgent)."""
 PLENTY = 1_000_000
 """Parts in a van of which nothing is known: never the reason to refuse."""
+LONG_OVER = timedelta(days=1)
+"""A deadline that was missed by more than this counts no longer: the points of the job say how urgent it is."""
 NEAR = 12 * 3600
 """Seconds around a shift within which work still belongs to its day."""
 STANDING = {"none": ("working", "paused"), "started": ("en_route", "on_site", "working", "paused")}
@@ -279,7 +281,7 @@ def plain_visit(row: Any, ground: Ground, places: Places) -> Visit:
         service=row.duration_s,
         windows=window,
         earliest=seconds(row.earliest_start),
-        deadline=seconds(row.due_at),
+        deadline=deadline(row, ground.span.now),
         priority=_weight(row),
         skills={_code(ground, need["skill_id"]): need.get("level", 1) for need in row.required_skills},
         territory=str(row.territory_id) if row.territory_id else None,
@@ -289,6 +291,11 @@ def plain_visit(row: Any, ground: Ground, places: Places) -> Visit:
         known_by=frozenset(map(str, ground.knowing.get(row.site_id, ()))),
         parts={str(p["part_id"]): math.ceil(float(p.get("quantity", 1))) for p in row.parts},
     )
+
+
+def deadline(row: Any, now: datetime) -> int | None:
+    """None also when it has been over for long: for an hour of a week nobody is sent to and fro across the city."""
+    return None if row.due_at is None or now - row.due_at > LONG_OVER else seconds(row.due_at)
 
 
 def _weight(row: Any) -> float:

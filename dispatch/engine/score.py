@@ -14,7 +14,7 @@ from .timing import Stops, Timeline, timeline
 
 @dataclass(frozen=True)
 class Hours:
-    """Sums over one timed sequence, in seconds; `lateness` is weighted by the priority of the late visits.
+    """Sums over one timed sequence, in seconds; `lateness` is `late`, weighted by the priority of the late visits.
 
     `delay` counts how much later than told the visits begin.
     """
@@ -23,6 +23,7 @@ class Hours:
     line: Timeline
     drive: int
     overtime: int
+    late: int
     lateness: float
     delay: int
 
@@ -33,9 +34,10 @@ class Hours:
         line = timeline(stops)
         if line is None:
             return None
-        late = sum(v.priority * late_by(v, end) for v, end in zip(visits, line.ends, strict=True))
+        late = [late_by(v, end) for v, end in zip(visits, line.ends, strict=True)]
+        dear = sum(v.priority * seconds for v, seconds in zip(visits, late, strict=True))
         delay = sum(max(0, s - v.told) for v, s in zip(visits, line.starts, strict=True) if v.told is not None)
-        return cls(stops, line, sum(stops.drives), max(0, line.end - day.shift_end), late, delay)
+        return cls(stops, line, sum(stops.drives), max(0, line.end - day.shift_end), sum(late), dear, delay)
 
     def metres(self, problem: Problem) -> int:
         """Distance of the whole day."""
@@ -59,16 +61,18 @@ def late_by(visit: Visit, end: int) -> int:
 
 def hour_terms(weights: Weights, before: Hours, after: Hours) -> list[Term]:
     """What the added visit changes in driving, overtime, lateness and delay of the whole day."""
+    drive, overtime = after.drive - before.drive, after.overtime - before.overtime
+    late, delay = after.lateness - before.lateness, after.delay - before.delay
     changes = (
-        ("travel", weights.travel, after.drive - before.drive),
-        ("overtime", weights.overtime, after.overtime - before.overtime),
-        ("lateness", weights.lateness, after.lateness - before.lateness),
-        ("delay", weights.delay, after.delay - before.delay),
+        ("travel", weights.travel * drive, drive),
+        ("overtime", weights.overtime * overtime, overtime),
+        ("lateness", weights.lateness * late, after.late - before.late),
+        ("delay", weights.delay * delay, delay),
     )
     return [
-        Term(name, -weight * change / 60, {"seconds": round(change)})
-        for name, weight, change in changes
-        if change or name == "travel"
+        Term(name, -dear / 60, {"seconds": seconds})
+        for name, dear, seconds in changes
+        if dear or seconds or name == "travel"
     ]
 
 

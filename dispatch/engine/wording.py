@@ -62,6 +62,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "skill_waste": ("{levels} skill levels more than needed", "技能高出所需 {levels} 级"),
     "stability": ("now planned for someone else", "当前由他人负责"),
     "stability_promised": ("now promised with someone else", "已向客户承诺由他人上门"),
+    "balance": ("as many visits as the mean", "上门数与平均相当"),
     "balance_fewer": ("{visits} visits fewer than the mean", "比平均少 {visits} 个上门"),
     "balance_more": ("{visits} visits more than the mean", "比平均多 {visits} 个上门"),
 }
@@ -111,7 +112,8 @@ def term_text(term: Term, language: str = "en") -> str:
     if key == "balance":
         visits = numbers["visits"]
         assert isinstance(visits, float | int)
-        key, numbers["visits"] = ("balance_fewer" if visits <= 0 else "balance_more"), f"{abs(visits):g}"
+        if visits:
+            key, numbers["visits"] = ("balance_fewer" if visits < 0 else "balance_more"), f"{abs(visits):g}"
     elif key == "stability" and numbers.get("promised"):
         key = "stability_promised"
     return _say(TERMS[key], numbers, language, UTC)

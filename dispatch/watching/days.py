@@ -20,7 +20,7 @@ from app.positions.rules import Point
 from app.work.statuses import PLANNED, UNDER_WAY
 from dispatch import queries, roads, saying, settings
 from dispatch.queries import OVER, Span
-from dispatch.snapshot import Places, seconds
+from dispatch.snapshot import Places, deadline, seconds
 from dispatch.watching.arrivals import proposal
 from dispatch.watching.forecast import Eta, Stop, forecast
 
@@ -141,11 +141,12 @@ def _stops(
     ends = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     drives = iter(travel.seconds(ends[:, 0], ends[:, 1]).tolist())
     return {
-        engineer_id: [replace(_stop(row), drive=next(drives)) for row in route] for engineer_id, route in routes.items()
+        engineer_id: [replace(_stop(row, tx.now), drive=next(drives)) for row in route]
+        for engineer_id, route in routes.items()
     }
 
 
-def _stop(row: Any) -> Stop:
+def _stop(row: Any, now: datetime) -> Stop:
     over = row.status in OVER
     return Stop(
         visit_id=str(row.id),
@@ -156,7 +157,7 @@ def _stop(row: Any) -> Stop:
         ended=(seconds(row.ended_at) or seconds(row.planned_end) or 0) if over else None,
         opens=seconds(row.window_start),
         closes=seconds(row.window_end),
-        due=seconds(row.due_at),
+        due=deadline(row, now),
         promised=row.status in ("dispatched", "accepted", "en_route"),
     )
 

@@ -120,3 +120,31 @@ def test_bad_questions_are_refused(body: dict[str, Any], status: int) -> None:
 def test_visits_of_other_organisations_do_not_exist() -> None:
     stranger = World().visit()
     assert World().ask(visit_id=str(stranger.id)).status_code == 404
+
+
+def test_no_hour_more_counts_once_a_deadline_is_long_over() -> None:
+    """Two hours late is worse than one; for an hour of a week nobody is sent to and fro."""
+    world = World()
+    world.engineer(0.02)
+    missed = world.visit(due_at=at(9) - timedelta(days=1))
+    long_over = world.visit(due_at=at(9) - timedelta(days=7))
+    terms = {
+        one.id: {
+            term["name"]: term["detail"]
+            for term in world.ask(visit_id=str(one.id)).get_json()["candidates"][0]["terms"]
+        }
+        for one in (missed, long_over)
+    }
+    assert terms[missed.id]["lateness"].endswith(" past deadlines")
+    assert "lateness" not in terms[long_over.id]
+    assert terms[long_over.id]["balance"] == "as many visits as the mean"
+
+
+def test_lateness_is_told_in_real_hours_whatever_it_weighs() -> None:
+    world = World()
+    world.engineer()
+    visit = world.visit(window=(10, 10.1), due_at=at(9), priority=1)
+    (best,) = world.ask(visit_id=str(visit.id)).get_json()["candidates"]
+    (late,) = [term for term in best["terms"] if term["name"] == "lateness"]
+    assert late["detail"] == "+90 min past deadlines"
+    assert late["points"] < -90
