@@ -100,7 +100,8 @@ class Insertion:
         refused = np.flatnonzero(asked.among & ~self.who.among(possible))
         home = self.problem.travel.seconds(self.table.sheet.origin[refused], asked.visit.place)
         nearest = refused[np.argsort(home, kind="stable")][:limit].tolist()
-        return rejections(self.table, asked.visit, nearest)
+        able = None if asked.visit.lock else asked.able
+        return rejections(self.table, asked.visit, nearest, fits=asked.fit.days, able=able)
 
     def eligible(self, visit: Visit) -> Mask:
         """Days on which no rule of `rules.py` fails."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -51,12 +52,22 @@ class LegTable:
         leg = np.arange(len(self.sheet.place))
         self.ends_at_visit: Mask = leg < self.sheet.n[:, None]
         self.real: Mask = leg <= self.sheet.n[:, None]
-        self.leave, self.by = self._bounds()
         self._asked: tuple[int, Ints, Ints] | None = None
         """the drives that were asked for last"""
 
+    @property
+    def leave(self) -> Ints:
+        """Earliest leaving at each leg's begin, (days, legs, breaks taken)."""
+        return self._bounds[0]
+
+    @property
+    def by(self) -> Ints:
+        """Latest start at each leg's end, (days, legs, breaks taken)."""
+        return self._bounds[1]
+
+    @cached_property
     def _bounds(self) -> tuple[Ints, Ints]:
-        """Earliest leaving at each leg's begin and latest start at its end, (days, legs, breaks taken)."""
+        """`leave` and `by`, worked out when somebody asks: tables that are only made to be timed need none."""
         batch, real = self.sheet.batch, self.real[..., None]
         leave = np.array(batch.earliest[0][:-1]).transpose(2, 0, 1)
         by = np.array(batch.latest[1:]).transpose(2, 0, 1)
@@ -85,13 +96,15 @@ class LegTable:
     def beside(self, problem: Problem) -> LegTable:
         """The same table for a problem with the same routes, whose travel knows more places."""
         twin = copy(self)
-        twin.problem, twin._asked = problem, None
+        twin.problem, twin._asked, twin._bounds = problem, None, self._bounds
         return twin
 
     def part(self, days: Sequence[int]) -> LegTable:
         """A table of some of the days."""
-        problem = replace(self.problem, days=tuple(self.problem.days[d] for d in days))
-        return LegTable(problem, [self.routes[d] for d in days], self.sheet.only(np.array(days, np.int64)))
+        problem, rows = replace(self.problem, days=tuple(self.problem.days[d] for d in days)), np.array(days, np.int64)
+        part = LegTable(problem, [self.routes[d] for d in days], self.sheet.only(rows))
+        part._bounds = self.leave[rows], self.by[rows]
+        return part
 
     def without(self, pairs: Sequence[tuple[int, int]]) -> LegTable:
         """A table with a row for each pair of day and stop: the day without that visit."""

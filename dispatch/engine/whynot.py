@@ -24,16 +24,25 @@ FOREVER = 2**40
 """Seconds of overtime for which no route is too long."""
 
 
-def rejections(table: LegTable, visit: Visit, days: Sequence[int], *, brief: bool = False) -> Iterator[Rejection]:
+def rejections(
+    table: LegTable,
+    visit: Visit,
+    days: Sequence[int],
+    *,
+    brief: bool = False,
+    fits: Mask | None = None,
+    able: Mask | None = None,
+) -> Iterator[Rejection]:
     """The reasons for each of these days; a day on which the visit fits is left out.
 
-    `brief` leaves out the hours where a standing rule fails anyway, and which visits could make room.
+    `brief` leaves out the hours where a standing rule fails anyway, and which visits could make room. `fits` (the hours
+    allow it) and `able` (no standing rule fails), of all days of the table, are not worked out when they are known.
     """
     if not days:
         return
-    problem, free = table.problem, replace(visit, lock=None)
-    plain = {d: [*standing(free, problem.days[d]), *load(free, problem.days[d], table.routes[d])] for d in days}
-    fits = table.try_everywhere(visit).days
+    problem = table.problem
+    plain = {d: [] if able is not None and able[d] else _plain(table, visit, d) for d in days}
+    fits = table.try_everywhere(visit).days if fits is None else fits
     hours = hour_reasons(
         table, visit, [d for d in days if not fits[d] and not (brief and plain[d])], displace=not brief
     )
@@ -41,6 +50,12 @@ def rejections(table: LegTable, visit: Visit, days: Sequence[int], *, brief: boo
         reasons = plain[d] + _with_shift_named(plain[d], hours.get(d, []))
         if reasons:
             yield Rejection(problem.days[d].engineer_id, problem.days[d].id, tuple(reasons))
+
+
+def _plain(table: LegTable, visit: Visit, d: int) -> list[Reason]:
+    """The standing rules that fail on a day."""
+    free, day = replace(visit, lock=None) if visit.lock else visit, table.problem.days[d]
+    return [*standing(free, day), *load(free, day, table.routes[d])]
 
 
 def _with_shift_named(reasons: list[Reason], hours: list[Reason]) -> list[Reason]:
