@@ -159,7 +159,7 @@ def _breaks(problem: Problem, day: EngineerDay, route: Route) -> Iterator[Violat
         return
     pauses = sorted((s for s in route.steps if s.kind == "break"), key=lambda s: s.start)
     due = [b for b in day.breaks if b.latest >= day.shift_start and b.earliest + b.duration <= day.latest_end]
-    open_ = list(due)
+    open_ = sorted(due, key=lambda b: b.latest)  # the one that has to be over first: the others can be later
     for pause in pauses:
         match = next(
             (b for b in open_ if b.earliest <= pause.start <= b.latest and b.duration == pause.end - pause.start), None

@@ -92,3 +92,12 @@ def test_a_day_with_narrower_limits_is_noticed(rule: str, change: dict[str, obje
     problem, answer = good()
     narrow = replace(problem.days[0], **change)  # type: ignore[arg-type]
     assert rule in {v.rule for v in violations(replace(problem, days=(narrow,)), answer)}
+
+
+def test_breaks_of_one_length_are_told_apart_by_when_they_must_begin() -> None:
+    """Whichever is named first: the one that has to be over first is taken first."""
+    soon, later = (Break(EIGHT + MINUTE, EIGHT + n * MINUTE, 15 * MINUTE) for n in (1, 16))
+    held = visit(1, place=0, service=MINUTE, lock=Lock("d0", EIGHT))
+    for breaks in ((soon, later), (later, soon)):
+        problem = Problem((day(0, breaks=breaks, shift_end=EIGHT + HOUR),), (held,), line_travel([0]))
+        assert violations(problem, plan(problem, Options(use_vroom=False, rounds=0))) == []
