@@ -7,14 +7,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from . import vroom
-from .answer import Plan, Reason, Rejection, Route, Totals, Trail, Unassigned
+from .answer import Numbers, Plan, Reason, Rejection, Route, Totals, Trail, Unassigned
 from .construct import cost, follow
 from .improve import GENTLE, HOT, Search
 from .insertion import Insertion, present_routes
 from .model import Problem, Visit
 from .settle import settle
-from .timing import steps
+from .timing import NEVER, steps
 from .whynot import rejections
 
 Progress = Callable[[float, str], None]
@@ -22,6 +24,10 @@ Start = tuple[str, Mapping[str, Sequence[str]]]
 """How it was made, and ids of visits by day."""
 Strains = Mapping[str, tuple[Reason, ...]]
 SEEDING = 0.4
+MOST_WAYS = 3
+"""Ways to place a visit that a plan left out, the cheapest first."""
+TIMELY = frozenset(("window_miss", "shift_overrun", "unreachable"))
+"""Rules of which a reason tells by how much they would have to give way."""
 """Share of the time that VROOM may take for its seed."""
 
 
@@ -182,19 +188,39 @@ def _route(problem: Problem, best: Draft, d: int, strains: Strains) -> Route:
 
 
 def _unassigned(best: Draft, visit: Visit, explain: bool) -> Unassigned:
-    """Counts per rule over all days, and the days on which the smallest change of hours would do."""
+    """Counts per rule over all days, and the days on which the smallest change of hours or limits would do."""
     if not explain:
         return Unassigned(visit.id, {})
     table = best.search.table
-    refused = list(rejections(table, visit, range(len(table.routes)), brief=True))
+    fit = table.try_everywhere(visit)
+    refused = list(rejections(table, visit, range(len(table.routes)), brief=True, fits=fit.days))
     counts = Counter(rule for rejection in refused for rule in {reason.rule for reason in rejection.reasons})
-    timely = [r for r in refused if any(reason.any_of and "seconds" in reason.numbers for reason in r.reasons)]
-    return Unassigned(visit.id, dict(sorted(counts.items())), tuple(sorted(timely, key=_least)[:3]))
+    added = np.where(fit.fits, fit.added, NEVER).min(axis=1).tolist()
+    drives = dict(zip((day.id for day in table.problem.days), added, strict=True))
+    ways = sorted((_least(r), drives[r.day_id], r.day_id, n) for n, r in enumerate(refused) if _is_way(r))
+    return Unassigned(visit.id, dict(sorted(counts.items())), tuple(refused[n] for *_, n in ways[:MOST_WAYS]))
 
 
-def _least(rejection: Rejection) -> tuple[int, str]:
-    changes = [r.numbers["seconds"] for r in rejection.reasons if r.any_of and "seconds" in r.numbers]
-    return min(c for c in changes if isinstance(c, int)), rejection.day_id
+def _is_way(rejection: Rejection) -> bool:
+    """Whether a dispatcher can lift all that stands in the way: more visits than usual, or hours by a told length."""
+    must = {reason.rule for reason in rejection.reasons if not reason.any_of}
+    may = {reason.rule for reason in rejection.reasons if reason.any_of}
+    return must <= {"max_jobs", *TIMELY} and (not may or bool(may & TIMELY))
+
+
+def _least(rejection: Rejection) -> int:
+    """Seconds of the least change of hours; 0 when none is needed."""
+    must = [_change(r.numbers) for r in rejection.reasons if r.rule in TIMELY and not r.any_of]
+    may = [_change(r.numbers) for r in rejection.reasons if r.rule in TIMELY and r.any_of]
+    return sum(must) + min(may, default=0)
+
+
+def _change(numbers: Numbers) -> int:
+    """By how much a limit of hours has to give way; of a drive its length is told, beside the limit."""
+    seconds, limit = numbers["seconds"], numbers.get("limit") or 0
+    assert isinstance(seconds, int)
+    assert isinstance(limit, int)
+    return seconds - limit
 
 
 def _totals(problem: Problem, best: Draft, routes: tuple[Route, ...]) -> Totals:

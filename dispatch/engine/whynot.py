@@ -35,17 +35,17 @@ def rejections(
 ) -> Iterator[Rejection]:
     """The reasons for each of these days; a day on which the visit fits is left out.
 
-    `brief` leaves out the hours where a standing rule fails anyway, and which visits could make room. `fits` (the hours
-    allow it) and `able` (no standing rule fails), of all days of the table, are not worked out when they are known.
+    `brief` leaves out which visits could make room, and the hours where a standing rule fails other than `max_jobs`,
+    which a dispatcher may waive. `fits` (the hours allow it) and `able` (no standing rule fails), of all days of the
+    table, are not worked out when they are known.
     """
     if not days:
         return
     problem = table.problem
     plain = {d: [] if able is not None and able[d] else _plain(table, visit, d) for d in days}
     fits = table.try_everywhere(visit).days if fits is None else fits
-    hours = hour_reasons(
-        table, visit, [d for d in days if not fits[d] and not (brief and plain[d])], displace=not brief
-    )
+    asked = [d for d in days if not fits[d] and not (brief and any(r.rule != "max_jobs" for r in plain[d]))]
+    hours = hour_reasons(table, visit, asked, displace=not brief)
     for d in days:
         reasons = plain[d] + _with_shift_named(plain[d], hours.get(d, []))
         if reasons:

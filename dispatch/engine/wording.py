@@ -35,6 +35,13 @@ REASONS: dict[str, tuple[str, str]] = {
     "displaces": ("fits if {visits} makes room", "需让出 {visits}"),
     "costlier": ("possible, but {seconds:m} costlier than the best", "可行，但比最优方案多 {seconds:m}成本"),
 }
+WAYS: dict[str, tuple[str, str]] = {
+    "max_jobs": ("fits if more than {planned} visits are allowed", "允许超过 {planned} 个上门即可安排"),
+    "window_miss_late": ("fits if the window closes {seconds:m} later", "时间窗延后 {seconds:m}即可安排"),
+    "unreachable": ("fits if a drive of {seconds:m} is allowed", "允许车程 {seconds:m}即可安排"),
+    "break": ("fits without the break", "不休息即可安排"),
+}
+"""What is said otherwise when it is told as the way to place a visit."""
 COUNTS: dict[str, tuple[str, str]] = {
     "skill": ("{count} without the skill", "{count} 人不具备所需技能"),
     "territory": ("{count} serve other territories", "{count} 人不服务该区域"),
@@ -77,6 +84,14 @@ def reason_text(
     """
     numbers = {name: _by_name(value, names or {}, language) for name, value in reason.numbers.items()}
     return _say(REASONS[_reason_key(reason)], numbers, language, zone)
+
+
+def way_text(reason: Reason, language: str = "en", zone: tzinfo = UTC, names: Mapping[str, str] | None = None) -> str:
+    """The same as what would have to change."""
+    key = _reason_key(reason)
+    return (
+        _say(WAYS[key], reason.numbers, language, zone) if key in WAYS else reason_text(reason, language, zone, names)
+    )
 
 
 def _by_name(value: object, names: Mapping[str, str], language: str) -> object:

@@ -78,3 +78,17 @@ def test_a_visit_without_a_place_says_for_how_many_and_whose_overtime_would_do()
     assert chinese["cheapest"][0]["detail"].startswith("Li Na：加班 ")
     assert left is not None
     assert {route["engineer_name"] for route in plan["routes"]} == {"Li Na"}
+
+
+def test_a_full_day_is_told_as_what_would_have_to_be_allowed() -> None:
+    world = World()
+    world.engineer(name="Li Na", max_jobs_per_day=1)
+    for _ in range(2):
+        world.visit()
+    plan = world.plan(time_limit_s=1)
+    (unplaced,) = plan["unassigned"]
+    assert unplaced["reasons"][0]["detail"] == "1 already with as many visits as they may have"
+    assert unplaced["cheapest"][0]["detail"] == "Li Na: fits if more than 1 visits are allowed"
+    path = f"/api/v1/dispatch/plans/{plan['id']}"
+    chinese = world.office.get(path, headers={"Accept-Language": "zh-CN"}).get_json()["unassigned"][0]
+    assert chinese["cheapest"][0]["detail"] == "Li Na：允许超过 1 个上门即可安排"

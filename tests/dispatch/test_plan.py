@@ -201,6 +201,30 @@ def test_every_unplaced_visit_says_how_many_days_each_rule_forbids() -> None:
     assert left["v2"].cheapest[0].reasons[0].numbers["minutes"] == 70
 
 
+def test_a_day_that_is_full_by_number_says_so_and_one_visit_more_is_the_true_way() -> None:
+    """The nearest of those who have the hours comes first; who lacks time as well is asked for that too."""
+    near, far = day(0, max_jobs=1, start=1, end=1), day(1, max_jobs=1)
+    short = day(2, max_jobs=1, shift_end=EIGHT + 35 * MINUTE)
+    visits = [visit(n, place=1) for n in range(3)] + [visit(3, place=2, priority=0.5)]
+    problem = Problem((near, far, short), tuple(visits), line_travel([0, 1, 2]))
+    (left,) = plan(problem, OWN).unassigned
+    assert left.counts["max_jobs"] == 3
+    assert [way.day_id for way in left.cheapest] == ["d0", "d1", "d2"]
+    assert [[r.rule for r in way.reasons] for way in left.cheapest[:2]] == [["max_jobs"], ["max_jobs"]]
+    assert {r.rule: r.any_of for r in left.cheapest[2].reasons} == {"max_jobs": False, "shift_overrun": True}
+    allowed = replace(problem, days=(replace(near, max_jobs=2), far, short))
+    assert plan(allowed, OWN).unassigned == ()
+
+
+def test_what_has_to_give_way_together_is_a_way_too() -> None:
+    late = visit(1, windows=((EIGHT + 7 * HOUR, EIGHT + 7 * HOUR),), service=2 * HOUR)
+    busy = visit(2, lock=Lock("d0", EIGHT + MINUTE), service=450 * MINUTE)
+    (left,) = plan(Problem((day(),), (late, busy), line_travel([0, 1, 1])), OWN).unassigned
+    (way,) = left.cheapest
+    assert {reason.rule for reason in way.reasons} == {"window_miss", "shift_overrun"}
+    assert not any(reason.any_of for reason in way.reasons)
+
+
 def test_no_days_or_no_visits_is_a_plan_too() -> None:
     travel = line_travel([0, 1])
     assert plan(Problem((), (visit(1),), travel)).totals.unassigned == 1
