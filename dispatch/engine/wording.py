@@ -36,7 +36,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "costlier": ("possible, but {seconds:m} costlier than the best", "可行，但比最优方案多 {seconds:m}成本"),
 }
 WAYS: dict[str, tuple[str, str]] = {
-    "max_jobs": ("fits if more than {planned} visits are allowed", "允许超过 {planned} 个上门即可安排"),
+    "max_jobs": ("fits if one visit more than {planned} is allowed", "允许超过 {planned} 个上门即可安排"),
     "window_miss_late": ("fits if the window closes {seconds:m} later", "时间窗延后 {seconds:m}即可安排"),
     "unreachable": ("fits if a drive of {seconds:m} is allowed", "允许车程 {seconds:m}即可安排"),
     "break": ("fits without the break", "不休息即可安排"),
