@@ -1,6 +1,7 @@
 """`./callout bench dispatch-plan`: field days, disrupted days, and public instances, beside other solvers in one run.
 
-`CALLOUT_BENCH_VRP` names a folder with Solomon's files (optional); `CALLOUT_BENCH_SEEDS` how many days of each size.
+`CALLOUT_BENCH_VRP` names a folder with Solomon's files (optional); `CALLOUT_BENCH_SEEDS` how many days of each size,
+`CALLOUT_BENCH_SIZES` which (`50x400,50x480`). PyVRP and OR-Tools take part where they are installed.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from bench.dispatch import readers
+from bench.dispatch import peers, readers
 from bench.dispatch.fielddays import disrupted, field_day
 from bench.dispatch.solvers import Outcome, Solver, by_vroom, greedy, measured, nearest, own
 from dispatch.engine.improve import compile_now
 
 SIZES = {(50, 400): 60_000, (50, 480): 100_000, (200, 1600): 100_000}
 """Engineers and visits: the rounds our own search gets."""
+PEER_S = 30
+"""Seconds that PyVRP and OR-Tools get for a day."""
 INSTANCES = ("C101", "R101", "R105", "R109", "RC101", "RC105", "R201", "RC201", "R210", "RC207")
 
 
@@ -25,17 +28,26 @@ def run(report: Any) -> None:
     """Tells service, driving and CPU seconds of each solver as medians over the days."""
     compile_now()
     seeds = range(1, 1 + int(os.environ.get("CALLOUT_BENCH_SEEDS", "3")))
-    for (engineers, visits), rounds in SIZES.items():
+    for (engineers, visits), rounds in _sizes():
         days = [field_day(engineers, visits, seed) for seed in seeds]
         solvers: dict[str, Solver] = {"nearest": nearest, "greedy": greedy, "VROOM level 1": by_vroom(1)}
         if engineers <= 50:
             solvers["VROOM level 3"] = by_vroom(3)
+            solvers.update(peers.installed(PEER_S))
         solvers["own"] = own(rounds)
         for name, solver in solvers.items():
             report.add(f"{engineers} × {visits}, {name}", told([measured(solver, day) for day in days]), "")
-    _replans(report, seeds)
+    if not os.environ.get("CALLOUT_BENCH_SIZES"):
+        _replans(report, seeds)
     if folder := os.environ.get("CALLOUT_BENCH_VRP"):
         _solomon(report, Path(folder))
+
+
+def _sizes() -> list[tuple[tuple[int, int], int]]:
+    wanted = os.environ.get("CALLOUT_BENCH_SIZES")
+    return [
+        (size, rounds) for size, rounds in SIZES.items() if not wanted or f"{size[0]}x{size[1]}" in wanted.split(",")
+    ]
 
 
 def told(outcomes: list[Outcome]) -> str:
