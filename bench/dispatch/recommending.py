@@ -197,7 +197,8 @@ def _agreement(org_id: UUID, asked: list[UUID]) -> tuple[int, float, float]:
 def _exhaustive(tx: Tx, visit_id: UUID) -> list[tuple[str, float]]:
     """The five best of all engineers, by the scalar score of every position, from rows that no cache has seen."""
     question = recommending.question(tx, visit_id)
-    span = Span(DAY, DAY + timedelta(days=1), tx.now)
+    # From the first shift on: how fast people drive is estimated for the hour in which a span begins.
+    span = Span(DAY + timedelta(hours=8), DAY + timedelta(days=1), tx.now)
     problem = recommending.problem_of(tx, question, span, list(queries.shifts(tx, span)), settings.zone(tx))
     problem, _ = settle(anchored(problem))
     search, best = Insertion(problem, present_routes(problem)), dict[str, float]()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from app.people.models import Absence, Engineer
+from app.places.models import Territory, UserTerritory
 from dispatch.watching import alerting
 from dispatch.watching.noticing import Notice
 from tests import factories
-from tests.dispatch.watching.scene import Today
+from tests.dispatch.watching.scene import Today, soon
 
 
 def test_a_quiet_day_raises_nothing() -> None:
@@ -83,6 +85,37 @@ def test_a_proposal_for_one_territory_is_its_own_dispatchers_business() -> None:
     with factories.within(day.org_id) as tx:
         alert = alerting.raise_alert(tx, Notice("absence", away.id))
         assert alerting.propose(tx, [alert]).territory_ids == [north.id]
+
+
+def test_who_has_that_territory_reads_and_applies_what_is_proposed_and_nobody_elses_dispatcher_does() -> None:
+    day = Today()
+    ill, able = day.on_duty(0.0), day.on_duty(0.02)
+    with factories.within(day.org_id) as tx:
+        people = [tx.get(Engineer, phone.engineer_id) for phone in (ill, able)]
+    north = day.territory("North", *people)
+    own, other = (_dispatcher(day, one) for one in (north, day.territory("South")))
+    visit = day.told(ill, 0.01, 120)
+    factories.add(day.org_id, Absence(engineer_id=ill.engineer_id, starts_at=soon(-1), ends_at=soon(600)))
+    with factories.within(day.org_id) as tx:
+        plan = alerting.propose(tx, [alerting.raise_alert(tx, Notice("absence", ill.engineer_id))])
+        task_id = plan.task_id
+    day.work(str(task_id))
+    path = f"/api/v1/dispatch/plans/{plan.id}"
+    assert [one.get(path).status_code for one in (own, other)] == [200, 404]
+    listed = [[one["id"] for one in who.get("/api/v1/dispatch/plans").get_json()["items"]] for who in (own, other)]
+    assert listed == [[str(plan.id)], []]
+    assert other.post(f"{path}/apply", json={}).status_code == 404
+    assert day.now(visit).engineer_id == ill.engineer_id
+    assert own.post(f"{path}/apply", json={}).status_code == 200
+    assert day.now(visit).engineer_id == able.engineer_id
+
+
+def _dispatcher(day: Today, territory: Territory) -> factories.Client:
+    """A dispatcher of this territory alone."""
+    user = factories.user("dispatcher", day.org_id)
+    with factories.within(day.org_id) as tx:
+        tx.session.add(UserTerritory(user_id=user.id, territory_id=territory.id))
+    return factories.sign_in(user)
 
 
 def test_the_day_of_an_engineer_tells_when_each_visit_will_be() -> None:
