@@ -53,9 +53,9 @@ def small_targets(page: Page, least: int = 48) -> list[str]:
     return list(found)
 
 
-def office(house: House) -> str:
-    """The dispatcher's token for calls of the API."""
-    signed_in = {"email": "dispatcher@demo.callout", "password": PASSWORD}
+def office(house: House, who: str = "dispatcher") -> str:
+    """The token of the dispatcher (or of somebody else) for calls of the API."""
+    signed_in = {"email": f"{who}@demo.callout", "password": PASSWORD}
     return str(call(house, "/auth/token", body=signed_in)["access_token"])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from app.kernel.ids import new_id
 from tests.browser.conftest import DESK, Opens
 from tests.browser.house import House
-from tests.browser.steps import PASSWORD, accessibility_faults, call, office, scrolls_sideways, sign_in
+from tests.browser.offline import OfflinePhone
+from tests.browser.steps import accessibility_faults, scrolls_sideways, sign_in
 
 SMALL: dict[str, Any] = {"viewport": {"width": 1024, "height": 768}}
 READ = """async (path) => {
@@ -268,32 +268,6 @@ def test_a_dispatcher_without_conflicts_or_rights_is_told_so(desk: Page) -> None
     assert accessibility_faults(desk) == []
 
 
-class OfflinePhone:
-    """The phone of engineer1, which wrote the access notes of a site without having seen what the office wrote."""
-
-    def __init__(self, house: House) -> None:
-        self.house, self.office, self.device, self.seq = house, office(house), str(new_id()), 0
-        device = {"id": self.device, "name": "Cellar phone", "platform": "android", "app_version": "1"}
-        signed_in = {"email": "engineer1@demo.callout", "password": PASSWORD, "device": device}
-        self.token = call(house, "/auth/token", body=signed_in)["access_token"]
-        visit = call(house, "/visits?limit=1", self.token)["items"][0]
-        self.site_id = call(house, f"/jobs/{visit['job_id']}", self.office)["site_id"]
-
-    def site(self) -> dict[str, Any]:
-        return dict(call(self.house, f"/sites/{self.site_id}", self.office))
-
-    def disagree(self, phone: str, desk: str) -> None:
-        """Both write the same field from the same revision; the phone is heard last."""
-        rev, self.seq = self.site()["rev"], self.seq + 1
-        call(self.house, f"/sites/{self.site_id}", self.office, {"access_notes": desk}, rev)
-        mutation = {
-            "id": str(new_id()), "seq": self.seq, "collection": "sites", "row_id": self.site_id, "type": "update",
-            "base_rev": rev, "data": {"access_notes": phone}, "device_at": datetime.now(UTC).isoformat(),
-        }  # fmt: skip
-        pushed = call(self.house, "/sync/push", self.token, {"device_id": self.device, "mutations": [mutation]})
-        assert [result["status"] for result in pushed["results"]] == ["conflict"], pushed
-
-
 def test_two_truths_are_seen_side_by_side_and_each_decision_counts(desk: Page, house: House) -> None:
     come(desk)
     desk.get_by_role("link", name="Conflicts", exact=True).click()
@@ -307,13 +281,13 @@ def test_two_truths_are_seen_side_by_side_and_each_decision_counts(desk: Page, h
     }
     for number, (decision, stands) in enumerate(decisions.items()):
         phone.disagree(f"phone {number}", f"desk {number}")
-        row = desk.get_by_role("row", name="access notes")
+        row = desk.get_by_role("row", name="Access")
         expect(row.get_by_role("cell").nth(0)).to_have_text(f"phone {number}")
         expect(row.get_by_role("cell").nth(1)).to_have_text(f"desk {number}")
         assert accessibility_faults(desk) == []
         desk.get_by_role("button", name=decision).click()
         if stands == "A third":
-            desk.get_by_label("access notes").fill(stands)
+            desk.get_by_label("Access").fill(stands)
             desk.get_by_role("button", name="Save this").click()
         expect(desk.get_by_text("No open conflict.")).to_be_visible()
         assert phone.site()["access_notes"] == stands

@@ -11,7 +11,7 @@ export const t = dictionary(
     offline: 'No connection since {time}. What you see may be old; nothing that you write here is lost.',
     fault: 'The day could not be loaded: {words}', again: 'Try again',
     loading: 'Loading the day', search: 'Search', searchHint: 'Search everything ( / )',
-    newJob: 'New job', close: 'Close', cancel: 'Cancel', save: 'Save', undo: 'Undo', undone: 'Undone.', dismiss: 'Dismiss',
+    newJob: 'New job', close: 'Close', cancel: 'Cancel', save: 'Save', undo: 'Undo', undone: 'Undone.', dismiss: 'Dismiss', keys: 'Keys of the desk ( ? )',
     engineer: 'Engineer', nobody: 'Nobody yet', priority: 'Priority', p1: 'Urgent', p2: 'High', p3: 'Normal', p4: 'Low',
     draft: 'Waiting', scheduled: 'Scheduled', dispatched: 'Sent out', accepted: 'Accepted', rejected: 'Rejected',
     en_route: 'On the way', on_site: 'On site', working: 'Working', paused: 'Paused', completed: 'Completed',
@@ -29,7 +29,7 @@ export const t = dictionary(
     offline: '{time} 起连接中断。显示的内容可能已过时；您填写的内容不会丢失。',
     fault: '无法加载当天数据：{words}', again: '重试',
     loading: '正在加载当天数据', search: '搜索', searchHint: '搜索全部（/）',
-    newJob: '新建工单', close: '关闭', cancel: '取消', save: '保存', undo: '撤销', undone: '已撤销。', dismiss: '知道了',
+    newJob: '新建工单', close: '关闭', cancel: '取消', save: '保存', undo: '撤销', undone: '已撤销。', dismiss: '知道了', keys: '快捷键（?）',
     engineer: '工程师', nobody: '尚未安排', priority: '优先级', p1: '紧急', p2: '高', p3: '普通', p4: '低',
     draft: '待安排', scheduled: '已排程', dispatched: '已派发', accepted: '已接受', rejected: '已拒绝',
     en_route: '在途', on_site: '已到场', working: '作业中', paused: '暂停', completed: '已完成',
@@ -41,4 +41,7 @@ export const t = dictionary(
 
 const PRIORITIES = ['p1', 'p2', 'p3', 'p4'] as const;
 export const priorityName = (priority: number): string => t(PRIORITIES[priority - 1] ?? 'p4');
+const STATUSES = ['draft', 'scheduled', 'dispatched', 'accepted', 'rejected', 'en_route', 'on_site', 'working', 'paused', 'completed', 'cannot_complete', 'approved', 'sent_back', 'confirmed', 'disputed', 'cancelled', 'aborted'] as const;
+/** A visit's state in words. */
+export const statusName = (status: string): string => t(STATUSES.find((one) => one === status) ?? 'draft');
 export const minutes = (seconds: number): string => t('minutes', { n: Math.round(seconds / 60) });

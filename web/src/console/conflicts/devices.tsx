@@ -49,7 +49,7 @@ export function Devices() {
                   {one.pending_oldest_at && ` · ${t('oldest', { age: formatDuration((now.value - Date.parse(one.pending_oldest_at)) / 1000) })}`}
                 </td>
                 <td>
-                  {one.revoked_at ? <span class="tag">{t(one.erased_at ? 'erased' : 'revoked')}</span> : may('devices.write') && <Button kind="danger" onClick={() => void revoke(one)}>{t('revoke')}</Button>}
+                  {one.revoked_at ? <span class="tag">{t(one.erased_at ? 'erased' : 'revokedTag')}</span> : may('devices.write') && <Button kind="danger" onClick={() => void revoke(one)}>{t('revoke')}</Button>}
                 </td>
               </tr>
             ))}

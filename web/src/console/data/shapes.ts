@@ -30,3 +30,7 @@ export interface Warning {
   delay_s?: number;
   late_s?: number;
 }
+
+/** Whether a value is a point on Earth. */
+export const isPoint = (value: unknown): value is Point =>
+  typeof value === 'object' && value !== null && (value as Point).type === 'Point' && Array.isArray((value as Point).coordinates);

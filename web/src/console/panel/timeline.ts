@@ -1,8 +1,9 @@
 import { api, result } from '@shared/api';
+import { kindName } from '../conflicts/words';
 import { may } from '../data/calls';
 import { engineers } from '../data/day';
 import type { Visit } from '../data/shapes';
-import { t as desk } from '../words';
+import { deedName, mediaName, stepName } from './deeds';
 import { t } from './job-words';
 
 /** One thing that happened. Facts of the field carry what the phone's clock said and when it arrived here. */
@@ -27,7 +28,6 @@ async function rows<Item>(call: Promise<{ data?: unknown; error?: unknown; respo
 }
 
 const nameOf = (id: string | null | undefined) => (id ? engineers.value.get(id)?.name : null);
-const status = (name: string) => desk(name as Visit['status']);
 
 /** Everything that happened to a job and its visits, the newest first. */
 export async function timeline(job_id: string, visits: readonly Visit[]): Promise<Entry[]> {
@@ -36,7 +36,7 @@ export async function timeline(job_id: string, visits: readonly Visit[]): Promis
     rows<{ id: string; created_at: string; event: string; reason: string | null }>(
       api.GET('/api/v1/job-events', { params: { query } }),
     ).then((found) =>
-      found.map((one): Entry => ({ id: one.id, at: one.created_at, words: one.event.replaceAll('_', ' '), detail: one.reason })),
+      found.map((one): Entry => ({ id: one.id, at: one.created_at, words: deedName(one.event), detail: one.reason })),
     ),
     rows<Fact & { body: string }>(api.GET('/api/v1/notes', { params: { query } })).then((found) =>
       found.map((one): Entry => ({ ...times(one), words: `“${one.body}”` })),
@@ -57,11 +57,11 @@ function ofVisit(visit_id: string): Promise<Entry[]>[] {
   const parts = rows<Fact & { quantity: string; serial: string | null }>(api.GET('/api/v1/part-uses', { params }));
   const found = [
     steps.then((list) =>
-      list.map((one): Entry => ({ ...times(one), words: named(one), detail: one.reason, late: !one.applied })),
+      list.map((one): Entry => ({ ...times(one), words: stepName(one), detail: one.reason, late: !one.applied })),
     ),
     media.then((list) =>
       list.map((one): Entry => ({
-        id: one.id, at: one.created_at, words: t('photo', { kind: one.kind }), detail: one.caption,
+        id: one.id, at: one.created_at, words: mediaName(one.kind), detail: one.caption,
         ...(one.thumbnails.length ? { media: one.id } : {}),
       })),
     ),
@@ -69,13 +69,10 @@ function ofVisit(visit_id: string): Promise<Entry[]>[] {
   ];
   if (may('conflicts.read')) {
     const conflicts = rows<{ id: string; created_at: string; kind: string; status: string }>(api.GET('/api/v1/conflicts', { params }));
-    found.push(conflicts.then((list) => list.map((one) => ({ id: one.id, at: one.created_at, words: t('conflict', one) }))));
+    found.push(conflicts.then((list) => list.map((one) => ({ id: one.id, at: one.created_at, words: t(one.status === 'open' ? 'conflict' : 'conflictOver', { kind: kindName(one.kind) }) }))));
   }
   return found;
 }
-
-const named = (one: { event: string; to_status: string }) =>
-  one.event === one.to_status ? status(one.to_status) : `${one.event.replaceAll('_', ' ')} → ${status(one.to_status)}`;
 
 function times(fact: Fact): Pick<Entry, 'id' | 'at' | 'who' | 'device_at' | 'received_at'> {
   const { id, corrected_at, device_at, received_at, engineer_id } = fact;

@@ -1,0 +1,44 @@
+import { useState } from 'preact/hooks';
+import { Button } from '@shared/ui';
+import type { Conflict } from '../data/shapes';
+import { isPoint } from '../data/shapes';
+import { pointOf } from '../parts/point';
+import { Area, Choice } from '../parts/select';
+import { fieldName } from './fields';
+import { spoken, type Values } from './values';
+import { t } from './words';
+
+/** What can be written anew: words, numbers, ticks and places. Names of people and lists are chosen as they are. */
+const writable = (name: string, value: unknown) => !name.endsWith('_id') && (typeof value !== 'object' || value === null || isPoint(value));
+
+/** A value as it is written into a field; `typed` reads it back. */
+export const written = (value: unknown): string =>
+  value === null || value === undefined ? '' : isPoint(value) ? spoken(value) : String(value);
+
+/** What was written, as the kind of value that the phone sent: a tick stays a tick, a number a number. */
+export function typed(text: string, like: unknown): unknown {
+  if (typeof like === 'number') return Number(text);
+  if (typeof like === 'boolean') return text === 'true';
+  return isPoint(like) ? pointOf(text) : text;
+}
+
+/** A third truth, begun from ours. */
+export function Third({ conflict, onSave }: { conflict: Conflict; onSave: (value: Values) => void }) {
+  const [mine, theirs] = [conflict.mine ?? {}, conflict.theirs ?? {}] as [Values, Values];
+  const names = Object.keys(mine).filter((name) => writable(name, mine[name]));
+  const [draft, setDraft] = useState<Record<string, string>>(Object.fromEntries(names.map((name) => [name, written(theirs[name] ?? mine[name])])));
+  const save = (event: Event) => {
+    event.preventDefault();
+    onSave(Object.fromEntries(names.map((name) => [name, typed(draft[name]!, mine[name])])));
+  };
+  return (
+    <form class="stack tight" onSubmit={save}>
+      {names.map((name) => {
+        const given = { label: fieldName(name), value: draft[name]!, onValue: (text: string) => setDraft({ ...draft, [name]: text }) };
+        const tick = typeof mine[name] === 'boolean';
+        return tick ? <Choice key={name} {...given} options={[['true', t('yes')], ['false', t('no')]]} /> : <Area key={name} {...given} />;
+      })}
+      <Button kind="primary" type="submit">{t('save')}</Button>
+    </form>
+  );
+}

@@ -1,0 +1,62 @@
+import { type Locale, formatNumber, locale } from '@shared/i18n';
+import { engineers } from '../data/day';
+import { type Conflict, isPoint } from '../data/shapes';
+import { when } from '../data/time';
+import { priorityName, statusName } from '../words';
+import { fieldName, rowName } from './fields';
+import { t } from './words';
+
+export type Values = Record<string, unknown>;
+type Fact = Values & { collection: string; to?: string };
+
+const HIDDEN = new Set(['answer_id', 'row_id', 'rev']); // say nothing to a person
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-/;
+
+const asValues = (side: unknown): Values => (typeof side === 'object' && side ? (side as Values) : {});
+
+/** What a side says, field by field: a refused change is opened, and what says nothing to a person is left out. */
+export function fieldsOf(side: unknown): Values {
+  const { data, type, problem, ...rest } = asValues(side);
+  const flat = { ...rest, ...asValues(data), ...(type ? { type } : {}), ...(problem ? { problem } : {}) };
+  return Object.fromEntries(Object.entries(flat).filter(([name]) => !HIDDEN.has(name)));
+}
+
+/** The names of all fields that either side has. */
+export function namesIn({ mine, theirs }: Conflict): string[] {
+  return [...new Set([...Object.keys(fieldsOf(mine)), ...Object.keys(fieldsOf(theirs))])];
+}
+
+/** A value in words, as a person would say it. */
+export function spoken(value: unknown, name = ''): string {
+  if (value === null || value === undefined || value === '') return '—';
+  if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
+  if (typeof value === 'number') return name === 'priority' ? priorityName(value) : formatNumber(value, { maximumFractionDigits: 6 });
+  if (Array.isArray(value)) return value.map((one) => (name === 'facts' ? factOf(one as Fact) : spoken(one))).join('\n');
+  return typeof value === 'object' ? structure(value as Values) : sentence(String(value), name);
+}
+
+function sentence(text: string, name: string): string {
+  if (name === 'status' || name === 'to') return statusName(text);
+  if (name === 'type' && text in TYPES) return t(TYPES[text as keyof typeof TYPES]);
+  if (UUID.test(text)) return engineers.value.get(text)?.name ?? t('other', { id: text.slice(-6) });
+  return MOMENT.test(text) ? when(text) : text;
+}
+const TYPES = { create: 'create', update: 'update', delete: 'delete_', transition: 'transition' } as const;
+
+function structure(value: Values): string {
+  if (isPoint(value)) return [...value.coordinates].reverse().map((one) => one.toFixed(5)).join(', ');
+  if ('en' in value || 'zh' in value) return String(value[KEY[locale.value]] ?? value.en ?? value.zh);
+  if (value.detail || value.title) return String(value.detail ?? value.title); // a problem of the server
+  return named(value);
+}
+const KEY: Record<Locale, 'en' | 'zh'> = { en: 'en', 'zh-CN': 'zh' };
+
+const named = (value: Values): string =>
+  Object.entries(value).filter(([name]) => !HIDDEN.has(name)).map(([name, one]) => `${fieldName(name)}: ${spoken(one, name)}`).join(' · ');
+
+/** One deed of somebody who did not know that the plan had changed. */
+function factOf({ collection, to, ...rest }: Fact): string {
+  if (to) return statusName(to);
+  return [rowName(collection), named(rest)].filter(Boolean).join(' · ');
+}

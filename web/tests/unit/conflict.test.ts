@@ -1,0 +1,58 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { speak } from '@shared/i18n';
+import { written, typed } from '../../src/console/conflicts/third';
+import { fieldsOf, namesIn, spoken } from '../../src/console/conflicts/values';
+import { kindName } from '../../src/console/conflicts/words';
+import { deedName, stepName } from '../../src/console/panel/deeds';
+import type { Conflict } from '../../src/console/data/shapes';
+
+vi.hoisted(() => Object.assign(globalThis, { location: { pathname: '/', search: '' }, addEventListener: () => undefined }));
+
+const PLACE = { type: 'Point', coordinates: [121.4737, 31.2304] };
+afterEach(() => speak('en'));
+
+describe('what two truths say', () => {
+  test('structures, states and ticks are words', () => {
+    const facts = [
+      { collection: 'visits', row_id: 'x', to: 'working' },
+      { collection: 'part_uses', row_id: 'x', quantity: '2', serial: null },
+    ];
+    expect(spoken(facts, 'facts')).toBe('Working\nPart used · Quantity: 2 · Serial number: —');
+    expect(spoken(PLACE, 'location')).toBe('31.23040, 121.47370');
+    expect(spoken('on_site', 'status')).toBe('On site');
+    expect(spoken(false)).toBe('No');
+    expect(spoken(['a', 'b'])).toBe('a\nb');
+    expect(spoken({ en: 'Pressure', zh: '压力' })).toBe('Pressure');
+    speak('zh-CN');
+    expect(spoken({ en: 'Pressure', zh: '压力' })).toBe('压力');
+    expect(spoken(true)).toBe('是');
+  });
+
+  test('a refused change is opened, and what says nothing to a person is left out', () => {
+    const mine = { type: 'update', data: { access_notes: 'Ring' } };
+    const theirs = { problem: { title: 'Not yours', status: 403, detail: 'The visit is not yours.' } };
+    expect(fieldsOf(mine)).toEqual({ access_notes: 'Ring', type: 'update' });
+    expect(spoken(fieldsOf(theirs).problem, 'problem')).toBe('The visit is not yours.');
+    expect(namesIn({ mine, theirs } as unknown as Conflict)).toEqual(['access_notes', 'type', 'problem']);
+    expect(fieldsOf({ value: 3, answer_id: 'x', engineer_id: 'y' })).toEqual({ value: 3, engineer_id: 'y' });
+    expect(fieldsOf(null)).toEqual({});
+  });
+
+  test('every kind of the server has its own name', () => {
+    const kinds = ['field', 'answer', 'late_fact', 'proposal', 'left', 'delete', 'rejected', 'revoked'];
+    expect(new Set(kinds.map(kindName)).size).toBe(kinds.length);
+  });
+
+  test.each([true, 12.5, 'two\nlines', PLACE])('%j is written into a field and read back', (value) => {
+    expect(typed(written(value), value)).toEqual(value);
+  });
+});
+
+test('what happened is told in words of the user', () => {
+  expect(deedName('customer_wrote')).toBe('The customer wrote');
+  expect(stepName({ event: 'accepted', to_status: 'accepted' })).toBe('Accepted');
+  expect(stepName({ event: 'reassigned', to_status: 'scheduled' })).toBe('Given to somebody else → Scheduled');
+  speak('zh-CN');
+  expect(deedName('customer_wrote')).toBe('客户留言');
+  expect(deedName('something_new')).toBe('something new');
+});
