@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from ops import web
+from ops.folders import CHECKOUT, locked
 from tests.browser.house import House
 
 DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
@@ -39,6 +42,13 @@ def rollback() -> None:
 def pages() -> None:
     """The build of the present sources; `./callout test` has made it already."""
     web.prepare()
+
+
+@pytest.fixture(scope="session")
+def engine() -> None:
+    """The search of the dispatcher, compiled: a plan need not wait for the compiler. Whoever comes first does it."""
+    with locked(Path(os.environ["CALLOUT_DATA"]), "engine"):
+        subprocess.run([sys.executable, "-m", "dispatch.engine.improve"], cwd=CHECKOUT, check=True)
 
 
 @pytest.fixture(scope="module")

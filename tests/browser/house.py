@@ -1,4 +1,4 @@
-"""A whole Callout for browser tests: a database of its own with the demo day, a server on a free port."""
+"""A whole Callout for browser tests: a database of its own (with the demo day, or empty), a server on a free port."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.demo.world import DEMO, local_date
+from app.demo.world import DEMO, PASSWORD, local_date
 from ops.folders import CHECKOUT, locked
 from ops.processes import wait_until
 from tests import database
@@ -59,6 +59,7 @@ class House:
 
     name: str
     data: Path
+    demo: bool = True
     port: int = 0
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -67,11 +68,11 @@ class House:
         return f"http://127.0.0.1:{self.port}"
 
     def open(self) -> House:
-        """Clone the demo day and serve it. Returns once the server answers."""
-        source = demo_template(self.data)
-        database.drop(self.owner, self.name)
-        with locked(self.data, "demo-template"):
-            database.run(self.owner, f"CREATE DATABASE {self.name} TEMPLATE {source}")
+        """Clone the demo day, or an empty database, and serve it. Returns once the server answers."""
+        if self.demo:
+            self._clone_demo()
+        else:
+            database.clone(self.owner, self.data, self.name)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -111,6 +112,18 @@ class House:
     @property
     def owner(self) -> str:
         return os.environ["CALLOUT_DATABASE_OWNER_URL"]
+
+    def found(self, admin: str, timezone: str) -> None:
+        """A new organisation with one admin, as whoever installs Callout founds it."""
+        asked = ("--email", admin, "--name", "Ada", "--password", PASSWORD, "--new-organisation", "Careful Repairs")
+        command = [sys.executable, "-m", "app.cli", "user", "add", *asked, "--timezone", timezone]
+        subprocess.run(command, cwd=CHECKOUT, env=variables(self.name), check=True, stdout=subprocess.DEVNULL)
+
+    def _clone_demo(self) -> None:
+        source = demo_template(self.data)
+        database.drop(self.owner, self.name)
+        with locked(self.data, "demo-template"):
+            database.run(self.owner, f"CREATE DATABASE {self.name} TEMPLATE {source}")
 
     def _start(self, process: str, *arguments: str, module: str = "app.cli") -> subprocess.Popen[bytes]:
         environment = {**variables(self.name), "CALLOUT_PUBLIC_URL": self.url}

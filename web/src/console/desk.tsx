@@ -3,10 +3,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { Board } from './board/board';
 import { begin } from './data/live';
 import { type Screen, asked, screen } from './data/route';
-import { undoLast } from './data/toasts';
-import { creating, searching } from './desk-state';
+import { creating, helping, searching } from './desk-state';
+import { keys } from './keys';
 import { Check } from './panel/manual';
 import { Panel } from './panel/panel';
+import { Keys } from './parts/keys';
 import { NewJob } from './parts/new-job';
 import { Search } from './parts/search';
 import { Toasts, Top } from './parts/top';
@@ -24,13 +25,14 @@ export function Desk() {
   return (
     <div class="desk">
       <Top />
-      <main class={`screen ${asked('visit') || asked('job') ? 'with-panel' : ''}`} aria-label={t(name)}>
+      <main class={`screen ${asked('visit') || asked('job') ? 'with-panel' : ''}`} aria-label={t(name)} tabIndex={-1}>
         <Shown name={name} />
         <Panel />
       </main>
       <Check />
       {searching.value && <Search />}
       {creating.value && <NewJob />}
+      {helping.value && <Keys />}
       <Toasts />
     </div>
   );
@@ -52,16 +54,4 @@ function Later({ load }: { load: () => Promise<FunctionComponent> }) {
   const [Part, setPart] = useState<FunctionComponent | null>(null);
   useEffect(() => void load().then((found) => setPart(() => found)), []);
   return Part ? <Part /> : <p class="soft" aria-busy="true">…</p>;
-}
-
-/** The keys of the desk; none of them counts while somebody writes. */
-function keys(event: KeyboardEvent): void {
-  const target = event.target as HTMLElement;
-  if (target.closest('input, textarea, select, dialog') || event.altKey) return;
-  if ((event.ctrlKey || event.metaKey) && event.key === 'z') undoLast();
-  else if (event.ctrlKey || event.metaKey) return;
-  else if (event.key === '/') searching.value = true;
-  else if (event.key === 'n') creating.value = true;
-  else return;
-  event.preventDefault();
 }

@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { api, result } from '@shared/api';
 import { Button } from '@shared/ui';
 import { may } from '../data/calls';
@@ -24,15 +25,30 @@ export function Panel() {
     addEventListener('keydown', escape);
     return () => removeEventListener('keydown', escape);
   }, []);
-  if (visitId) return <VisitPanel key={visitId} id={visitId} />;
-  if (jobId) return (
-    <aside class="panel" aria-label={t('job')}>
-      <div class="line"><span class="grow" /><Close /></div>
-      <JobTab key={jobId} id={jobId} />
-    </aside>
-  );
-  return null;
+  const opened = visitId ?? jobId;
+  if (!opened) return null;
+  return <Beside key={opened}>{visitId ? <VisitPanel id={visitId} /> : <JobPanel id={opened} />}</Beside>;
 }
+
+/** Takes the focus when it opens and gives it back when it closes: the keyboard does not walk there over the board. */
+function Beside({ children }: { children: ComponentChildren }) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
+    if (!document.querySelector('dialog[open]')) box.current!.focus();
+    return () => {
+      if (!box.current || box.current.contains(document.activeElement)) (before?.isConnected ? before : document.querySelector('main'))?.focus();
+    };
+  }, []);
+  return <div class="beside" ref={box} tabIndex={-1}>{children}</div>;
+}
+
+const JobPanel = ({ id }: { id: string }) => (
+  <aside class="panel" aria-label={t('job')}>
+    <div class="line"><span class="grow" /><Close /></div>
+    <JobTab id={id} />
+  </aside>
+);
 
 const Close = () => (
   <Button kind="quiet" aria-label={desk('close')} title={`${desk('close')} (Esc)`} onClick={close}>

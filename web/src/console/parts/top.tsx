@@ -8,7 +8,7 @@ import { SCREENS, address, follow, go, screen } from '../data/route';
 import { load } from '../data/day';
 import { clock, dateOf, dayName, shifted } from '../data/time';
 import { dismiss, toasts, undo } from '../data/toasts';
-import { creating, searching } from '../desk-state';
+import { creating, helping, searching } from '../desk-state';
 import { may } from '../data/calls';
 import { t } from '../words';
 
@@ -35,6 +35,7 @@ export function Top() {
         </select>
         <span class="grow" />
         <Link />
+        <Button kind="quiet" aria-label={t('keys')} title={t('keys')} onClick={() => (helping.value = true)}><kbd>?</kbd></Button>
         <Button onClick={() => (searching.value = true)} title={t('searchHint')}>⌕ {t('search')} <kbd>/</kbd></Button>
         {may('jobs.write') && (
           <Button kind="primary" onClick={() => (creating.value = true)}>＋ {t('newJob')} <kbd>n</kbd></Button>

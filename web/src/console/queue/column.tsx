@@ -4,6 +4,7 @@ import { loaded } from '../data/day';
 import { atRisk, waiting } from '../data/risk';
 import { Empty } from '../parts/bits';
 import { Choice } from '../parts/select';
+import { walk } from '../keys';
 import { Card } from './card';
 import { ORDERS, type Order, ordered } from './order';
 import { t } from './words';
@@ -27,7 +28,7 @@ export function Queue() {
         </button>
       </div>
       <Choice label={t('sort')} hidden value={order} onValue={choose} options={ORDERS.map((o) => [o, `${t('sort')}: ${t(o)}`])} />
-      <div class="cards" title={list === 'waiting' ? t('drag') : undefined}>
+      <div class="cards" title={list === 'waiting' ? t('drag') : undefined} onKeyDown={walk}>
         {rows.slice(0, MOST).map((visit) => (
           <Card key={visit.id} visit={visit} />
         ))}

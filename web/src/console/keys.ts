@@ -1,0 +1,44 @@
+import { may } from './data/calls';
+import { day } from './data/day';
+import { SCREENS, go, screen } from './data/route';
+import { shifted } from './data/time';
+import { undoLast } from './data/toasts';
+import { creating, helping, searching } from './desk-state';
+
+/** Where the keyboard stands after a screen was chosen by key: at the beginning of it, not in the bar. */
+const begin = () => document.querySelector('main')?.focus();
+
+const goTo = (number: number) => (go(SCREENS[number]!), begin());
+const turn = (days: number) => go(screen(), { day: shifted(day.value, days) });
+const queue = () => (document.querySelector<HTMLElement>('.queue .visit-card') ?? document.querySelector('main'))?.focus();
+
+/** Key -> what it does. What is named here stands in the list of keys, too. */
+const DEEDS: Record<string, () => void> = {
+  '/': () => (searching.value = true),
+  n: () => may('jobs.write') && (creating.value = true),
+  q: queue,
+  '[': () => turn(-1),
+  ']': () => turn(1),
+  '?': () => (helping.value = true),
+  ...Object.fromEntries(SCREENS.map((_, number) => [String(number + 1), () => goTo(number)])),
+};
+
+/** The keys of the desk; none of them counts while somebody writes. */
+export function keys(event: KeyboardEvent): void {
+  const target = event.target as HTMLElement;
+  if (target.closest('input:not([type=checkbox], [type=range]), textarea, select, dialog') || event.altKey) return;
+  if ((event.ctrlKey || event.metaKey) && event.key === 'z') undoLast();
+  else if (event.ctrlKey || event.metaKey || !DEEDS[event.key]) return;
+  else DEEDS[event.key]!();
+  event.preventDefault();
+}
+
+/** Up and down walk through the cards of a list. */
+export function walk(event: KeyboardEvent): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const cards = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('.visit-card')];
+  const at = cards.indexOf(document.activeElement as HTMLElement);
+  if (!step || at < 0) return;
+  event.preventDefault();
+  cards[at + step]?.focus();
+}
