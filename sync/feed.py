@@ -23,7 +23,7 @@ from app.kernel.config import config
 from app.kernel.db import engine, enter_organisation, new_session
 from sync import pokes, stamping
 from sync.prepared import prepared
-from sync.sql import id_array, with_ids
+from sync.sql import id_array, ids_from
 
 BATCH = 5_000
 INLINE_PATIENCE_S = 3
@@ -202,7 +202,7 @@ def _expand(session: Session, touched: Touched, tied: Tied) -> None:
             if sql is None or not ids:
                 continue
             found = "SELECT t.collection, array_agg(DISTINCT t.row_id::text) AS ids FROM ({}) AS t(collection, row_id)"
-            query = with_ids(found.format(sql) + " WHERE t.row_id IS NOT NULL GROUP BY 1")
+            query = ids_from(found.format(sql) + " WHERE t.row_id IS NOT NULL GROUP BY 1", ":ids")
             for row in prepared(query, f"what hangs on {name}").run(session, {"ids": id_array(ids)}):
                 _merge(touched[row.collection], row.ids, content)
                 ahead[row.collection].update(row.ids)

@@ -8,11 +8,6 @@ from collections.abc import Iterable
 IDS = re.compile(r"(?<!:):ids\b")
 
 
-def with_ids(sql: str) -> str:
-    """The SQL of a room, with each `:ids` read as an array of uuid (see `id_array`)."""
-    return IDS.sub("CAST(:ids AS uuid[])", sql)
-
-
 def ids_from(sql: str, source: str) -> str:
     """The SQL of a room, with each `:ids` replaced by an expression that makes an array of uuid."""
     return IDS.sub(lambda _: f"CAST(({source}) AS uuid[])", sql)

@@ -1,4 +1,7 @@
-"""Comparing the truth with the feed, and writing the difference at new positions, in one statement a collection."""
+"""Comparing the truth with the feed, and writing the difference at new positions, in one statement a collection.
+
+To plan such a statement takes many times as long as to run it for a usual drain, so a connection plans it once.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.synced import Collection
 from sync.prepared import prepared
-from sync.sql import id_array, with_ids
+from sync.sql import id_array, ids_from
 
 # A row is written when its membership in a bucket changed, or when it is there and its content changed.
 STAMP = """
@@ -24,16 +27,19 @@ WITH truth AS MATERIALIZED (
     SELECT row_id, bucket, here IS NOT NULL AS live FROM truth FULL JOIN known USING (row_id, bucket)
     WHERE CASE WHEN here THEN live IS NOT TRUE OR row_id = ANY(CAST(:changed AS uuid[])) ELSE live END
 ), placed AS (
-    SELECT *, :after + row_number() OVER (ORDER BY live DESC, row_id, bucket) AS pos FROM news
+    SELECT *, CAST(:after AS bigint) + row_number() OVER (ORDER BY live DESC, row_id, bucket) AS pos FROM news
 ), written AS (
     INSERT INTO sync_state (org_id, collection, row_id, bucket, pos, live, leaving_pos, stamped_at)
     SELECT current_org(), :collection, row_id, bucket, pos, live,
-           CASE WHEN NOT live AND :two_steps THEN pos END, clock_timestamp() FROM placed
+           CASE WHEN NOT live AND CAST(:two_steps AS boolean) THEN pos END, clock_timestamp() FROM placed
     ON CONFLICT (org_id, collection, row_id, bucket) DO UPDATE
     SET pos = EXCLUDED.pos, live = EXCLUDED.live, leaving_pos = EXCLUDED.leaving_pos, stamped_at = EXCLUDED.stamped_at
     RETURNING row_id, bucket, pos, live, leaving_pos){revisions}
 SELECT bucket, count(*) AS written, count(leaving_pos) AS leaving FROM written GROUP BY bucket
 """
+
+# A plan for many rows at once differs from the usual one, and is worth its while.
+USUAL = 500
 
 # Of what phones update, which revision stood where. In several buckets a row has several positions: only a client past
 # the last of them has surely seen it.
@@ -69,8 +75,9 @@ def stamp(session: Session, collection: Collection, rows: Mapping[str, bool], af
     }
     stamped = Stamped()
     revisions = REVISIONS.format(source=collection.source) if "update" in collection.mutations else ""
-    sql = STAMP.format(buckets=collection.buckets, revisions=revisions)
-    for row in prepared(with_ids(sql), f"stamp {collection.name}").run(session, values):
+    sql = ids_from(STAMP.format(buckets=collection.buckets, revisions=revisions), ":ids")
+    usual = prepared(sql, f"stamp {collection.name}") if len(rows) <= USUAL else None
+    for row in usual.run(session, values) if usual else session.execute(text(sql), values):
         stamped.count += row.written
         stamped.buckets.add(row.bucket)
         if row.leaving:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 from sqlalchemy import text
 
 from app.kernel.problems import Problem
 from sync.prepared import MAX_PLANS, prepared
+from sync.stamping import USUAL
 from tests.sync.world import World
 
 pytestmark = pytest.mark.committed
@@ -40,3 +44,17 @@ def test_a_plan_that_got_lost_is_a_matter_of_asking_again(small_world: World) ->
     assert caught.value.kind.status == 503
     with small_world.tx() as tx:
         assert statement.run(tx.session, {"value": 4}).scalar_one() == 8
+
+
+def test_a_usual_drain_asks_by_plans_that_are_kept_and_a_large_one_makes_its_own(
+    small_world: World, count_statements: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    phone = small_world.phone()
+    for rows, kept in ((3, True), (USUAL + 1, False)):
+        small_world.many_visits(phone.actor.user_id, rows)
+        with count_statements() as statements:
+            small_world.drain()
+        assert any("stamp tw_visits" in statement for statement in statements) is kept
+        assert any("WITH truth AS" in statement for statement in statements) is not kept
+        phone.sync()
+        assert phone.equals_truth()
