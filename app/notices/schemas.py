@@ -10,7 +10,7 @@ from app.kernel.http import Moment, RowSchema, Schema
 class NoticeSchema(RowSchema):
     """One message to a customer, and how far it came."""
 
-    kind = fields.String(dump_only=True, metadata={"description": "planned, on_the_way, arrived, report or code"})
+    kind = fields.String(dump_only=True, metadata={"description": "planned, on_the_way, arrived, report, answer, code"})
     channel = fields.String(dump_only=True, metadata={"description": "sms or email"})
     address = fields.String(dump_only=True)
     language = fields.String(dump_only=True)

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.kernel import tasks
 from app.kernel.db import Tx
 from app.kernel.events import on
@@ -40,3 +42,12 @@ def tell_of_report(tx: Tx, handle: Handle, **event: Any) -> None:
     visit = tx.find(Visit, UUID(event["visit_id"]))
     if visit is not None:
         telling.tell(tx, visit, "report", f"report:{event['id']}", proof=event["url"])
+
+
+@on("job.office_wrote")
+def tell_of_answer(tx: Tx, handle: Handle, **event: Any) -> None:
+    """That the office has written: what it wrote is for whoever opens the page, not for a locked screen."""
+    of_job = select(Visit).where(Visit.job_id == UUID(event["id"]), Visit.deleted_at.is_(None))
+    visit = tx.session.scalars(of_job.order_by(Visit.created_at.desc(), Visit.id.desc()).limit(1)).first()
+    if visit is not None:
+        telling.tell(tx, visit, "answer", f"answer:{event['message_id']}")

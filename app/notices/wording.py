@@ -14,6 +14,7 @@ TEXTS = {
         "arrived": "{organisation}: {name} has arrived for “{summary}”.",
         "report": "{organisation}: the report of your visit “{summary}” is ready. Read it and tell us whether all is "
         "well: {url} Its seal can be checked here: {proof}",
+        "answer": "{organisation} has written to you about “{summary}”. Read it here: {url}",
         "somebody": "your engineer",
         "between": " for {day} between {start} and {end}",
         "at": " for {day} about {start}",
@@ -24,6 +25,7 @@ TEXTS = {
         "on_the_way": "【{organisation}】{name}正在赶来。查看预计到达时间：{url}",
         "arrived": "【{organisation}】{name}已到达，为您服务：“{summary}”。",
         "report": "【{organisation}】“{summary}”的服务报告已完成。请查看并确认：{url} 报告真伪可在此验证：{proof}",
+        "answer": "【{organisation}】关于“{summary}”，您有一条新留言：{url}",
         "somebody": "工程师",
         "between": "，时间为{day} {start} 至 {end}",
         "at": "，时间约为{day} {start}",

@@ -120,6 +120,22 @@ def test_the_link_that_was_sent_opens_the_page_without_digits_until_the_number_c
     assert ask(key=key) == 404, "it went to a number that is not theirs any more"
 
 
+def test_that_the_office_has_written_is_told_once_for_each_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    case, texts = case_of(phone=PHONE, locale="zh-CN"), Texts()
+    letters = f"/api/v1/jobs/{case.visit.job_id}/messages"
+    with texts.open() as url:
+        told(monkeypatch, messages_url=url)
+        for words in ("可停在院内。", "我们会先按门铃。"):
+            answer = factories.client("dispatcher", case.org_id).post(letters, json={"text": words})
+            assert answer.status_code == 201, answer.json
+            case.work_off()
+            case.work_off()
+    assert [(one.kind, one.state) for one in case.notices()] == [("answer", "sent")] * 2
+    for message in texts.messages.values():
+        assert message["text"].startswith("【Careful Repairs】关于“A cold boiler”，您有一条新留言：http")
+        assert "门铃" not in message["text"]
+
+
 def test_a_mail_is_in_the_language_of_its_reader_and_its_head_cannot_be_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     case, mails = case_of(email=MAIL, locale="en"), Mails()
     with mails.open() as url:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.kernel import rows
 from app.kernel.db import Tx
+from app.kernel.ids import new_id
 from app.kernel.numbers import next_numbers
 from app.kernel.problems import STATE_CONFLICT, invalid
 from app.places.models import Site
@@ -100,7 +101,7 @@ def answer_customer(tx: Tx, job_id: UUID, words: str) -> Job:
     job = _locked(tx, job_id)
     if job.contact_id is None:
         raise STATE_CONFLICT("The job names no contact who could read it.", job_status=job.status)
-    tell(tx, job, "office_wrote", words)
+    tell(tx, job, "office_wrote", words, message_id=new_id())
     return job
 
 
