@@ -37,7 +37,7 @@ class Line:
     swaps: dict[str, tuple[tuple[bytes, bytes], ...]] = field(default_factory=dict)
     free_at: dict[str, float] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
-    chance: random.Random = field(init=False)
+    chance: random.Random = field(default_factory=random.Random)
 
     @property
     def url(self) -> str:
@@ -49,6 +49,7 @@ class Line:
 
     def worsen(self, bits_per_second: float, share: float, most: int) -> None:
         """From now on: so fast in each direction, that share of the exchanges cut until there were `most` cuts."""
+        self.chance = random.Random(self.seed)
         self.bits_per_second, self.share, self.most = bits_per_second, share, most
 
     def swap(self, old: bytes, new: bytes) -> None:
@@ -64,7 +65,6 @@ class Line:
     @contextmanager
     def open(self) -> Iterator[Line]:
         """Carry until the block ends."""
-        self.chance = random.Random(self.seed)
         with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
             self.port = listener.getsockname()[1]
             threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
