@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import CompoundSelect, Select, Text, bindparam, cast, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.kernel.db import Tx
@@ -20,26 +20,29 @@ from dispatch.engine.answer import Reason
 from dispatch.saying import Voice
 from dispatch.snapshot import row_id
 
-Names = Mapping[str, str]
+KEYS: dict[str, tuple[InstrumentedAttribute[Any], InstrumentedAttribute[str]]] = {
+    "engineers": (Engineer.id, Engineer.name),
+    "skills": (Skill.code, Skill.name),
+    "territories": (Territory.id, Territory.name),
+    "parts": (Part.id, Part.name),
+}
 
 
 def named(tx: Tx, voice: Voice, reasons: Iterable[Reason], engineers: Collection[str] = ()) -> Voice:
-    """A voice that knows the names of all that these reasons speak of, and of these engineers.
-
-    One statement for each kind of thing that is spoken of.
-    """
+    """A voice that knows the names of all that these reasons speak of, and of these engineers. One statement."""
     told = [reason.numbers for reason in reasons]
-    people = {*engineers, *(one for numbers in told for one in _listed(numbers, "required"))}
-    skills, territories, parts = (_single(told, name) for name in ("missing", "territory", "part"))
-    visits = {row_id(one) for numbers in told for one in _listed(numbers, "visits")}
-    names = {
-        **_read(tx, _names(Engineer.id, Engineer.name), people, UUID),
-        **_read(tx, _names(Skill.code, Skill.name), skills, str),
-        **_read(tx, _names(Territory.id, Territory.name), territories, UUID),
-        **_read(tx, _names(Part.id, Part.name), parts, UUID),
-        **_read(tx, _visits(), visits, UUID),
+    keys: dict[str, Collection[Any]] = {
+        "engineers": _uuids({*engineers, *(one for numbers in told for one in _listed(numbers, "required"))}),
+        "skills": _single(told, "missing"),
+        "territories": _uuids(_single(told, "territory")),
+        "parts": _uuids(_single(told, "part")),
+        "visits": _uuids({row_id(one) for numbers in told for one in _listed(numbers, "visits")}),
     }
-    return replace(voice, names=names)
+    asked = {kind: list(some) for kind, some in keys.items() if some}
+    if not asked:
+        return replace(voice, names={})
+    found = tx.session.execute(_statement(tuple(asked)), asked)
+    return replace(voice, names=dict(found.all()))
 
 
 def said(tx: Tx, voice: Voice, reasons: Collection[Reason]) -> list[dict[str, Any]]:
@@ -57,20 +60,20 @@ def _listed(numbers: Mapping[str, Any], name: str) -> list[str]:
     return found if isinstance(found, list) else []
 
 
-def _read(tx: Tx, query: Select[Any, str], keys: Collection[str], kind: type) -> dict[str, str]:
-    if not keys:
-        return {}
-    return {str(key): word for key, word in tx.session.execute(query, {"keys": [kind(key) for key in keys]})}
+def _uuids(keys: Collection[str]) -> list[UUID]:
+    return [UUID(key) for key in keys]
 
 
 @cache
-def _names(key: InstrumentedAttribute[Any], name: InstrumentedAttribute[str]) -> Select[Any, str]:
-    return select(key, name).where(key.in_(bindparam("keys", expanding=True)))
+def _statement(kinds: tuple[str, ...]) -> CompoundSelect[str, str]:
+    """The names of things of these kinds, by what reasons call them; a kind is also the name of its keys."""
+    return union_all(*(_names(kind) for kind in kinds))
 
 
-@cache
-def _visits() -> Select[UUID, str]:
-    """A visit is told by its job's number and where it is."""
-    word = Job.number.concat(", ").concat(Site.name)
-    query = select(Visit.id, word).join(Job, Job.id == Visit.job_id).join(Site, Site.id == Job.site_id)
-    return query.where(Visit.id.in_(bindparam("keys", expanding=True)))
+def _names(kind: str) -> Select[str, str]:
+    if kind == "visits":  # told by the number of the job and where it is
+        word = Job.number.concat(", ").concat(Site.name)
+        query = select(cast(Visit.id, Text), word).join(Job, Job.id == Visit.job_id).join(Site, Site.id == Job.site_id)
+        return query.where(Visit.id.in_(bindparam(kind, expanding=True)))
+    key, name = KEYS[kind]
+    return select(cast(key, Text), name).where(key.in_(bindparam(kind, expanding=True)))
