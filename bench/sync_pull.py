@@ -18,7 +18,7 @@ from app.kernel.ids import new_id
 from bench import fleet
 from bench.figures import Report, Spread
 from bench.fleet import Phone
-from bench.house import house
+from bench.house import House, house
 from bench.http import Link
 from bench.sync_peers import PAGE, PEERS, Row, running
 from sync import feed
@@ -172,11 +172,34 @@ def empty(report: Report) -> None:
         (phone,) = fleet.make(1, 20)
         link = Link(servers.port, phone.token())
         _, cursor = whole_copy(link)
+        before = _burnt(servers)
         ours = timed(_many(link, f"/api/v1/sync/pull?cursor={cursor}"))
+        used = (_burnt(servers) - before) / (RUNS + 1) / 100
         bare = timed(_many(link, "/api/v1/territories?limit=1"))
         report.add("empty pull, mean of 100", ours.told("ms", 10), "goal ≤ 2 × the floor")
         report.add("an endpoint with credential and one SELECT", bare.told("ms", 10), "floor")
         report.add("ratio", f"{ours.median / bare.median:.2f}")
+        report.add("processor time of an empty pull", f"{used * 1000:.2f} ms", "web server and PostgreSQL")
+        report.add(
+            "processor time of a delta of 10 rows", f"{_of_ten(servers, phone, cursor) * 1000:.2f} ms", "the same"
+        )
+
+
+def _of_ten(servers: House, phone: Phone, cursor: int) -> float:
+    """Processor seconds of the pull alone; the drain has been before."""
+    link, used = Link(servers.port, phone.token()), 0.0
+    for _ in range(50):
+        _change(phone, 10)
+        feed.drain(phone.org_id)
+        before = _burnt(servers)
+        got, cursor = whole_copy(link, cursor)
+        used += _burnt(servers) - before
+        assert got == 10, got
+    return used / 50
+
+
+def _burnt(servers: House) -> float:
+    return servers.cpu_s("server") + servers.cpu_s("postgres")
 
 
 def _many(link: Link, path: str) -> Callable[[], Any]:
