@@ -26,6 +26,10 @@ BENCHES = {
         "a recorded trace (CALLOUT_BENCH_TRACK) through the API, beside plain figures",
     ),
     "sync-fleet": ("bench.sync_fleet:run", "the compressed day of 2,000 phones: do all converge, is anything lost"),
+    "scaling": (
+        "bench.scaling:run",
+        "how many engineers so many cores carry, by the measured costs and a simulated queue",
+    ),
     "dispatch-plan": ("bench.dispatch.planning:run", "plans of seeded field days, beside VROOM, insertion and nearest"),
     "media-upload": ("bench.media_upload:run", "uploads beside @tus/server; small pictures and reports in CPU time"),
 }
