@@ -23,7 +23,7 @@ DELTA, ROWS_A_VISIT = 100, 10
 SIZES = (10_000, int(os.environ.get("CALLOUT_BENCH_ROWS", "1000000")))
 ROUNDS = 3
 
-PLANNED = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")
+PLANNED = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "EXECUTE")
 
 
 class Cost(NamedTuple):
@@ -68,9 +68,9 @@ def compact() -> None:
 def sweep() -> None:
     """What autovacuum does a while after a change.
 
-    Until then a reader may meet the version before the change. It meets more of them in a small organisation: a page
-    of an index that takes twenty changed rows at once packs old and new of a row together, and a reader can mark only
-    what lies single as dead for the next one.
+    Until then a reader may meet the version before the change. It may meet more of them in a small organisation, where
+    twenty changed rows share a page of an index: a full page packs old and new of a row together, and a reader can mark
+    only what lies single as dead for the next one.
     """
     fleet.analyze("VACUUM sync_state, sync_outbox, visits")
 
