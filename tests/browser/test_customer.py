@@ -13,7 +13,7 @@ from tests.browser.conftest import PHONE, Opens
 from tests.browser.field import draw
 from tests.browser.house import House
 from tests.browser.making import DIGITS, give, new_job, only_ours, rows, visit_of
-from tests.browser.steps import PASSWORD, accessibility_faults, call, office, scrolls_sideways, small_targets
+from tests.browser.steps import PASSWORD, accessibility_faults, call, office, scrolls_sideways, sign_in, small_targets
 
 SMALL = {**PHONE, "viewport": {"width": 320, "height": 640}}
 WHO = "engineer3"
@@ -26,7 +26,7 @@ def test_a_customer_follows_moves_signs_and_verifies(window: Opens, house: House
     page = window(**SMALL)
     follows(page, house, job)
     moves(page, house, job)
-    writes_and_is_answered(page, house, job)
+    writes_and_is_answered(page, window(), job)
     visit_id = visit_of(house, job)["id"]
     give(house, visit_id, WHO)
     steps(house, visit_id, "accepted", "en_route")
@@ -73,11 +73,16 @@ def moves(page: Page, house: House, job: dict[str, Any]) -> None:
     assert visit_of(house, job)["window_start"] != before
 
 
-def writes_and_is_answered(page: Page, house: House, job: dict[str, Any]) -> None:
+def writes_and_is_answered(page: Page, desk: Page, job: dict[str, Any]) -> None:
     page.get_by_label("Write to the office").fill("Where can I park? 哪里可以停车？")
     page.get_by_role("button", name="Leave the message").click()
     expect(page.locator(".letter.customer")).to_contain_text("哪里可以停车？")
-    call(house, f"/jobs/{job['id']}/messages", office(house), {"text": "In the yard."})
+    sign_in(desk, "dispatcher", "/dispatch")
+    desk.goto(f"/dispatch/board?job={job['id']}")
+    expect(desk.locator(".timeline")).to_contain_text("哪里可以停车？")
+    desk.get_by_label("Answer the customer").fill("In the yard.")
+    desk.locator("form", has=desk.get_by_label("Answer the customer")).get_by_role("button", name="Send").click()
+    expect(desk.locator(".timeline")).to_contain_text("In the yard.")
     page.get_by_role("button", name="Refresh").click()
     expect(page.locator(".letter.office")).to_contain_text("In the yard.")
     in_both_languages(page)
