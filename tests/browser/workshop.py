@@ -14,18 +14,21 @@ from tests.browser.steps import PASSWORD, call, office
 ZONE = ZoneInfo("Asia/Shanghai")
 PEOPLE = {"Wang West": 121.30, "Li Lin": 121.45, "East Evans": 121.60}
 """Who works there, from west to east, each at the longitude of the own home."""
-SPAN = 4  # days with shifts: midnight may pass while a test runs
 
 
 @dataclass
 class Workshop:
-    """An organisation with a dispatcher, three engineers with shifts, one kind of work and a customer."""
+    """An organisation with a dispatcher, three engineers who work tomorrow, one kind of work and a customer.
+
+    `tomorrow` stays the same day when midnight passes while a test runs.
+    """
 
     house: House
     token: str = ""
     engineers: dict[str, str] = field(default_factory=dict)
     sites: dict[str, str] = field(default_factory=dict)
     kind: str = ""
+    tomorrow: date = field(default_factory=lambda: today() + timedelta(days=1))
 
     def open(self) -> Workshop:
         """Founded from nothing, through the public API."""
@@ -38,16 +41,11 @@ class Workshop:
             self.engineers[name] = self.post("/engineers", name=name, home=point(lon), user_id=first)
             self.sites[name] = self.post("/sites", name=f"Yard of {name}", account_id=account, location=point(lon))
             first = None
-        for ahead in range(SPAN):
-            for person in self.engineers.values():
-                hours = {"starts_at": moment(self.day(ahead), 8), "ends_at": moment(self.day(ahead), 17)}
-                self.post("/shifts", engineer_id=person, **hours)
+        for person in self.engineers.values():
+            hours = {"starts_at": moment(self.tomorrow, 8), "ends_at": moment(self.tomorrow, 17)}
+            self.post("/shifts", engineer_id=person, **hours)
         self.kind = self.post("/job-types", code="repair", name="Repair", duration_s=3600, requires_signature=False)
         return self
-
-    def day(self, ahead: int = 0) -> date:
-        """A day in the zone of the workshop, today or later."""
-        return datetime.now(ZONE).date() + timedelta(days=ahead)
 
     def job(self, summary: str, near: str, day: date, hours: tuple[int, int], priority: int = 3) -> dict[str, Any]:
         """A job with one visit that waits, at the site near somebody's home. Returns the visit."""
@@ -62,6 +60,10 @@ class Workshop:
 
     def _user(self, email: str, name: str, role: str) -> str | None:
         return self.post("/users", email=email, name=name, role=role, password=PASSWORD)
+
+
+def today() -> date:
+    return datetime.now(ZONE).date()
 
 
 def moment(day: date, hour: int) -> str:

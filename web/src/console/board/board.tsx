@@ -70,8 +70,8 @@ export function Board() {
               <i class="now" title={`${t('now')} ${clock(now.value)}`} style={{ left: `${NAMES + x(now.value)}px` }} />
             )}
           </div>
+          {!rows.value.rows.length && loaded.value.at && <Empty title={t('empty')}>{t('emptyMore')}</Empty>}
         </div>
-        {!rows.value.rows.length && loaded.value.at && <Empty title={t('empty')}>{t('emptyMore')}</Empty>}
       </div>
       <Ghost />
     </section>

@@ -25,7 +25,13 @@ effect(() => remembered.write('console.territory', territory.value));
 export const visits = signal<ReadonlyMap<string, Visit>>(new Map());
 export const engineers = signal<ReadonlyMap<string, Engineer>>(new Map());
 export const territories = signal<ReadonlyMap<string, Territory>>(new Map());
-export const jobTypes = signal<ReadonlyMap<string, { id: string; name: string; duration_s: number }>>(new Map());
+export interface JobKind {
+  id: string;
+  code: string;
+  name: string;
+  duration_s: number;
+}
+export const jobTypes = signal<ReadonlyMap<string, JobKind>>(new Map());
 export const shifts = signal<readonly Shift[]>([]);
 export const absences = signal<readonly Absence[]>([]);
 export const latest = signal<ReadonlyMap<string, Latest>>(new Map());
@@ -52,7 +58,7 @@ export async function load(): Promise<void> {
       all<Shift>((cursor) => list('/api/v1/shifts', { ...span, cursor })),
       may('absences.read') ? all<Absence>((cursor) => list('/api/v1/absences', { ...span, cursor })) : [],
       all<Territory>((cursor) => list('/api/v1/territories', { sort: 'name', cursor })),
-      all<{ id: string; name: string; duration_s: number }>((cursor) => list('/api/v1/job-types', { sort: 'name', cursor })),
+      all<JobKind>((cursor) => list('/api/v1/job-types', { sort: 'name', cursor })),
     ]);
     if (date !== day.value) return; // another day was asked for meanwhile
     visits.value = byId([...planned, ...waiting]);

@@ -1,7 +1,5 @@
-import 'maplibre-gl/dist/maplibre-gl.css';
 import { effect as follow, useSignalEffect } from '@preact/signals';
-import { type GeoJSONSource, Map as GlMap, NavigationControl, ScaleControl, setWorkerUrl } from 'maplibre-gl';
-import worker from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import type { GeoJSONSource, Map as GlMap } from 'maplibre-gl';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { inWords } from '@shared/api';
 import { formatDuration, formatNumber, locale } from '@shared/i18n';
@@ -12,13 +10,12 @@ import { engineers, latest, now } from '../data/day';
 import { asked, open } from '../data/route';
 import { say } from '../data/toasts';
 import { Choice } from '../parts/select';
-import { land } from './land';
-import { type Source, ownStyle } from './layers';
-import { type StateFilter, areaShapes, extent, graticule, peoplePoints, routeLines, visitPoints } from './shapes';
+import { drawn, repaint } from './gl';
+import type { Source } from './layers';
+import { type StateFilter, areaShapes, extent, peoplePoints, routeLines, visitPoints } from './shapes';
 import { type Track, readTrack, trackLines } from './track';
 import { t } from './words';
 
-setWorkerUrl(worker);
 const STATES: readonly StateFilter[] = ['all', 'waiting', 'planned', 'underway', 'done'];
 
 /** Where everybody and everything is; what is chosen opens beside it. */
@@ -32,10 +29,10 @@ export function MapScreen() {
   const [person, setPerson] = useState<string | null>(null);
   const [track, setTrack] = useState<Track | null>(null);
   useEffect(() => {
-    const drawn = create(box.current!, setPerson);
-    if (!drawn) return setBroken(true);
-    void drawn.once('load').then(() => setMap(drawn));
-    return () => drawn.remove();
+    const made = create(box.current!, setPerson);
+    if (!made) return setBroken(true);
+    void made.once('load').then(() => setMap(made));
+    return () => made.remove();
   }, []);
   useSignalEffect(() => {
     void theme.value; // the colours of the page
@@ -78,14 +75,8 @@ function useLayer(map: GlMap | null, source: Source, shapes: () => GeoJSON.Featu
 
 function create(container: HTMLElement, onPerson: (id: string) => void): GlMap | null {
   const bounds = extent();
-  let map: GlMap;
-  try {
-    map = new GlMap({ container, style: ownStyle(), attributionControl: { customAttribution: t('attribution') }, ...(bounds ? { bounds, fitBoundsOptions: { padding: 40 } } : {}) });
-  } catch {
-    return null; // no WebGL
-  }
-  map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
-  map.addControl(new ScaleControl(), 'bottom-left');
+  const map = drawn(container, bounds);
+  if (!map) return null;
   map.on('click', 'visits', (event) => open(String(event.features![0]!.properties.id)));
   map.on('click', 'people', (event) => onPerson(String(event.features![0]!.properties.id)));
   map.on('click', 'clusters', (event) => void unfold(map, event.features![0]!));
@@ -93,15 +84,6 @@ function create(container: HTMLElement, onPerson: (id: string) => void): GlMap |
     map.on('mouseenter', layer, () => (map.getCanvas().style.cursor = 'pointer'));
     map.on('mouseleave', layer, () => (map.getCanvas().style.cursor = ''));
   }
-  const lines = () => {
-    const seen = map.getBounds();
-    void map.getSource<GeoJSONSource>('grid')?.setData(graticule([seen.getWest(), Math.max(-85, seen.getSouth()), seen.getEast(), Math.min(85, seen.getNorth())]));
-  };
-  map.on('load', () => {
-    lines();
-    void land().then((outlines) => map.getSource<GeoJSONSource>('land')?.setData(outlines));
-  });
-  map.on('moveend', lines);
   if (!bounds) waitForData(map);
   return map;
 }
@@ -120,12 +102,6 @@ function waitForData(map: GlMap): void {
 async function unfold(map: GlMap, cluster: GeoJSON.Feature): Promise<void> {
   const zoom = await map.getSource<GeoJSONSource>('visits')!.getClusterExpansionZoom(Number(cluster.properties!.cluster_id));
   map.easeTo({ center: (cluster.geometry as GeoJSON.Point).coordinates as [number, number], zoom });
-}
-
-function repaint(map: GlMap): void {
-  for (const layer of ownStyle().layers) {
-    for (const [name, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, name as never, value as never);
-  }
 }
 
 type PersonProps = { id: string; track: Track | null; onTrack: (track: Track | null) => void; onClose: () => void };

@@ -7,6 +7,7 @@ import type { Position, Visit } from '../data/shapes';
 export type StateFilter = 'all' | 'waiting' | 'planned' | 'underway' | 'done';
 const UNDER_WAY = new Set(['en_route', 'on_site', 'working', 'paused']);
 const STALE_MS = 15 * 60_000;
+const NEAR = 0.01; // degrees around what is shown: a single place is no box
 
 const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features });
 const feature = (geometry: Feature['geometry'], properties: Record<string, unknown>): Feature => ({ type: 'Feature', geometry, properties });
@@ -85,9 +86,10 @@ export function extent(): [Position, Position] | null {
     ...visitPoints('all', null).features, ...peoplePoints('').features,
   ].map((one) => (one.geometry as { coordinates: number[] }).coordinates as Position);
   for (const area of territories.value.values()) points.push(...(area.area?.coordinates[0] ?? []));
+  if (!points.length) points.push(...[...engineers.value.values()].flatMap((one) => (one.home ? [one.home.coordinates] : [])));
   if (!points.length) return null;
   const [lons, lats] = [points.map((one) => one[0]), points.map((one) => one[1])];
   const least = (list: number[]) => list.reduce((a, b) => Math.min(a, b));
   const most = (list: number[]) => list.reduce((a, b) => Math.max(a, b));
-  return [[least(lons), least(lats)], [most(lons), most(lats)]];
+  return [[least(lons) - NEAR, least(lats) - NEAR], [most(lons) + NEAR, most(lats) + NEAR]];
 }

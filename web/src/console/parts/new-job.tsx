@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, inWords, result } from '@shared/api';
 import { dictionary } from '@shared/i18n';
 import { newId } from '@shared/ids';
@@ -51,10 +51,11 @@ export function NewJob() {
   const [spots, setSpots] = useState<Spot[] | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const newest = useRef(draft); // two changes may come before the form is drawn again
   const change = (values: Partial<Draft>) => {
-    const next = { ...draft, ...values };
-    setDraft(next);
-    remembered.write(KEY, JSON.stringify(next));
+    newest.current = { ...newest.current, ...values };
+    setDraft(newest.current);
+    remembered.write(KEY, JSON.stringify(newest.current));
   };
   const set = (name: keyof Draft) => (value: string) => change({ [name]: value });
   useEffect(() => {

@@ -6,7 +6,7 @@ import { Button, Notice, TextField } from '@shared/ui';
 import { day } from '../data/day';
 import { atClock, shifted } from '../data/time';
 import { say } from '../data/toasts';
-import { Choice, Input } from '../parts/select';
+import { Area, Choice, Input } from '../parts/select';
 import { pointOf } from '../parts/point';
 import { t } from './words';
 
@@ -56,10 +56,14 @@ export function TypeForm({ skills, onDone }: { skills: Named[]; onDone: () => vo
   const [name, setName] = useState('');
   const [minutes, setMinutes] = useState('60');
   const [skill, setSkill] = useState('');
+  const [checks, setChecks] = useState('');
+  const [photos, setPhotos] = useState('0');
+  const [signed, setSigned] = useState(true);
   const add = async () => {
     const required_skills = skill ? [{ skill_id: skill, level: 1 }] : [];
-    await result(api.POST('/api/v1/job-types', { body: { code: codeOf(name), name, duration_s: Math.round(Number(minutes) * 60), required_skills } as never }));
-    setName('');
+    const rules = { required_photos: Number(photos), requires_signature: signed, checklist: checksOf(checks) };
+    await result(api.POST('/api/v1/job-types', { body: { code: codeOf(name), name, duration_s: Math.round(Number(minutes) * 60), required_skills, ...rules } as never }));
+    setName(''), setChecks('');
     return name;
   };
   return (
@@ -67,9 +71,16 @@ export function TypeForm({ skills, onDone }: { skills: Named[]; onDone: () => vo
       <TextField label={t('name')} name="type" value={name} onValue={setName} />
       <Input label={t('minutes')} type="number" value={minutes} onValue={setMinutes} />
       <Choice label={t('skill')} value={skill} onValue={setSkill} options={[['', t('noSkill')], ...skills.map((one) => [one.id, one.name] as const)]} />
+      <Area label={t('checks')} value={checks} onValue={setChecks} />
+      <Input label={t('photos')} type="number" value={photos} onValue={setPhotos} />
+      <label class="check"><input type="checkbox" checked={signed} onChange={() => setSigned(!signed)} /> {t('signed')}</label>
     </AddForm>
   );
 }
+
+/** Each line is a point that is ticked before the work counts as done. */
+const checksOf = (lines: string) =>
+  lines.split('\n').map((line) => line.trim()).filter(Boolean).map((label) => ({ label, kind: 'bool', required: true, at_status: 'completed' }));
 
 const DAYS = 14;
 const weekday = (date: string) => ![0, 6].includes(new Date(`${date}T12:00:00Z`).getUTCDay());
@@ -78,8 +89,8 @@ const weekday = (date: string) => ![0, 6].includes(new Date(`${date}T12:00:00Z`)
 export function EngineerForm({ skills, onDone }: { skills: Named[]; onDone: () => void }) {
   const [draft, setDraft] = useState({ name: '', phone: '', home: '', from: '08:00', to: '17:00' });
   const [has, setHas] = useState<readonly string[]>([]);
-  const set = (name: keyof typeof draft) => (value: string) => setDraft({ ...draft, [name]: value });
-  const tick = (id: string) => setHas(has.includes(id) ? has.filter((one) => one !== id) : [...has, id]);
+  const set = (name: keyof typeof draft) => (value: string) => setDraft((before) => ({ ...before, [name]: value }));
+  const tick = (id: string) => setHas((before) => (before.includes(id) ? before.filter((one) => one !== id) : [...before, id]));
   const add = async () => {
     const { name, phone, home, from, to } = draft;
     const id = newId();
@@ -113,7 +124,7 @@ export function EngineerForm({ skills, onDone }: { skills: Named[]; onDone: () =
 
 export function SiteForm({ onDone }: { onDone: () => void }) {
   const [draft, setDraft] = useState({ customer: '', address: '', place: '' });
-  const set = (name: keyof typeof draft) => (value: string) => setDraft({ ...draft, [name]: value });
+  const set = (name: keyof typeof draft) => (value: string) => setDraft((before) => ({ ...before, [name]: value }));
   const add = async () => {
     const [account_id, location] = [newId(), place(draft.place)];
     await result(api.POST('/api/v1/accounts', { body: { id: account_id, name: draft.customer } as never }));

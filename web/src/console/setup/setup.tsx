@@ -1,64 +1,113 @@
 import { type ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, result } from '@shared/api';
 import { Button, Notice } from '@shared/ui';
 import { all, may } from '../data/calls';
-import { engineers, jobTypes, load } from '../data/day';
+import { engineers, jobTypes, load, territories } from '../data/day';
 import { creating } from '../desk-state';
 import { EngineerForm, type Named, SiteForm, SkillForm, TypeForm } from './forms';
+import { ImportForm } from './import';
+import { TerritoryForm } from './territory';
+import { UserForm } from './users';
 import { t } from './words';
 
 interface State {
   skills: Named[];
+  users: number;
   sites: boolean;
   jobs: boolean;
+}
+type Name = 'skills' | 'types' | 'people' | 'territories' | 'sites' | 'users' | 'import' | 'first';
+interface Part {
+  name: Name;
+  count: number;
+  right: string;
+  optional?: boolean;
+  form: ComponentChildren;
+}
+
+async function read(): Promise<State> {
+  const one = { params: { query: { limit: 1 } as never } };
+  const some = { params: { query: { limit: 2 } as never } };
+  type Rows = Promise<{ items: unknown[] }>;
+  const [skills, users, sites, jobs] = await Promise.all([
+    all<Named>(async (cursor) => (await result(api.GET('/api/v1/skills', { params: { query: { limit: 200, sort: 'name', cursor } as never } }))) as never),
+    may('users.read') ? (result(api.GET('/api/v1/users', some)) as unknown as Rows) : { items: [] },
+    result(api.GET('/api/v1/sites', one)) as unknown as Rows,
+    result(api.GET('/api/v1/jobs', one)) as unknown as Rows,
+    load(),
+  ]);
+  return { skills, users: users.items.length - 1, sites: sites.items.length > 0, jobs: jobs.items.length > 0 };
+}
+
+/** What an organisation needs, in the order in which one thing needs the other. */
+function parts({ skills, users, sites, jobs }: State, again: () => void): Part[] {
+  return [
+    { name: 'skills', count: skills.length, right: 'people.write', form: <SkillForm onDone={again} /> },
+    { name: 'types', count: jobTypes.value.size, right: 'job_types.write', form: <TypeForm skills={skills} onDone={again} /> },
+    { name: 'people', count: engineers.value.size, right: 'people.write', form: <EngineerForm skills={skills} onDone={again} /> },
+    { name: 'territories', count: territories.value.size, right: 'territories.write', optional: true, form: <TerritoryForm onDone={again} /> },
+    { name: 'sites', count: Number(sites), right: 'places.write', form: <SiteForm onDone={again} /> },
+    { name: 'users', count: users, right: 'users.write', optional: true, form: <UserForm onDone={again} /> },
+    { name: 'import', count: 0, right: 'requests.write', optional: true, form: <ImportForm onDone={again} /> },
+    { name: 'first', count: Number(jobs), right: 'jobs.write', form: <Button kind="primary" onClick={() => (creating.value = true)}>{t('go')}</Button> },
+  ];
 }
 
 /** From an empty organisation to the first dispatched job, step by step. */
 export function Setup() {
   const [state, setState] = useState<State | null>(null);
-  const read = async () => {
-    const one = { params: { query: { limit: 1 } as never } };
-    const [skills, sites, jobs] = await Promise.all([
-      all<Named>(async (cursor) => (await result(api.GET('/api/v1/skills', { params: { query: { limit: 200, sort: 'name', cursor } as never } }))) as never),
-      result(api.GET('/api/v1/sites', one)) as unknown as Promise<{ items: unknown[] }>,
-      result(api.GET('/api/v1/jobs', one)) as unknown as Promise<{ items: unknown[] }>,
-    ]);
-    setState({ skills, sites: sites.items.length > 0, jobs: jobs.items.length > 0 });
-    await load();
-  };
-  useEffect(() => void read().catch(() => undefined), []); // the banner of the desk tells when the server is away
-  const again = () => void read();
+  const again = () => void read().then(setState).catch(() => undefined); // the banner of the desk tells when the server is away
+  useEffect(again, []);
   if (!state) return <p class="soft" aria-busy="true">…</p>;
+  const steps = parts(state, again);
+  const next = steps.find((one) => !one.count && !one.optional);
   return (
     <section class="page column" aria-label={t('title')}>
       <div class="main stack" tabIndex={0}>
         <h2>{t('title')}</h2>
         <p class="soft">{t('lead')}</p>
-        <ol class="steps">
-          <Step name="skills" why="skillsWhy" count={state.skills.length} right="people.write"><SkillForm onDone={again} /></Step>
-          <Step name="types" why="typesWhy" count={jobTypes.value.size} right="job_types.write"><TypeForm skills={state.skills} onDone={again} /></Step>
-          <Step name="people" why="peopleWhy" count={engineers.value.size} right="people.write"><EngineerForm skills={state.skills} onDone={again} /></Step>
-          <Step name="sites" why="sitesWhy" count={Number(state.sites)} right="places.write"><SiteForm onDone={again} /></Step>
-          <Step name="first" why="firstWhy" count={Number(state.jobs)} right="jobs.write">
-            <Button kind="primary" onClick={() => (creating.value = true)}>{t('go')}</Button>
-          </Step>
-        </ol>
+        <Missing steps={steps.filter((one) => !one.optional)} />
+        <ol class="steps">{steps.map((one) => <Step key={one.name} {...one} next={one === next} />)}</ol>
       </div>
     </section>
   );
 }
 
-type StepProps = { name: 'skills' | 'types' | 'people' | 'sites' | 'first'; why: `${StepProps['name']}Why`; count: number; right: string; children: ComponentChildren };
+/** What is still missing, with the way there. */
+function Missing({ steps }: { steps: Part[] }) {
+  const left = steps.filter((one) => !one.count);
+  if (!left.length) return <Notice kind="good">{t('progress', { done: steps.length, n: steps.length })}</Notice>;
+  const ready = left.length === 1 && left[0]!.name === 'first';
+  return (
+    <div class="notice missing" role="status">
+      {t('progress', { done: steps.length - left.length, n: steps.length })} {t(ready ? 'ready' : 'missing')}{' '}
+      {left.map((one) => <a key={one.name} href={`#step-${one.name}`} onClick={(event) => (event.preventDefault(), show(one.name))}>{t(one.name)}</a>)}
+    </div>
+  );
+}
 
-function Step({ name, why, count, right, children }: StepProps) {
+function show(name: Name): void {
+  const step = document.getElementById(`step-${name}`) as HTMLDetailsElement | null;
+  if (!step) return;
+  step.open = true;
+  step.scrollIntoView({ block: 'start' });
+  (step.querySelector<HTMLElement>('input, select, button') ?? step.querySelector('summary'))?.focus();
+}
+
+/** The step that was next on arrival is open; what was opened keeps what is half written, also while it is closed. */
+function Step({ name, count, right, optional, form, next }: Part & { next: boolean }) {
+  const [open, setOpen] = useState(next);
+  const seen = useRef(next);
+  seen.current ||= open;
+  const mark = count > 0 ? '✓' : optional ? '·' : '○';
   return (
     <li>
-      <details class="card" open={!count}>
+      <details class="card" id={`step-${name}`} open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>
-          <strong>{count ? '✓' : '○'} {t(name)}</strong> <span class="soft">{t(why)} {count > 1 && t('has', { n: count })}</span>
+          <strong>{mark} {t(name)}</strong> <span class="soft">{t(`${name}Why`)} {count > 1 && t('has', { n: count })} {optional && !count && `(${t('optional')})`}</span>
         </summary>
-        {may(right) ? children : <Notice kind="warn">{t('notYours')}</Notice>}
+        {seen.current && (may(right) ? form : <Notice kind="warn">{t('notYours')}</Notice>)}
       </details>
     </li>
   );

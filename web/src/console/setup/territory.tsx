@@ -1,0 +1,63 @@
+import type { FunctionComponent } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { api, result } from '@shared/api';
+import { newId } from '@shared/ids';
+import { Button, TextField } from '@shared/ui';
+import { engineers } from '../data/day';
+import type { Position } from '../data/shapes';
+import { pointOf } from '../parts/point';
+import { Area } from '../parts/select';
+import type { Draw } from '../map/draw';
+import { AddForm } from './forms';
+import { t } from './words';
+
+const LEAST = 3;
+const lineOf = ([lon, lat]: Position) => `${lat}, ${lon}`;
+const linesOf = (words: string) => words.split('\n').filter((line) => line.trim());
+const cornersOf = (words: string): Position[] => linesOf(words).map(pointOf).flatMap((point) => (point ? [point.coordinates] : []));
+
+/** An area that is drawn on the map, or written corner by corner, and who serves it. */
+export function TerritoryForm({ onDone }: { onDone: () => void }) {
+  const [name, setName] = useState('');
+  const [words, setWords] = useState('');
+  const [serve, setServe] = useState<readonly string[]>([]);
+  const corners = cornersOf(words);
+  const tick = (id: string) => setServe((before) => (before.includes(id) ? before.filter((one) => one !== id) : [...before, id]));
+  const add = async () => {
+    if (corners.length !== linesOf(words).length) throw new Error(t('badPlace'));
+    if (corners.length < LEAST) throw new Error(t('needCorners'));
+    const id = newId();
+    const area = { type: 'Polygon', coordinates: [[...corners, corners[0]!]] };
+    await result(api.POST('/api/v1/territories', { body: { id, name, area } as never }));
+    for (const one of serve) await join(one, id);
+    setName(''), setWords(''), setServe([]);
+    return name;
+  };
+  return (
+    <AddForm label={t('territories')} onAdd={add} onDone={onDone}>
+      <TextField label={t('name')} name="territory" value={name} onValue={setName} required />
+      <p class="soft">{t('draw')}</p>
+      <OnMap corners={corners} onCorner={(corner) => setWords((before) => [...linesOf(before), lineOf(corner)].join('\n'))} />
+      <div class="row">
+        <Button disabled={!words} onClick={() => setWords(linesOf(words).slice(0, -1).join('\n'))}>{t('lastCorner')}</Button>
+      </div>
+      <Area label={t('corners')} value={words} onValue={setWords} />
+      <fieldset class="spots"><legend>{t('serves')}</legend>
+        {[...engineers.value.values()].map((one) => <label key={one.id}><input type="checkbox" checked={serve.includes(one.id)} onChange={() => tick(one.id)} /> {one.name}</label>)}
+      </fieldset>
+    </AddForm>
+  );
+}
+
+/** An engineer serves one more area. */
+async function join(engineer: string, area: string): Promise<void> {
+  const territory_ids = [...(engineers.value.get(engineer)?.territory_ids ?? []), area];
+  await result(api.PUT('/api/v1/engineers/{row_id}/territories', { params: { path: { row_id: engineer } }, body: { territory_ids } }));
+}
+
+/** The map is big and fetched when it is first wanted. */
+function OnMap(props: Parameters<typeof Draw>[0]) {
+  const [Part, setPart] = useState<FunctionComponent<typeof props> | null>(null);
+  useEffect(() => void import('../map/draw').then((part) => setPart(() => part.Draw)), []);
+  return Part ? <Part {...props} /> : <div class="draw" aria-busy="true" />;
+}
