@@ -24,11 +24,11 @@ Start = tuple[str, Mapping[str, Sequence[str]]]
 """How it was made, and ids of visits by day."""
 Strains = Mapping[str, tuple[Reason, ...]]
 SEEDING = 0.4
+"""Share of the time that VROOM may take for its seed."""
 MOST_WAYS = 3
 """Ways to place a visit that a plan left out, the cheapest first."""
 TIMELY = frozenset(("window_miss", "shift_overrun", "unreachable"))
 """Rules of which a reason tells by how much they would have to give way."""
-"""Share of the time that VROOM may take for its seed."""
 
 
 @dataclass(frozen=True)
