@@ -78,7 +78,8 @@ def nearest(problem: Problem) -> Plan:
 def as_they_are(problem: Problem, routes: Routes) -> Plan:
     """Routes as a plan, without inserting what they leave out."""
     wanted = {v.id for route in follow(settle(problem)[0], routes) for v in route}
-    kept = {day.id: tuple(v.id for v in route) for day, route in zip(problem.days, routes, strict=True)}
+    pairs = zip(problem.days, routes, strict=True)
+    kept = {day.id: tuple(v.id for v in route if v.id in wanted) for day, route in pairs}
     only = Problem(
         problem.days, tuple(v for v in problem.visits if v.id in wanted), problem.travel, kept, problem.weights
     )
