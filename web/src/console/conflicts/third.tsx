@@ -34,7 +34,7 @@ export function Third({ conflict, onSave }: { conflict: Conflict; onSave: (value
   return (
     <form class="stack tight" onSubmit={save}>
       {names.map((name) => {
-        const given = { label: fieldName(name), value: draft[name]!, onValue: (text: string) => setDraft({ ...draft, [name]: text }) };
+        const given = { label: fieldName(name), value: draft[name]!, onValue: (text: string) => setDraft((before) => ({ ...before, [name]: text })) };
         const tick = typeof mine[name] === 'boolean';
         return tick ? <Choice key={name} {...given} options={[['true', t('yes')], ['false', t('no')]]} /> : <Area key={name} {...given} />;
       })}

@@ -29,7 +29,7 @@ export function Edit({ job, onDone }: { job: Job; onDone: (saved: Job) => void }
     if (now.rev > base.rev) setTheirs(now);
   };
   useEffect(() => onEvent((heard) => void (heard.topic.startsWith('job.') && heard.id === job.id && look().catch(() => null))), [base.rev]);
-  const set = (name: keyof Draft) => (value: string) => setDraft({ ...draft, [name]: value });
+  const set = (name: keyof Draft) => (value: string) => setDraft((before) => ({ ...before, [name]: value }));
 
   async function save(event: Event) {
     event.preventDefault();

@@ -10,7 +10,7 @@ export const t = dictionary(
     apply: 'Apply what is ticked', all: 'All', nobody: 'None', publish: 'Send to the phones at once', discard: 'Discard', discarded: 'The proposal is put aside; nothing was changed.', appliedDone: { one: 'Applied for one engineer.', other: 'Applied for {n} engineers.' },
     strains: { one: 'One strain in what stands still', other: '{n} strains in what stands still' },
     unplaced: 'No place for these, and why', cheapest: 'Cheapest way: {detail}', moves: 'The ground has moved since: make a new plan.', promised: 'promised {time}', breaks: 'breaks its promise',
-    empty: 'No plan yet', emptyMore: 'A plan places what waits, and says what it cannot place and why. Nothing changes until you apply it.', already: 'applied', minutes: '{n} min', hours: '{h} h {m} min', route: { one: '1 visit, {drive} driving', other: '{n} visits, {drive} driving' },
+    empty: 'No plan yet', emptyMore: 'A plan places what waits, and says what it cannot place and why. Nothing changes until you apply it.', already: 'applied', minutes: '{n} min', hours: '{h} h {m} min', route: { one: 'One visit, {drive} driving', other: '{n} visits, {drive} driving' },
   },
   {
     title: '规划一天', date: '日期', lock: '保持不动', started: '已开始的上门', dispatched: '已派发的', none: '无', stability: '保持现有计划', free: '自由', keep: '保持',
