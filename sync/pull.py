@@ -104,13 +104,14 @@ def look(tx: Tx, scope: Scope, cursor: Cursor | None = None) -> Horizon:
     """Where the feed stands for this user, after draining what is pending and noticing a change of the buckets."""
     values = {"user": scope.user_id, "ticket": cursor.pos if cursor and cursor.ticket else None}
     seen = tx.session.execute(LOOK, values).one()
-    drained = seen.pending and feed.drain_inline(scope.org_id)
-    changed = seen.digest != scope.digest
-    if changed and seen.digest is None and cursor is None:
+    if seen.pending and feed.drain_inline(scope.org_id):
+        seen = tx.session.execute(LOOK, values).one()
+    if seen.digest is None and cursor is None:
         tx.session.execute(FIRST_VIEW, {"user": scope.user_id, "digest": scope.digest, "head": seen.head})
-    elif changed:
+        seen = tx.session.execute(LOOK, values).one()
+    # Asked of the last look: a cursor from there would be good for the buckets that another pull has put down by then.
+    while seen.digest != scope.digest:
         feed.renew_view(scope.org_id, scope.user_id, scope.digest)
-    if drained or changed:
         seen = tx.session.execute(LOOK, values).one()
     return Horizon(seen.gen, seen.head, seen.floor, seen.since, (seen.base, seen.pos) if seen.pos is not None else None)
 

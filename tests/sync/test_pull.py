@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -211,8 +213,6 @@ def test_a_cursor_below_the_floor_gets_a_replacement(small_world: World) -> None
 
 
 def test_other_buckets_mean_a_replacement_once(small_world: World) -> None:
-    from dataclasses import replace
-
     phone = small_world.phone()
     small_world.many_visits(phone.actor.user_id, 3)
     phone.sync()
@@ -233,6 +233,33 @@ def test_pulls_at_once_that_notice_the_same_change_of_buckets_do_not_spoil_each_
     feed.renew_view(scope.org_id, scope.user_id, scope.digest)  # of a pull that looked before the first was through
     assert phone.page()["mode"] == "delta"
     assert phone.equals_truth()
+
+
+@pytest.mark.parametrize("began", [False, True])
+def test_a_pull_with_old_buckets_that_another_with_new_ones_overtakes_does_not_pass_for_it(
+    small_world: World, monkeypatch: pytest.MonkeyPatch, began: bool
+) -> None:
+    """Of one user's two devices the slower one would otherwise miss what the new buckets hold, and never hear of it."""
+    slow, fast = small_world.phone(), small_world.phone()
+    if began:
+        slow.sync()
+    moved = replace(slow.actor, territory_ids=frozenset({new_id()}))
+    fast.actor = replace(moved, device_id=new_id())
+    small_world.visit(slow.actor.user_id)  # pending, so that a pull drains
+    drain = feed.drain_inline
+
+    def overtaken(org_id: UUID) -> bool:
+        monkeypatch.setattr(feed, "drain_inline", drain)
+        fast.sync()
+        return drain(org_id)
+
+    monkeypatch.setattr(feed, "drain_inline", overtaken)
+    slow.sync()
+    slow.actor = moved
+    assert slow.page()["mode"] == "replacement"
+    fast.sync()
+    assert (slow.page()["mode"], fast.page()["mode"]) == ("delta", "delta")
+    assert slow.equals_truth()
 
 
 def test_a_first_pull_waits_for_no_drainer_and_moves_nobody(small_world: World) -> None:
