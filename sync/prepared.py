@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import psycopg2
 from psycopg2.errors import InvalidSqlStatementName
 from sqlalchemy import Result, TextClause, text
 from sqlalchemy.exc import OperationalError
@@ -36,11 +37,14 @@ class Prepared:
         if self.name not in known:
             # Not through SQLAlchemy: it happens once a connection, whoever counts statements need not know.
             cursor = connection.connection.cursor()
-            if len(known) >= MAX_PLANS:
-                oldest = next(iter(known))
-                cursor.execute(f"DEALLOCATE {oldest}")
-                del known[oldest]
-            cursor.execute(f"PREPARE {self.name} AS {self.sql}")
+            try:
+                if len(known) >= MAX_PLANS:
+                    oldest = next(iter(known))
+                    cursor.execute(f"DEALLOCATE {oldest}")
+                    del known[oldest]
+                cursor.execute(f"PREPARE {self.name} AS {self.sql}")
+            except psycopg2.OperationalError as error:  # lost connections, locks, deadlocks: known by SQLAlchemy's name
+                raise OperationalError(f"PREPARE {self.name}", None, error) from error
             known[self.name] = None
         try:
             return session.execute(self.call, {name: values[name] for name in self.parameters})

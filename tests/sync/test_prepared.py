@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import OperationalError
 
+from app.kernel.http.rendering import database_problem
+from app.kernel.ids import new_id
 from app.kernel.problems import Problem
+from sync import feed
 from sync.prepared import MAX_PLANS, prepared
 from sync.stamping import USUAL
 from tests.sync.world import World
@@ -44,6 +49,27 @@ def test_a_plan_that_got_lost_is_a_matter_of_asking_again(small_world: World) ->
     assert caught.value.kind.status == 503
     with small_world.tx() as tx:
         assert statement.run(tx.session, {"value": 4}).scalar_one() == 8
+
+
+def test_a_plan_that_cannot_be_made_for_a_lock_fails_as_any_statement_would(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_world.visit(new_id())
+    feed.pool().dispose()  # connections that have no plans yet
+    owner = create_engine(os.environ["CALLOUT_DATABASE_OWNER_URL"], poolclass=NullPool)
+    with owner.begin() as migrating, monkeypatch.context() as hasty:
+        hasty.setattr(feed, "INLINE_PATIENCE", "50ms")
+        migrating.execute(text("LOCK TABLE tw_visits IN ACCESS EXCLUSIVE MODE"))
+        assert feed.drain_inline(small_world.org_id) is False
+        with pytest.raises(OperationalError) as caught, small_world.tx() as tx:  # noqa: PT012
+            tx.session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            prepared("SELECT count(*) FROM tw_visits WHERE title = CAST(:title AS text)", "test").run(
+                tx.session, {"title": "visit"}
+            )
+    problem = database_problem(caught.value)
+    assert problem is not None
+    assert problem.kind.status == 503
+    assert feed.drain_inline(small_world.org_id) is True
 
 
 def test_a_usual_drain_asks_by_plans_that_are_kept_and_a_large_one_makes_its_own(
