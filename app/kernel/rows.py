@@ -68,7 +68,15 @@ def update(tx: Tx, row: R, data: dict[str, Any]) -> R:
 
 
 def delete(tx: Tx, row: Row, blockers: Iterable[tuple[str, ColumnElement[bool]]] = ()) -> None:
-    """Soft-deletes a row. Raises 409 when a blocker (what, condition) still holds."""
+    """Soft-deletes a row. Raises 409 when a blocker (what, condition) still holds.
+
+    With blockers the row is locked for removing, not only for changing: whoever has just begun to refer to it, and is
+    not through yet, is waited for and counts.
+    """
+    blockers = list(blockers)
+    if blockers:
+        model = type(row)
+        tx.session.execute(select(model.id).where(model.id == row.id).with_for_update())
     for what, condition in blockers:
         if tx.session.scalar(select(select(1).where(condition).exists())):
             raise IN_USE(f"This {noun(type(row))} still has {what}.")

@@ -7,9 +7,11 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from app.places.models import Asset
+from app.kernel.problems import Problem
+from app.places import commands
+from app.places.models import Account, Asset
 from tests import factories
 
 WAITING = text("""
@@ -38,3 +40,21 @@ def test_two_assets_are_not_put_into_each_other_at_once() -> None:
                 assert not second.done(), "the second change must wait for the first"
         with pytest.raises(IntegrityError, match="part of itself"):
             second.result(timeout=30)
+
+
+def remove(org_id: UUID, account_id: UUID) -> None:
+    with factories.within(org_id) as tx:
+        tx.session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        commands.delete_account(tx, tx.get(Account, account_id, lock=True))
+
+
+@pytest.mark.committed
+def test_a_customer_is_not_removed_from_under_a_contact_that_is_just_being_added() -> None:
+    org_id = factories.organisation().id
+    account_id = factories.add(org_id, Account(name="Ltd")).id
+    with factories.within(org_id) as tx:
+        commands.create_contact(tx, {"account_id": account_id, "name": "Ann"})
+        with pytest.raises(OperationalError, match="lock timeout"):
+            remove(org_id, account_id)
+    with pytest.raises(Problem, match="still has contacts"):
+        remove(org_id, account_id)
