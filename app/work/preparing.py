@@ -77,8 +77,9 @@ def _templates(tx: Tx, memory: Memory, jobs: Iterable[Job]) -> None:
 
 
 def _answers(tx: Tx, memory: Memory, item_ids: set[UUID]) -> None:
-    items = select(ChecklistItem).where(ChecklistItem.id.in_(item_ids))
-    memory.keep(tx.session.scalars(items))
+    # Locked, so that of two who answer an item at once the second sees what the first said.
+    items = select(ChecklistItem).where(ChecklistItem.id.in_(item_ids)).order_by(ChecklistItem.id)
+    memory.keep(tx.session.scalars(items.with_for_update(key_share=True)), locked=True)
     standing: dict[UUID, ChecklistAnswer | None] = dict.fromkeys(item_ids)
     given = select(ChecklistAnswer).where(ChecklistAnswer.item_id.in_(item_ids), ChecklistAnswer.deleted_at.is_(None))
     for answer in tx.session.scalars(given.order_by(ChecklistAnswer.corrected_at, ChecklistAnswer.created_at)):

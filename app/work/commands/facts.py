@@ -39,7 +39,7 @@ def answer_item(
     this one is meant to go `over` it.
     """
     visit, late = reach(tx, visit_id, offline)
-    item = tx.find(ChecklistItem, item_id)
+    item = tx.find(ChecklistItem, item_id, lock=True)
     if item is None or item.visit_id != visit.id:
         raise invalid("/item_id", "This visit has no such checklist item.")
     if sentence := problem_of_answer(item.kind, item.options, value):
