@@ -82,6 +82,13 @@ def test_who_may_not_answer_and_what_is_no_answer() -> None:
     for text in ("", "   ", "x" * 2001, "a\0b", 7, None):
         refused = answer(job, text)
         assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/text"), text
-    nobody = answer(factories.job(job.org_id), "Hello")
-    assert (nobody.status_code, nobody.json["type"]) == (409, "/problems/state-conflict")
     assert trail(job) == []
+
+
+def test_what_nobody_could_read_is_not_taken() -> None:
+    left, nameless = a_job(), factories.job(factories.organisation().id)
+    assert factories.client("admin", left.org_id).delete(f"/api/v1/contacts/{left.contact_id}").status_code == 204
+    for job in (left, nameless):
+        refused = answer(job, "Hello")
+        assert (refused.status_code, refused.json["type"]) == (409, "/problems/state-conflict")
+        assert trail(job) == []

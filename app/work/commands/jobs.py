@@ -13,7 +13,7 @@ from app.kernel.db import Tx
 from app.kernel.ids import new_id
 from app.kernel.numbers import next_numbers
 from app.kernel.problems import STATE_CONFLICT, invalid
-from app.places.models import Site
+from app.places.models import Contact, Site
 from app.work import access, transitions
 from app.work.commands.deriving import refresh_job, tell
 from app.work.commands.moving import Deed, take
@@ -99,7 +99,7 @@ def hear_customer(tx: Tx, job_id: UUID, words: str) -> Job:
 def answer_customer(tx: Tx, job_id: UUID, words: str) -> Job:
     """Adds what the office writes to the job's customer to its trail. Raises 409 when there is nobody to read it."""
     job = _locked(tx, job_id)
-    if job.contact_id is None:
+    if job.contact_id is None or tx.find(Contact, job.contact_id) is None:
         raise STATE_CONFLICT("The job names no contact who could read it.", job_status=job.status)
     tell(tx, job, "office_wrote", words, message_id=new_id())
     return job
