@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import statistics
 import subprocess
 import sys
@@ -66,3 +67,12 @@ def test_a_constraint_is_validated_while_nobody_waits() -> None:
     texts = {path.name: path.read_text() for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py")}
     validating = {name for name, text in texts.items() if "VALIDATE CONSTRAINT" in text and name[:4] not in older}
     assert not [name for name in validating if "autocommit_block" not in texts[name]]
+
+
+def test_the_desk_has_words_for_all_that_happens_to_jobs_and_visits() -> None:
+    told = re.compile(r"""\b(?:tell\(tx, (?:job|parent|child)|_note_plan\(tx, visit), "(\w+)"|\bevent="(\w+)\"""")
+    source = "".join(path.read_text() for path in (ROOT / "app" / "work").rglob("*.py"))
+    events = {event for found in told.findall(source) for event in found if event}
+    words = (ROOT / "web" / "src" / "console" / "panel" / "deeds.ts").read_text()
+    assert {"customer_wrote", "late_work_counts"} <= events
+    assert not [event for event in sorted(events) if len(re.findall(rf"\b{event}:", words)) < 2]
