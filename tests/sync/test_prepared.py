@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from itertools import combinations
 
+import orjson
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
+from app.kernel import synced
+from app.kernel.db import engine
 from app.kernel.http.rendering import database_problem
 from app.kernel.ids import new_id
 from app.kernel.problems import Problem
 from sync import feed
 from sync.prepared import MAX_PLANS, prepared
+from sync.pull import Request, pull
 from sync.stamping import USUAL
 from tests.sync.world import World
 
@@ -38,6 +43,21 @@ def test_a_connection_keeps_so_many_plans_and_no_more(small_world: World) -> Non
             statement = prepared(f"SELECT CAST(:value AS int) + {number}", "test")
             assert statement.run(tx.session, {"value": 1}).scalar_one() == number + 1
         assert (tx.session.scalar(PLANS) or 0) <= MAX_PLANS
+
+
+def test_whatever_set_of_collections_somebody_thinks_of_it_needs_no_plan_of_its_own(small_world: World) -> None:
+    phone = small_world.phone()
+    small_world.note(small_world.visit(phone.actor.user_id, small_world.site()))
+    phone.sync()
+    names = list(synced.collections())
+    engine().dispose()  # connections that are not full of plans already
+    with small_world.tx(phone.actor) as tx:
+        pull(tx, Request())
+        before = tx.session.scalar(PLANS)
+        for some in combinations(names, len(names) - 1):
+            page = orjson.loads(pull(tx, Request(None, None, some)).encode())
+            assert set(page["changes"]) == set(some)
+        assert tx.session.scalar(PLANS) == before
 
 
 def test_a_plan_that_got_lost_is_a_matter_of_asking_again(small_world: World) -> None:
