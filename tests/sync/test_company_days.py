@@ -3,18 +3,14 @@ repeated messages: all copies come true, and whatever a phone ever saved is kept
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from itertools import pairwise
 from typing import Any
-from uuid import UUID
 
-import orjson
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from sqlalchemy import NullPool, create_engine, text
+from hypothesis.stateful import precondition, rule
+from sqlalchemy import text
 
 from app.factory import load_rooms
 from app.kernel import clock
@@ -22,40 +18,29 @@ from app.kernel.ids import new_id
 from app.kernel.problems import Problem
 from app.work import commands as work
 from sync.audit import audit
-from sync.push import push
 from tests.sync.company import PEOPLE, SITES, Company, copy
-from tests.sync.world import Phone
+from tests.sync.machine import PHONES, SOME, Lives, live
 
 pytestmark = pytest.mark.committed
 
 HOLDERS = st.integers(0, PEOPLE) | st.none()
-PHONES = st.integers(0, PEOPLE)  # one more than people: the first has two
-SOME = st.integers(0, 30)
 STEPS = ("dispatched", "accepted", "en_route", "on_site", "working", "completed")
 NEXT = dict(pairwise(STEPS))
 
 
-class Days(RuleBasedStateMachine):
+class Days(Lives):
     """Engineers 0 (with two phones) and 1 are a crew, 2 is alone."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.company = Company()
+        self.world = self.company = Company()
         self.phones = [self.company.phone_of(index % PEOPLE) for index in range(PEOPLE + 1)]
-        self.seqs = [0] * len(self.phones)
-        self.queues: list[list[dict[str, Any]]] = [[] for _ in self.phones]
         self.words: list[str] = []
         begun = [(0, 0), (1, 0), (2, 0), (PEOPLE, 0), (2, 4)]  # the last comes on a phone when a day has passed
         sites = self.company.sites
         self.visits = [self.company.visit_for(holder, sites[holder % 2], days) for holder, days in begun]
         for phone in self.phones:
             phone.sync()
-        self.held: tuple[Any, UUID] | None = None
-
-    def free(self, some: int) -> UUID | None:
-        """A visit that the transaction held open does not lock."""
-        visits = [visit for visit in self.visits if not self.held or visit != self.held[1]]
-        return visits[some % len(visits)] if visits else None
 
     def word(self) -> str:
         """Something that nobody wrote before."""
@@ -139,43 +124,18 @@ class Days(RuleBasedStateMachine):
     @precondition(lambda self: self.held is None and self.visits)
     @rule(some=SOME, holder=st.integers(0, PEOPLE - 1))
     def hold(self, some: int, holder: int) -> None:
-        engine = create_engine(os.environ["CALLOUT_DATABASE_URL"], poolclass=NullPool)
-        connection = engine.connect()
-        connection.execute(text("SELECT set_config('callout.org_id', :org, true)"), {"org": str(self.company.org_id)})
         visit = self.visits[some % len(self.visits)]
         values = {"engineer": self.company.engineers[holder], "id": visit, "note": new_id()}
-        for statement in (
+        self.hold_open(
+            visit,
+            values,
             "UPDATE visits SET engineer_id = :engineer, crew_id = NULL, instructions = 'late' WHERE id = :id",
             "UPDATE jobs SET description = 'late' WHERE id = (SELECT job_id FROM visits WHERE id = :id)",
             """INSERT INTO notes (id, job_id, body, device_at, received_at, corrected_at)
                SELECT :note, job_id, 'late', now(), now(), now() FROM visits WHERE id = :id""",
-        ):
-            connection.execute(text(statement), values)
-        self.held = (connection, visit)
-
-    @precondition(lambda self: self.held is not None)
-    @rule(commit=st.booleans())
-    def release(self, commit: bool) -> None:
-        assert self.held is not None
-        connection, _ = self.held
-        if commit:
-            connection.commit()
-        connection.close()
-        self.held = None
+        )
 
     # The phones.
-
-    @rule(phone=PHONES, limit=st.integers(1, 6) | st.none(), keep=st.booleans())
-    def pull(self, phone: int, limit: int | None, keep: bool) -> None:
-        self.phones[phone].page(limit, keep=keep)
-
-    @rule(phone=PHONES)
-    def sync(self, phone: int) -> None:
-        self.phones[phone].sync()
-
-    @rule()
-    def drain(self) -> None:
-        self.company.drain()
 
     def write(self, phone: int, collection: str, kind: str, row_id: Any, data: dict[str, Any], **more: Any) -> None:
         self.seqs[phone] += 1
@@ -234,21 +194,12 @@ class Days(RuleBasedStateMachine):
         if self.held and str(self.held[1]) in str(queue):  # it would wait for the transaction
             return
         if late and queue[late:]:
-            ahead = self.send(self.phones[phone], queue[late:])
-            assert {result["status"] for result in ahead["results"]} == {"held"}
-        answers = [self.send(self.phones[phone], queue) for _ in range(times)]
-        told = [[{k: v for k, v in r.items() if k != "replayed"} for r in answer["results"]] for answer in answers]
-        assert all(again == told[0] for again in told), "a replay gives the same results"
-        for mutation, result in zip(queue, told[0], strict=True):
+            assert {result["status"] for result in self.send(phone, queue[late:])} == {"held"}
+        for mutation, result in zip(queue, self.sent(phone, times), strict=True):
             assert result["status"] in ("applied", "merged", "conflict", "rejected")
             if result["status"] in ("conflict", "rejected"):
                 assert self.names(result["conflict_id"], mutation), result
         self.queues[phone] = []
-
-    def send(self, phone: Phone, queue: list[dict[str, Any]]) -> dict[str, Any]:
-        assert phone.actor.device_id is not None
-        with self.company.tx(phone.actor) as tx:
-            return orjson.loads(push(tx, phone.actor.device_id, [dict(m) for m in queue]))  # type: ignore[no-any-return]
 
     def names(self, conflict_id: str, mutation: dict[str, Any]) -> bool:
         """Whether the Conflict shows what the phone wanted."""
@@ -270,25 +221,12 @@ class Days(RuleBasedStateMachine):
         assert audit(self.company.org_id) == {}
 
 
-def live(examples: int, steps: int) -> None:
-    load_rooms()
-    run_state_machine_as_test(
-        Days,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            derandomize=True,
-            phases=(Phase.generate,),
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-
-
 def test_every_copy_of_the_real_rooms_converges_and_no_edit_is_lost() -> None:
-    live(4, 50)
+    load_rooms()
+    live(Days, 4, 50)
 
 
 @pytest.mark.long
 def test_every_copy_converges_through_hundreds_of_days() -> None:
-    live(300, 80)
+    load_rooms()
+    live(Days, 300, 80)

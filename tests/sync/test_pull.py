@@ -263,13 +263,15 @@ def test_a_pull_with_old_buckets_that_another_with_new_ones_overtakes_does_not_p
 
 
 def test_a_first_pull_waits_for_no_drainer_and_moves_nobody(small_world: World) -> None:
-    small_world.phone().sync()
-    phone = small_world.phone()
+    other, phone = small_world.phone(), small_world.phone()
+    other.sync()
     with new_session(feed.pool()) as drainer, drainer.begin():
         enter_organisation(drainer, phone.actor.org_id)
         drainer.execute(feed.LOCK)
         assert [page["mode"] for page in phone.sync()] == ["replacement"]
     assert phone.page()["mode"] == "delta"
+    before = other.cursor
+    assert (other.page()["mode"], other.cursor) == ("delta", before)
 
 
 def test_requests_that_came_before_a_drain_began_are_served_by_it(
@@ -283,6 +285,7 @@ def test_requests_that_came_before_a_drain_began_are_served_by_it(
     feed._turns[org_id] = feed.Turn()
     assert feed.drain_inline(org_id)
     assert drained == [org_id]
+    assert 0 < feed._turns[org_id].drained_up_to <= time.monotonic()
 
 
 def test_a_body_is_never_shown_to_somebody_who_may_not_see_it_now(
