@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bench.figures import Report, percentile
 
@@ -21,7 +21,7 @@ SIMULATED_S = 900  # a peak
 class Costs:
     """Processor milliseconds, web server and PostgreSQL (and drainer) together."""
 
-    mutation: float = 5.4
+    mutation: float = 2.65
     fix: float = 0.33
     empty_pull: float = 6.9
     delta_pull: float = 21.4
@@ -99,5 +99,3 @@ def run(report: Report) -> None:
         engineers = carried(cores, costs, day)
         share = busy(engineers, cores, costs, day)
         report.add(f"engineers that {cores} cores carry", f"{engineers:,}", f"{share:.0%} busy at the peak, simulated")
-    halved = replace(costs, mutation=costs.mutation / 2)
-    report.add("engineers on 2 cores if a mutation cost half", f"{carried(2, halved, day):,}")

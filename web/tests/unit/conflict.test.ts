@@ -46,6 +46,14 @@ describe('what two truths say', () => {
   test.each([true, 12.5, 'two\nlines', PLACE])('%j is written into a field and read back', (value) => {
     expect(typed(written(value), value)).toEqual(value);
   });
+
+  test.each([[12.5, null], [null, null], ['two', '']])('a field that held %j and is emptied says %j', (held, says) => {
+    expect(typed('', held)).toBe(says);
+  });
+
+  test('the time of a visit is told as what it is', () => {
+    expect(spoken([{ collection: 'time_entries', kind: 'work' }], 'facts')).toBe('Working time · Kind: work');
+  });
 });
 
 test('what happened is told in words of the user', () => {

@@ -16,8 +16,8 @@ const field = dictionary(FIELDS, {
 /** A field as a person calls it; one that is not known here keeps its name. */
 export const fieldName = (name: string): string => (name in FIELDS ? field(name as keyof typeof FIELDS) : name.replaceAll('_', ' '));
 
-const ROWS = { sites: 'Site', contacts: 'Contact', assets: 'Asset', jobs: 'Job', visits: 'Visit', notes: 'Note', checklist_answers: 'Answer of a checklist', work_logs: 'Working time', part_uses: 'Part used', expenses: 'Expense', media: 'Photo or file', signatures: 'Signature', row: 'Entry' } as const;
-const row = dictionary(ROWS, { sites: '站点', contacts: '联系人', assets: '设备', jobs: '工单', visits: '上门', notes: '备注', checklist_answers: '检查项答案', work_logs: '工时', part_uses: '使用配件', expenses: '费用', media: '照片或文件', signatures: '签名', row: '条目' });
+const ROWS = { sites: 'Site', contacts: 'Contact', assets: 'Asset', jobs: 'Job', visits: 'Visit', notes: 'Note', checklist_answers: 'Answer of a checklist', time_entries: 'Working time', part_uses: 'Part used', expenses: 'Expense', media: 'Photo or file', signatures: 'Signature', row: 'Entry' } as const;
+const row = dictionary(ROWS, { sites: '站点', contacts: '联系人', assets: '设备', jobs: '工单', visits: '上门', notes: '备注', checklist_answers: '检查项答案', time_entries: '工时', part_uses: '使用配件', expenses: '费用', media: '照片或文件', signatures: '签名', row: '条目' });
 
 /** What kind of row a collection holds. */
 export const rowName = (collection: string): string => row(collection in ROWS ? (collection as keyof typeof ROWS) : 'row');

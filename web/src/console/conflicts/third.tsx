@@ -15,8 +15,9 @@ const writable = (name: string, value: unknown) => !name.endsWith('_id') && (typ
 export const written = (value: unknown): string =>
   value === null || value === undefined ? '' : isPoint(value) ? spoken(value) : String(value);
 
-/** What was written, as the kind of value that the phone sent: a tick stays a tick, a number a number. */
+/** What was written, as the kind of value that the phone sent: a tick stays a tick, a number a number. Nothing is nothing. */
 export function typed(text: string, like: unknown): unknown {
+  if (!text.trim() && typeof like !== 'string') return null;
   if (typeof like === 'number') return Number(text);
   if (typeof like === 'boolean') return text === 'true';
   return isPoint(like) ? pointOf(text) : text;
