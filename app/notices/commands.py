@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -31,8 +31,9 @@ def write(
     job_id: UUID | None = None,
     visit_id: UUID | None = None,
     good_until: datetime | None = None,
+    delay: timedelta | None = None,
 ) -> Notice | None:
-    """A message that leaves after the commit; None when this `key` was told before.
+    """A message that leaves after the commit, or `delay` later; None when this `key` was told before.
 
     language: `en` or `zh-CN`. A `secret` text is kept encrypted, and only until it was taken.
     """
@@ -56,7 +57,7 @@ def write(
     row.state, row.fault = _first_state(channel)
     tx.add(row)
     if row.state == "waiting":
-        tasks.schedule(tx, DELIVER, {"notice_id": str(row.id)}, key=f"{row.id}:0")
+        tasks.schedule(tx, DELIVER, {"notice_id": str(row.id)}, key=f"{row.id}:0", delay=delay)
     return row
 
 

@@ -16,6 +16,8 @@ STILL = {
 """Where a visit must be when it is told; what is over is not told any more."""
 NEWS = timedelta(minutes=30)
 """Later than this nobody is told that somebody set off or arrived: a phone that was offline tells it late."""
+GATHER = timedelta(minutes=2)
+"""A notice that the office has written waits so long: what else it writes meanwhile is told by the same one."""
 MAX_ATTEMPTS = 24
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 
@@ -27,6 +29,11 @@ def is_news(kind: str, status: str, at: datetime, begins: datetime | None, now: 
     if kind == "planned":
         return begins is None or begins > now
     return now - at <= NEWS
+
+
+def covers(state: str, leaves_at: datetime, written_at: datetime) -> bool:
+    """Whether a notice that the office has written tells of a letter, too: it leaves after that was written."""
+    return state == "waiting" or (state in ("sent", "shown") and written_at <= leaves_at)
 
 
 def wanted(settings: Any, kind: str) -> bool:

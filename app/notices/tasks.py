@@ -13,7 +13,8 @@ from app.kernel.db import Tx
 from app.kernel.events import on
 from app.kernel.tasks import Handle
 from app.notices import commands, rules, telling
-from app.work.models import Visit
+from app.notices.models import Notice
+from app.work.models import Job, Visit
 
 
 @tasks.task(commands.DELIVER)
@@ -46,8 +47,21 @@ def tell_of_report(tx: Tx, handle: Handle, **event: Any) -> None:
 
 @on("job.office_wrote")
 def tell_of_answer(tx: Tx, handle: Handle, **event: Any) -> None:
-    """That the office has written: what it wrote is for whoever opens the page, not for a locked screen."""
+    """That the office has written: what it wrote is for whoever opens the page, not for a locked screen. Letters in a
+    row are one notice, which leaves a while after the first of them."""
+    job = tx.find(Job, UUID(event["id"]), lock=True)  # of two letters the second sees what the first has caused
+    if job is None or _told_already(tx, job.id, datetime.fromisoformat(event["at"])):
+        return
     of_job = select(Visit).where(Visit.job_id == UUID(event["id"]), Visit.deleted_at.is_(None))
     visit = tx.session.scalars(of_job.order_by(Visit.created_at.desc(), Visit.id.desc()).limit(1)).first()
     if visit is not None:
-        telling.tell(tx, visit, "answer", f"answer:{event['message_id']}")
+        telling.tell(tx, visit, "answer", f"answer:{event['message_id']}", delay=rules.GATHER)
+
+
+def _told_already(tx: Tx, job_id: UUID, written_at: datetime) -> bool:
+    """Whether the newest notice of letters to this customer tells of one of this moment, too."""
+    answers = select(Notice).where(Notice.job_id == job_id, Notice.kind == "answer")
+    newest = tx.session.scalars(answers.order_by(Notice.created_at.desc(), Notice.id.desc()).limit(1)).first()
+    return newest is not None and rules.covers(
+        newest.state, newest.sent_at or newest.created_at + rules.GATHER, written_at
+    )

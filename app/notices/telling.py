@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -52,7 +52,14 @@ def person(contact: Contact) -> str:
 
 
 def tell(
-    tx: Tx, visit: Visit, kind: str, key: str, *, good_until: datetime | None = None, proof: str = ""
+    tx: Tx,
+    visit: Visit,
+    kind: str,
+    key: str,
+    *,
+    good_until: datetime | None = None,
+    delay: timedelta | None = None,
+    proof: str = "",
 ) -> Notice | None:
     """Writes a notice to the visit's customer, if there is one who can be reached and is to be told. Once a `key`."""
     customer = customer_of(tx, visit.job_id)
@@ -74,6 +81,7 @@ def tell(
         job_id=visit.job_id,
         visit_id=visit.id,
         good_until=good_until,
+        delay=delay,
     )
 
 

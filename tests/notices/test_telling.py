@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from app.kernel import clock, tasks
 from app.kernel.config import config
 from app.kernel.models import Task
-from app.notices import commands
+from app.notices import commands, rules
 from app.notices.models import Notice
 from app.people import commands as people
 from app.places.models import Account, Contact
@@ -45,13 +45,14 @@ class Case:
         answer = self.engineer.post(path, json={"to": to, **more})
         assert answer.status_code == 200, answer.json
 
-    def work_off(self) -> None:
-        """Runs everything that waits, due or not, until nothing is left but what waits for another try."""
+    def work_off(self, due: bool = False) -> None:
+        """Runs everything that waits (or only what is `due`) until nothing is left but what waits for another try."""
         for _ in range(9):
             with factories.within(self.org_id) as tx:
-                tx.session.execute(text("UPDATE tasks SET run_after = now() WHERE state = 'queued'"))
-                due = select(Task.id).where(Task.state == "queued").order_by(Task.created_at)
-                waiting = tx.session.scalars(due).all()
+                if not due:
+                    tx.session.execute(text("UPDATE tasks SET run_after = now() WHERE state = 'queued'"))
+                queued = select(Task.id).where(Task.state == "queued", Task.run_after <= tx.now)
+                waiting = tx.session.scalars(queued.order_by(Task.created_at)).all()
             for task_id in waiting:
                 tasks.run(str(task_id), str(self.org_id))
 
@@ -120,20 +121,54 @@ def test_the_link_that_was_sent_opens_the_page_without_digits_until_the_number_c
     assert ask(key=key) == 404, "it went to a number that is not theirs any more"
 
 
-def test_that_the_office_has_written_is_told_once_for_each_letter(monkeypatch: pytest.MonkeyPatch) -> None:
-    case, texts = case_of(phone=PHONE, locale="zh-CN"), Texts()
+def test_what_the_office_writes_in_a_row_is_told_once_and_a_later_letter_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case, texts = case_of(phone=PHONE, locale="zh-CN"), Texts(answers=[503])
     letters = f"/api/v1/jobs/{case.visit.job_id}/messages"
+
+    def write(words: str) -> None:
+        answer = factories.client("dispatcher", case.org_id).post(letters, json={"text": words})
+        assert answer.status_code == 201, answer.json
+
     with texts.open() as url:
         told(monkeypatch, messages_url=url)
         for words in ("可停在院内。", "我们会先按门铃。"):
-            answer = factories.client("dispatcher", case.org_id).post(letters, json={"text": words})
-            assert answer.status_code == 201, answer.json
-            case.work_off()
-            case.work_off()
-    assert [(one.kind, one.state) for one in case.notices()] == [("answer", "sent")] * 2
+            write(words)
+            case.work_off(due=True)
+        assert [one.state for one in case.notices()] == ["waiting"], "it gathers what follows"
+        write("请准备好钥匙。")
+        case.work_off()
+        with factories.within(case.org_id) as tx:  # a worker that dies after the work does all of it again
+            tx.session.execute(text("UPDATE tasks SET state = 'queued', finished_at = NULL"))
+        case.work_off()
+        assert [(one.kind, one.state) for one in case.notices()] == [("answer", "sent")]
+        with factories.within(case.org_id) as tx:
+            tx.session.execute(text("UPDATE notices SET sent_at = sent_at - interval '1 hour'"))
+        write("明天见。")
+        case.work_off()
+    assert [one.state for one in case.notices()] == ["sent"] * 2
+    assert len(texts.messages) == 2
     for message in texts.messages.values():
         assert message["text"].startswith("【Careful Repairs】关于“A cold boiler”，您有一条新留言：http")
         assert "门铃" not in message["text"]
+
+
+@pytest.mark.parametrize(
+    ("state", "after_s", "told_too"),
+    [
+        ("waiting", 3600, True),  # it is tried again and again, and leaves some time
+        ("sent", 0, True),
+        ("sent", 1, False),  # it may have been read before this was written
+        ("shown", -1, True),
+        ("shown", 1, False),
+        ("failed", -1, False),  # it reached nobody
+        ("withdrawn", -1, False),
+    ],
+)
+def test_a_notice_tells_of_what_was_written_before_it_left(state: str, after_s: int, told_too: bool) -> None:
+    left = clock.now()
+    assert rules.covers(state, left, left + timedelta(seconds=after_s)) is told_too
 
 
 def test_a_mail_is_in_the_language_of_its_reader_and_its_head_cannot_be_broken(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,7 +101,7 @@ def answer_customer(tx: Tx, job_id: UUID, words: str) -> Job:
     job = _locked(tx, job_id)
     if job.contact_id is None or tx.find(Contact, job.contact_id) is None:
         raise STATE_CONFLICT("The job names no contact who could read it.", job_status=job.status)
-    tell(tx, job, "office_wrote", words, message_id=new_id())
+    tell(tx, job, "office_wrote", words, message_id=new_id(), at=tx.now)
     return job
 
 
