@@ -50,6 +50,14 @@ class Handle:
             tx.session.execute(update(Task).where(Task.id == self.task_id).values(**values))
 
 
+class Later(Exception):
+    """Raised by a task that was told when to come again, by whomever it needs: not before `after` has passed."""
+
+    def __init__(self, reason: str, after: timedelta = timedelta(0)) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
 class TaskFunction(Protocol):
     """A task: takes the transaction, its handle and its JSON arguments; returns a JSON result or None."""
 
@@ -137,6 +145,9 @@ def run(task_id: str, org_id: str) -> None:
         with transaction(system_actor(handle.org_id)) as tx:
             result = _registry[name](tx, handle, **args)
             _finish(tx, handle, state="done", progress=1, result=result)
+    except Later as later:
+        log.info("task is to come later", task=name, task_id=task_id, attempts=attempts, reason=str(later))
+        _fail(handle, attempts, later, later.after)
     except Exception as error:
         log.exception("task failed", task=name, task_id=task_id, attempts=attempts)
         _fail(handle, attempts, error)
@@ -163,13 +174,13 @@ def _finish(tx: Tx, handle: Handle, **values: Any) -> None:
     tx.session.execute(statement)
 
 
-def _fail(handle: Handle, attempts: int, error: Exception) -> None:
+def _fail(handle: Handle, attempts: int, error: Exception, after: timedelta = timedelta(0)) -> None:
     last_line = traceback.format_exception_only(error)[-1].strip()[:500]
     with transaction(system_actor(handle.org_id)) as tx:
         if attempts >= MAX_ATTEMPTS:
             _finish(tx, handle, state="failed", message=last_line)
             return
-        again = tx.now + RETRY_BASE * 2 ** (attempts - 1)
+        again = tx.now + max(RETRY_BASE * 2 ** (attempts - 1), after)
         values = {"state": "queued", "run_after": again, "message": last_line}
         tx.session.execute(update(Task).where(Task.id == handle.task_id).values(**values))
 

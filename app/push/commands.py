@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 from urllib.error import HTTPError
 from uuid import UUID
@@ -26,6 +27,8 @@ TTL_S = 4 * 3600
 """For how long the service keeps a message for a phone that is off; later it would be no news."""
 TIMEOUT_S = 10
 GONE = (404, 410)
+NEVER = (400, 401, 403, 413)
+"""Answers that say something of the message or of its sender: sent again it would be answered alike."""
 POINT, AUTH = 65, 16
 
 
@@ -79,9 +82,10 @@ def tell(tx: Tx, kind: str, visit_id: UUID, engineers: Collection[UUID], cause: 
         tasks.schedule(tx, SEND, args, key=f"{cause}:{subscription_id}")
 
 
-def send(tx: Tx, row: PushSubscription, content: dict[str, Any], topic: str) -> bool:
-    """Hands a message over; False when the phone is not reached there any more, and then never again. Raises OSError
-    when it is worth trying again. `topic`: a later message of the same one takes the place of one that waits."""
+def send(tx: Tx, row: PushSubscription, content: dict[str, Any], topic: str) -> str:
+    """Hands a message over and says what became of it: `sent`; `gone`, the phone is not reached there any more and is
+    forgotten; or `refused`. Raises OSError or Later when it is worth trying again. `topic`: a later message of the
+    same one takes the place of one that waits."""
     body = sealing.seal(json.dumps(content, ensure_ascii=False).encode(), row.p256dh, row.auth)
     headers = {
         "Authorization": sealing.sender(sealing.server_key(row.org_id), row.endpoint, settings().contact),
@@ -96,12 +100,19 @@ def send(tx: Tx, row: PushSubscription, content: dict[str, Any], topic: str) -> 
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT_S) as answer:
             answer.read(1)
     except HTTPError as error:
-        if error.code not in GONE:
-            raise
+        return _not_taken(tx, row, error)
+    return "sent"
+
+
+def _not_taken(tx: Tx, row: PushSubscription, error: HTTPError) -> str:
+    if error.code in GONE:
         tx.session.delete(row)
         tx.session.flush()
-        return False
-    return True
+        return "gone"
+    if error.code in NEVER:
+        return "refused"
+    after = rules.pause(error.headers.get("Retry-After"), tx.now)
+    raise tasks.Later(f"the push service answered {error.code}", min(after, timedelta(seconds=TTL_S))) from error
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 SERVICES = (
@@ -39,3 +41,24 @@ def news_of_step(before: str, to: str) -> str | None:
     """What a step that was taken in the office says to the holder of the visit; None when it says nothing."""
     kind = STEPS.get(to)
     return kind if kind == "new" or before in KNOWN else None
+
+
+def still_true(kind: str, status: str, holds: bool) -> bool:
+    """Whether a message says what is so by the time it leaves: the service may have asked to wait for an hour."""
+    if kind == "taken":
+        return not holds
+    if kind == "cancelled":
+        return status == "cancelled"
+    stands = {"new": ("dispatched",), "moved": ("dispatched", "accepted")}.get(kind, KNOWN)
+    return holds and status in stands
+
+
+def pause(retry_after: str | None, now: datetime) -> timedelta:
+    """How long a service asks to be left alone (`Retry-After`: seconds, or a date); nothing when it does not say."""
+    words = (retry_after or "").strip()
+    if words.isdecimal():
+        return timedelta(seconds=min(int(words), 86_400))
+    try:
+        return max(parsedate_to_datetime(words) - now, timedelta(0))
+    except (TypeError, ValueError):
+        return timedelta(0)

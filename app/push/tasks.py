@@ -12,7 +12,7 @@ from app.kernel import tasks
 from app.kernel.db import Tx
 from app.kernel.events import on
 from app.kernel.tasks import Handle
-from app.people.models import CrewMember, Organisation, User
+from app.people.models import CrewMember, Engineer, Organisation, User
 from app.push import commands, rules, wording
 from app.push.models import PushSubscription
 from app.work.models import Visit, VisitEvent
@@ -57,12 +57,18 @@ def _had(tx: Tx, visit_id: UUID, engineer_id: UUID) -> bool:
 
 @tasks.task(commands.SEND)
 def send(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
-    """Sends one message to one phone. What cannot be handed over is tried again; a phone that is gone is forgotten."""
+    """Sends one message to one phone, if it is still true. What cannot be handed over is tried again; a phone that is
+    gone is forgotten."""
     row = tx.find(PushSubscription, UUID(args["subscription_id"]))
     visit = tx.find(Visit, UUID(args["visit_id"]))
-    if row is None or visit is None:
+    if row is None or visit is None or not rules.still_true(args["kind"], visit.status, _holds(tx, row, visit)):
         return None
-    return {"reached": commands.send(tx, row, _content(tx, row, visit, args["kind"]), visit.id.hex)}
+    return {"outcome": commands.send(tx, row, _content(tx, row, visit, args["kind"]), visit.id.hex)}
+
+
+def _holds(tx: Tx, row: PushSubscription, visit: Visit) -> bool:
+    mine = select(Engineer.id).where(Engineer.user_id == row.user_id, Engineer.id.in_(_holders(tx, visit)))
+    return tx.session.scalar(mine.limit(1)) is not None
 
 
 def _content(tx: Tx, row: PushSubscription, visit: Visit, kind: str) -> dict[str, str]:

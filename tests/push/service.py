@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from app.push import sealing
 
 CURVE = ec.SECP256R1()
+MOST = 4096
 
 
 @dataclass
@@ -53,9 +56,12 @@ def _hkdf(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:
 
 @dataclass
 class Service:
-    """Answers with `answers`, then 201, and keeps what came: headers in small letters, and the body."""
+    """Takes messages as the browsers' services do, keeps what came (headers in small letters, and the body), and
+    answers with `answers` first, each a status or a status and what `Retry-After` says. `key` is the sender's to whom
+    its browsers have subscribed, where a test sets it."""
 
-    answers: list[int] = field(default_factory=list)
+    answers: list[int | tuple[int, str]] = field(default_factory=list)
+    key: str = ""
     came: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     url: str = ""
 
@@ -67,8 +73,14 @@ class Service:
         class Taking(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                service.came.append(({name.lower(): value for name, value in self.headers.items()}, body))
-                self.send_response(service.answers.pop(0) if service.answers else 201)
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                service.came.append((headers, body))
+                told = service.answers.pop(0) if service.answers else service.judge(headers, body)
+                status, wait = told if isinstance(told, tuple) else (told, "")
+                self.send_response(status)
+                for name, value in {"Retry-After": wait, "Location": service.url if status == 201 else ""}.items():
+                    if value:
+                        self.send_header(name, value)
                 self.end_headers()
 
             def log_message(self, *_args: object) -> None:
@@ -84,6 +96,25 @@ class Service:
             server.shutdown()
             thread.join()
             server.server_close()
+
+    def judge(self, headers: dict[str, str], body: bytes) -> int:
+        """The status by RFC 8030, 8188 and 8292: who sends must prove it, for a day at most, by the key for which the
+        browser has subscribed; how long to keep it must be said; and there is a limit of size."""
+        try:
+            sender = self.sender(headers)
+        except Exception:
+            return 401
+        if sender["exp"] > time.time() + 24 * 3600 or not sender["sub"].startswith(("mailto:", "https:")):
+            return 401
+        if self.key and sender["key"] != self.key:
+            return 403
+        if not headers.get("ttl", "").isdecimal() or not re.fullmatch(r"[\w-]{1,32}", headers.get("topic", "-")):
+            return 400
+        if headers.get("urgency", "normal") not in ("very-low", "low", "normal", "high"):
+            return 400
+        if headers.get("content-encoding") != "aes128gcm":
+            return 415
+        return 413 if len(body) > MOST else 201
 
     def sender(self, headers: dict[str, str]) -> dict[str, Any]:
         """Who a request says it is from, once its signature was verified with the key that it names."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import func, select, text
 
-from app.kernel import tasks
+from app.kernel import clock, tasks
 from app.kernel.models import Task
 from app.push import commands, rules, sealing
 from app.push.models import PushSubscription
@@ -43,9 +45,9 @@ class Phone:
         assert answer.status_code == 204, answer.json
 
 
-def work_off(org_id: Any) -> None:
-    """Runs what waits, due or not, until only what failed is left."""
-    for _ in range(4):
+def work_off(org_id: Any, rounds: int = 4) -> None:
+    """Runs what waits, due or not, until only what failed is left; in two rounds each message is tried once."""
+    for _ in range(rounds):
         with factories.within(org_id) as tx:
             tx.session.execute(text("UPDATE tasks SET run_after = now() WHERE state = 'queued'"))
             waiting = tx.session.scalars(select(Task.id).where(Task.state == "queued").order_by(Task.created_at)).all()
@@ -53,19 +55,13 @@ def work_off(org_id: Any) -> None:
             tasks.run(str(task_id), str(org_id))
 
 
-def assign(visit: Visit, phone: Phone | None, start: str = "2026-12-01T02:00:00Z") -> None:
-    """The office gives a visit to somebody, or takes it back."""
-    body = {
-        "engineer_id": str(phone.client.engineer_id) if phone else None,
-        "start": start,
-        "force": True,
-        "reason": "x",
-    }
-    body = body if phone else {"engineer_id": None}
+def assign(visit: Visit, phone: Phone, start: str = "2026-12-01T02:00:00Z", *, once: bool = False) -> None:
+    """The office gives a visit to somebody."""
+    body = {"engineer_id": str(phone.client.engineer_id), "start": start, "force": True, "reason": "x"}
     office = factories.client("dispatcher", visit.org_id)
     answer = office.post(f"/api/v1/visits/{visit.id}/assign", json=body)
     assert answer.status_code == 200, answer.json
-    work_off(visit.org_id)
+    work_off(visit.org_id, 2 if once else 4)
 
 
 def subscriptions(org_id: Any) -> int:
@@ -169,6 +165,67 @@ def test_a_service_that_is_busy_is_asked_again_and_a_phone_that_is_gone_never(se
     assert (len(service.came), subscriptions(phone.user.org_id)) == (3, 0)
     assign(factories.visit(phone.user.org_id), phone, "2026-12-03T02:00:00Z")
     assert len(service.came) == 3
+
+
+@pytest.mark.parametrize("said", ["120", "date", "nonsense", ""])
+def test_a_service_that_says_when_to_come_again_is_left_alone_until_then(service: Service, said: str) -> None:
+    phone = Phone(service)
+    service.key = phone.client.get("/api/v1/me/push-key").get_json()["key"]
+    words = format_datetime(datetime.now(UTC) + timedelta(seconds=120), usegmt=True) if said == "date" else said
+    service.answers = [(429, words)]
+    visit = factories.visit(phone.user.org_id)
+    assign(visit, phone, once=True)
+    with factories.within(phone.user.org_id) as tx:
+        (task,) = tx.session.scalars(select(Task).where(Task.name == commands.SEND)).all()
+        assert (task.state, task.attempts, len(service.came)) == ("queued", 1, 1)
+        least = 115 if said in ("120", "date") else 5
+        assert task.run_after - clock.now() > timedelta(seconds=least)
+    work_off(visit.org_id)
+    assert [phone.browser.read(body)["title"] for _, body in service.came] == ["New work"] * 2
+    assert sent(visit.org_id) == [("done", {"outcome": "sent"})]
+
+
+def test_what_is_not_true_any_more_when_the_service_takes_it_is_not_said(service: Service) -> None:
+    first = Phone(service)
+    second = Phone(service, first.user.org_id, "zh-CN")
+    service.answers = [(429, "60")]
+    visit = factories.visit(first.user.org_id)
+    assign(visit, first, once=True)
+    service.came.clear()
+    assign(visit, second)
+    told = {read(first, second, body) for _, body in service.came}
+    assert told == {("first", "Work was given to somebody else"), ("second", "新任务")}
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 413])
+def test_what_would_be_refused_again_is_not_sent_again(service: Service, status: int) -> None:
+    phone = Phone(service)
+    service.answers = [status]
+    visit = factories.visit(phone.user.org_id)
+    assign(visit, phone)
+    assert (len(service.came), subscriptions(visit.org_id)) == (1, 1)
+    assert sent(visit.org_id) == [("done", {"outcome": "refused"})]
+
+
+def test_the_services_double_refuses_what_real_ones_refuse(service: Service) -> None:
+    phone = Phone(service)
+    assign(factories.visit(phone.user.org_id), phone)
+    [(headers, body)] = service.came
+    assert service.judge(headers, body) == 201
+    assert service.judge({**headers, "authorization": "vapid t=x, k=y"}, body) == 401
+    assert service.judge({name: words for name, words in headers.items() if name != "ttl"}, body) == 400
+    assert service.judge({**headers, "topic": "x" * 33}, body) == 400
+    assert service.judge({**headers, "content-encoding": "aesgcm"}, body) == 415
+    assert service.judge(headers, body + b"x" * 4096) == 413
+    service.key = "somebody else's"
+    assert service.judge(headers, body) == 403
+
+
+def sent(org_id: Any) -> list[tuple[str, Any]]:
+    """What became of the messages."""
+    with factories.within(org_id) as tx:
+        found = tx.session.execute(select(Task.state, Task.result).where(Task.name == commands.SEND))
+        return [(row.state, row.result) for row in found]
 
 
 def test_each_device_has_one_address_and_takes_it_back(service: Service) -> None:
