@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from marshmallow import Schema
-
+from app.kernel.http.plain import Plain
 from app.kernel.synced import Collection, MutationHandler, Watch, declare, watch
 from app.work import pushed
 from app.work.preparing import prepare
@@ -59,7 +58,7 @@ TOUCHED_WITH_A_JOB = """
 """
 
 
-def _of_visit(table: str, body: str, mutations: Mapping[str, MutationHandler], creates: Schema | None = None) -> None:
+def _of_visit(table: str, body: str, mutations: Mapping[str, MutationHandler], creates: Plain | None = None) -> None:
     buckets = f"""
         SELECT r.id, 'user:' || h.user_id FROM {table} r
         JOIN visit_holders h ON h.org_id = r.org_id AND h.visit_id = r.visit_id

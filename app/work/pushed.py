@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import ValidationError, fields
 
 from app.kernel.db import R, Tx
+from app.kernel.http.plain import Plain
 from app.kernel.http.reading import field_errors
 from app.kernel.problems import INVALID
 from app.kernel.synced import FieldMutation, Outcome
@@ -19,20 +20,23 @@ from app.work.schemas.jobs import JobSchema
 from app.work.schemas.visits import NoteSchema, TransitionSchema, VisitSchema
 
 VISIT_ID = fields.UUID(required=True)
-STEP = TransitionSchema(exclude=("device_at",))
-ANSWER = AnswerSchema.from_dict({"visit_id": VISIT_ID}, name="PushedAnswer")(exclude=("id", "device_at"))
-TIME = TimeEntrySchema.from_dict({"visit_id": VISIT_ID}, name="PushedTime")(exclude=("id", "device_at"))
-TIME_CHANGE = TimeEntrySchema(partial=True, exclude=("id", "device_at"))
-PART = PartUseSchema.from_dict({"visit_id": VISIT_ID}, name="PushedPart")(exclude=("id", "device_at"))
-NOTE = NoteSchema(exclude=("id", "device_at"))
-NOTE_CHANGE = NoteSchema(partial=True, only=("body", "internal"))
-VISIT_CHANGE = VisitSchema(partial=True, exclude=("id", "job_id", "territory_id"))
-JOB_CHANGE = JobSchema(partial=True, exclude=("id", "visits", "triaged", "parent_job_id", "source", "external_id"))
+GIVEN = ("id", "device_at")
+STEP = Plain(TransitionSchema(exclude=("device_at",)))
+ANSWER = Plain(AnswerSchema.from_dict({"visit_id": VISIT_ID}, name="PushedAnswer")(exclude=GIVEN))
+TIME = Plain(TimeEntrySchema.from_dict({"visit_id": VISIT_ID}, name="PushedTime")(exclude=GIVEN))
+TIME_CHANGE = Plain(TimeEntrySchema(partial=True, exclude=GIVEN))
+PART = Plain(PartUseSchema.from_dict({"visit_id": VISIT_ID}, name="PushedPart")(exclude=GIVEN))
+NOTE = Plain(NoteSchema(exclude=GIVEN))
+NOTE_CHANGE = Plain(NoteSchema(partial=True, only=("body", "internal")))
+VISIT_CHANGE = Plain(VisitSchema(partial=True, exclude=("id", "job_id", "territory_id")))
+JOB_CHANGE = Plain(
+    JobSchema(partial=True, exclude=("id", "visits", "triaged", "parent_job_id", "source", "external_id"))
+)
 # What an engineer may write of a job; the rest of a job, and all of a visit's plan, belongs to dispatch.
 WORDS = {"description", "asset_id"}
 
 
-def _load(schema: Schema, mutation: FieldMutation) -> dict[str, Any]:
+def _load(schema: Plain, mutation: FieldMutation) -> dict[str, Any]:
     try:
         data: dict[str, Any] = schema.load(mutation.data)
     except ValidationError as error:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 import orjson
 
 MAX_DEPTH = 40
 LEAST, MOST = -(2**63), 2**64 - 1
+UNTEXT = re.compile("[\x00\ud800-\udfff]")
 UNSTORABLE = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
@@ -27,8 +29,35 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-def poisonous(value: Any, depth: int = 0) -> str | None:
+def poisonous(value: Any) -> str | None:
     """What makes `value` impossible to store (a sentence), or None when nothing does."""
+    return None if _wholesome(value) else _poison(value, 0)
+
+
+def _wholesome(value: Any) -> bool:
+    """Whether nothing is wrong anywhere, level by level: a push has thousands of values, and nearly all are right."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        inner: list[Any] = []
+        for one in level:
+            kind = type(one)
+            if kind is str:
+                if UNTEXT.search(one):
+                    return False
+            elif kind is dict:
+                inner.extend(one)
+                inner.extend(one.values())
+            elif kind is list:
+                inner.extend(one)
+            elif kind is int and not LEAST <= one <= MOST:
+                return False
+        if not inner:
+            return True
+        level = inner
+    return False
+
+
+def _poison(value: Any, depth: int) -> str | None:
     if depth > MAX_DEPTH:
         return "It is nested too deeply."
     if isinstance(value, str):
@@ -38,7 +67,7 @@ def poisonous(value: Any, depth: int = 0) -> str | None:
     inner: list[Any] = (
         [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
     )
-    return next((found for item in inner if (found := poisonous(item, depth + 1))), None)
+    return next((found for item in inner if (found := _poison(item, depth + 1))), None)
 
 
 def storable(value: Any, depth: int = 0) -> Any:
