@@ -5,31 +5,41 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
+
+from sqlalchemy import Result
 
 from app.kernel import synced
 from app.kernel.db import Tx
+from app.kernel.prepared import prepared
 from app.kernel.problems import invalid, not_found
 from app.kernel.synced import Collection, FieldMutation, Outcome
 from sync import bodies
 from sync.conflicts import keep
-from sync.prepared import prepared
 from sync.protocol.merge import merge, same
 from sync.protocol.mutations import Mutation
 from sync.scope import Scope
 from sync.sql import id_array
 
+W = TypeVar("W", bound="Whose")
+
 
 @dataclass(frozen=True)
-class Now:
-    """A row at this moment. body: as its phone sees it. mine: in the user's scope. was: once in it, says the feed."""
+class Whose:
+    """mine: the row is in the user's scope now. was: it once was, says the feed."""
+
+    mine: bool
+    was: bool
+
+
+@dataclass(frozen=True)
+class Now(Whose):
+    """A row at this moment. body: as its phone sees it."""
 
     rev: int
     field_revs: dict[str, int] | None
     body: dict[str, Any]
-    mine: bool
-    was: bool
 
 
 def collection_of(name: str, kind: str) -> Collection:
@@ -64,15 +74,15 @@ class Scopes:
     def __init__(self, tx: Tx, scope: Scope, mutations: Iterable[Mutation]) -> None:
         self.tx, self.scope = tx, scope
         self.asked: dict[str, set[UUID]] = defaultdict(set)
-        self.known: dict[str, dict[UUID, Now]] = {}
+        self.known: dict[str, dict[UUID, Whose]] = {}
         for mutation in mutations:
             if mutation.kind == "transition":
                 self.asked[mutation.collection].add(mutation.row_id)
 
-    def at(self, collection: Collection, row_id: UUID) -> Now | None:
-        """The row as the batch found it."""
+    def at(self, collection: Collection, row_id: UUID) -> Whose | None:
+        """Whose the row was when the batch found it."""
         if collection.name not in self.known:
-            self.known[collection.name] = _look(self.tx, self.scope, collection, self.asked[collection.name])
+            self.known[collection.name] = _whose(self.tx, self.scope, collection, self.asked[collection.name])
         return self.known[collection.name].get(row_id)
 
 
@@ -94,9 +104,11 @@ def apply(
         return outcome
     if mutation.kind == "update" and place in own.made:
         return handler(tx, mutation)
-    row = _found(tx, scope, collection, mutation, scopes)
     if mutation.kind == "transition":
-        return handler(tx, replace(mutation, left=not row.mine))
+        row_id = mutation.row_id
+        found = scopes.at(collection, row_id) if scopes else _whose(tx, scope, collection, [row_id]).get(row_id)
+        return handler(tx, replace(mutation, left=not _reachable(collection, found).mine))
+    row = _reachable(collection, _now(tx, scope, collection, mutation.row_id))
     if not row.mine:
         return Outcome("conflict", keep(tx, sent, "left", flags=mutation.flags))
     if mutation.kind == "delete":
@@ -106,11 +118,7 @@ def apply(
     return _update(tx, collection, mutation, sent, row, own.wrote.setdefault(place, {}))
 
 
-def _found(tx: Tx, scope: Scope, collection: Collection, mutation: FieldMutation, scopes: Scopes | None) -> Now:
-    if mutation.kind == "transition" and scopes:
-        row = scopes.at(collection, mutation.row_id)
-    else:
-        row = _look(tx, scope, collection, [mutation.row_id]).get(mutation.row_id)
+def _reachable(collection: Collection, row: W | None) -> W:
     if row is None or not (row.mine or row.was):
         raise not_found(f"row in {collection.name}")
     return row
@@ -137,7 +145,17 @@ def _update(
     return outcome
 
 
-def _look(tx: Tx, scope: Scope, collection: Collection, row_ids: Iterable[UUID]) -> dict[UUID, Now]:
+def _whose(tx: Tx, scope: Scope, collection: Collection, row_ids: Iterable[UUID]) -> dict[UUID, Whose]:
+    found = _look(tx, scope, collection, row_ids, whole=False)
+    return {row.id: Whose(row.mine, row.was) for row in found}
+
+
+def _now(tx: Tx, scope: Scope, collection: Collection, row_id: UUID) -> Now | None:
+    row = _look(tx, scope, collection, [row_id], whole=True).first()
+    return Now(row.mine, row.was, row.rev, row.field_revs, row.body) if row else None
+
+
+def _look(tx: Tx, scope: Scope, collection: Collection, row_ids: Iterable[UUID], *, whole: bool) -> Result[Any]:
     tx.session.flush()
     values = {
         "ids": id_array(row_ids),
@@ -145,5 +163,5 @@ def _look(tx: Tx, scope: Scope, collection: Collection, row_ids: Iterable[UUID])
         "masked": scope.masked,
         "collection": collection.name,
     }
-    found = prepared(bodies.look_sql(collection), f"look at {collection.name}").run(tx.session, values)
-    return {row.id: Now(row.rev, row.field_revs, row.body, row.mine, row.was) for row in found}
+    comment = f"look at {collection.name}" if whole else f"whose are {collection.name}"
+    return prepared(bodies.look_sql(collection, whole=whole), comment).run(tx.session, values)

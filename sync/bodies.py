@@ -109,10 +109,12 @@ def rows_sql(collection: Collection) -> str:
         SELECT * FROM "{collection.source}" WHERE org_id = current_org() AND id = mine.row_id OFFSET 0) AS r"""
 
 
-def look_sql(collection: Collection) -> str:
-    """Rows for mutations, locked, with what decides about it: revisions, scope now, scope as the feed knew it."""
+def look_sql(collection: Collection, *, whole: bool) -> str:
+    """Rows for mutations, locked, with what decides about it: scope now, scope as the feed knew it; of `whole` ones
+    revisions and body, too."""
+    body = f"r.rev, to_jsonb(r) -> 'field_revs' AS field_revs, CAST({_json(collection)} AS json) AS body,"
     return f"""
-    SELECT r.id, r.rev, to_jsonb(r) -> 'field_revs' AS field_revs, CAST({_json(collection)} AS json) AS body,
+    SELECT r.id, {body if whole else ""}
            {in_scope(collection, "CAST(:ids AS uuid[])")} AS mine,
            EXISTS (SELECT FROM sync_state s WHERE s.org_id = current_org() AND s.collection = :collection
                    AND s.row_id = r.id AND s.bucket = ANY(CAST(:buckets AS text[]))) AS was

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -120,11 +120,12 @@ def _remember(tx: Tx, device: Device, given: dict[str, Any], offset: int) -> Non
         )
 
 
-def clock_of(tx: Tx, device: Device) -> Clock:
-    """What is known of the device's clock."""
-    settled = tx.session.scalar(select(Client.settled_at).where(Client.device_id == device.id))
+def waiting_and_clock(tx: Tx, device: Device) -> tuple[datetime | None, Clock]:
+    """Since when its mutations wait for a missing number (None: they do not), and what is known of its clock."""
+    query = select(Client.waiting_since, Client.settled_at).where(Client.device_id == device.id)
+    waiting_since, settled = tx.session.execute(query).one_or_none() or (None, None)
     offset = None if device.clock_offset_ms is None else timedelta(milliseconds=device.clock_offset_ms)
-    return Clock(offset, settled)
+    return waiting_since, Clock(offset, settled)
 
 
 def note_wait(tx: Tx, device: Device, waits: bool) -> None:

@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session
 from app.kernel import synced
 from app.kernel.config import config
 from app.kernel.db import engine, enter_organisation, new_session
+from app.kernel.prepared import prepared
 from sync import pokes, stamping
-from sync.prepared import prepared
 from sync.sql import id_array, ids_from
 
 BATCH = 5_000

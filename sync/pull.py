@@ -16,9 +16,9 @@ from sqlalchemy import text
 
 from app.kernel import synced
 from app.kernel.db import Tx
+from app.kernel.prepared import Prepared, prepared
 from app.kernel.problems import invalid
 from sync import bodies, feed
-from sync.prepared import Prepared, prepared
 from sync.protocol.cursor import Cursor, Horizon, Start, parse
 from sync.protocol.pages import Page
 from sync.scope import Scope, scope_of

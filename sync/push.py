@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from app.kernel.db import Tx
 from app.kernel.http.rendering import dumps
+from app.kernel.prepared import prepared
 from app.kernel.problems import STATE_CONFLICT
 from sync import devices, rows, running
 from sync.conflicts import keep
@@ -20,22 +21,31 @@ from sync.protocol.hostile import storable
 from sync.protocol.mutations import line_up
 from sync.running import Batch, Sent
 from sync.scope import scope_of
+from sync.sql import id_array
 
-STORED = text("""
-    SELECT id, status, result::text AS result FROM sync_mutations
+# What became of those that are sent again, and what waits for the number that was missing before it.
+KNOWN = prepared(
+    """
+    SELECT id, result::text AS result, NULL::jsonb AS sent FROM sync_mutations
     WHERE org_id = current_org() AND device_id = :device AND id = ANY(CAST(:ids AS uuid[])) AND status <> 'held'
-""")
-HELD = text("""
-    SELECT sent FROM sync_mutations WHERE org_id = current_org() AND device_id = :device AND status = 'held'
-""")
-STORE = text("""
+    UNION ALL
+    SELECT id, NULL, sent FROM sync_mutations
+    WHERE org_id = current_org() AND device_id = :device AND status = 'held'
+    """,
+    "what is known of mutations",
+)
+STORE = prepared(
+    """
     INSERT INTO sync_mutations (device_id, id, seq, user_id, sent, status, result, received_at)
-    SELECT :device, m.id, m.seq, :user, m.sent, m.status, m.result, :now
+    SELECT CAST(:device AS uuid), m.id, m.seq, CAST(:user AS uuid), m.sent, m.status, m.result,
+           CAST(:now AS timestamptz)
     FROM json_to_recordset(CAST(:rows AS json))
       AS m (id uuid, seq bigint, sent jsonb, status text, result json)
     ON CONFLICT (org_id, device_id, id) DO UPDATE SET status = EXCLUDED.status, result = EXCLUDED.result
     WHERE sync_mutations.status = 'held'
-""")
+    """,
+    "store results",
+)
 
 
 # Every statement that follows walks along indexes, whatever the statistics say of tables that were small yesterday.
@@ -52,32 +62,43 @@ def push(tx: Tx, device_id: UUID, mutations: list[Sent]) -> bytes:
     tx.session.execute(SETTINGS)
     device = devices.own_device(tx, device_id)
     tx = devices.acting_on(tx, device)
-    batch = Batch(tx, scope_of(tx.actor), devices.clock_of(tx, device), device_id)
-    replayed = _stored(batch, [sent["id"] for sent in mutations])
+    waiting_since, clock = devices.waiting_and_clock(tx, device)
+    batch = Batch(tx, scope_of(tx.actor), clock, device_id)
+    replayed, held = _known(batch, [sent["id"] for sent in mutations])
     fresh = [sent for sent in mutations if sent["id"] not in replayed]
     expected = device.push_seq + 1
     if device.revoked_at is not None:
         expected = _quarantine(batch, fresh, expected)
     elif fresh:
-        expected = _run(batch, fresh, device.push_seq)
+        expected = _run(batch, held, fresh, device.push_seq)
         rows.show(batch.tx, batch.scope, batch.touched, batch.results)
-        devices.note_wait(tx, device, any(result["status"] == "held" for result in batch.results.values()))
+        waits = any(result["status"] == "held" for result in batch.results.values())
+        if waits != (waiting_since is not None):
+            devices.note_wait(tx, device, waits)
     _store(batch)
     device.push_seq, device.last_seen_at = expected - 1, tx.now
     tx.session.flush()
     return _encode(batch, mutations, replayed, expected)
 
 
-def _stored(batch: Batch, ids: list[UUID]) -> dict[UUID, bytes]:
-    values = {"device": batch.device_id, "ids": "{" + ",".join(map(str, ids)) + "}"}
-    return {row.id: row.result.encode() for row in batch.tx.session.execute(STORED, values)}
+def _known(batch: Batch, ids: list[UUID]) -> tuple[dict[UUID, bytes], list[Sent]]:
+    """The results of those that ran already, by id, and the mutations that are held."""
+    values = {"device": batch.device_id, "ids": id_array(ids)}
+    stored: dict[UUID, bytes] = {}
+    held: list[Sent] = []
+    for row in KNOWN.run(batch.tx.session, values):
+        if row.sent is None:
+            stored[row.id] = row.result.encode()
+        else:
+            held.append({**row.sent, "id": row.id})
+    return stored, held
 
 
-def _run(batch: Batch, fresh: list[Sent], acked: int) -> int:
+def _run(batch: Batch, held: list[Sent], fresh: list[Sent], acked: int) -> int:
     """Runs what is in line, holds what is behind a gap. Returns the number that is expected next."""
     offered: dict[int, Sent] = {}
     twice: list[Sent] = []
-    for sent in [*_held(batch), *fresh]:
+    for sent in [*held, *fresh]:
         if offered.setdefault(sent["seq"], sent)["id"] != sent["id"]:
             twice.append(sent)
     line = line_up(acked, offered)
@@ -88,11 +109,6 @@ def _run(batch: Batch, fresh: list[Sent], acked: int) -> int:
     for seq in line.held:
         batch.answer(offered[seq], "held")
     return line.expected
-
-
-def _held(batch: Batch) -> list[Sent]:
-    stored = batch.tx.session.scalars(HELD, {"device": batch.device_id})
-    return [{**sent, "id": UUID(sent["id"])} for sent in stored]
 
 
 def _quarantine(batch: Batch, fresh: list[Sent], expected: int) -> int:
@@ -116,7 +132,7 @@ def _store(batch: Batch) -> None:
         for mutation_id, result in batch.results.items()
     ]
     values = {"device": batch.device_id, "user": batch.scope.user_id, "now": batch.tx.now, "rows": dumps(rows).decode()}
-    batch.tx.session.execute(STORE, values)
+    STORE.run(batch.tx.session, values)
 
 
 def _encode(batch: Batch, mutations: list[Sent], replayed: dict[UUID, bytes], expected: int) -> bytes:

@@ -10,8 +10,8 @@ import orjson
 
 from app.kernel import synced
 from app.kernel.db import Tx
+from app.kernel.prepared import prepared
 from sync import bodies
-from sync.prepared import prepared
 from sync.scope import Scope
 from sync.sql import id_array
 

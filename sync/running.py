@@ -120,6 +120,8 @@ def _together(batch: Batch, line: list[Sent]) -> int:
     except Exception as error:
         if isinstance(error, DBAPIError):
             _raise_if_passing(database_problem(error), error)
+        elif not isinstance(error, Problem | Malformed):
+            log.warning("batch runs one by one", mutations=len(line), exc_info=error)
         return reached
     batch.take(trial)
     return len(line)

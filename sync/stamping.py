@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.kernel.prepared import prepared
 from app.kernel.synced import Collection
-from sync.prepared import prepared
 from sync.sql import id_array, ids_from
 
 # A row is written when its membership in a bucket changed, or when it is there and its content changed.

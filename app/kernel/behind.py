@@ -10,25 +10,34 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
-AUDIT = text("""
+from app.kernel.prepared import prepared
+
+AUDIT = prepared(
+    """
     INSERT INTO audit_entries (actor, action, subject_type, subject_id, data)
     SELECT actor, action, subject_type, subject_id, data FROM json_to_recordset(CAST(:rows AS json))
       AS entry (actor jsonb, action text, subject_type text, subject_id uuid, data jsonb)
-""")
+""",
+    "write audit entries",
+)
 # Listeners hear of events and tasks at the commit; to tell them costs no statement of its own.
-EVENTS = text("""
+EVENTS = prepared(
+    """
     WITH made AS (
         INSERT INTO events (topic, payload)
         SELECT topic, payload FROM json_to_recordset(CAST(:rows AS json)) AS event (topic text, payload jsonb)
         RETURNING id)
     SELECT array_agg(id ORDER BY id), pg_notify('callout_events', current_org()::text) FROM made
-""")
+""",
+    "write events",
+)
 # In the order of their names, so that commits which ask for the same tasks wait for one another in one order. The relay
 # is woken only by what it can do at once: commits that notify stand in line.
-TASKS = text("""
+TASKS = prepared(
+    """
     WITH made AS (
         INSERT INTO tasks (id, name, key, args, created_by, run_after)
         SELECT id, name, key, args, created_by, coalesce(run_after, now())
@@ -36,8 +45,10 @@ TASKS = text("""
             AS task (id uuid, name text, key text, args jsonb, created_by uuid, run_after timestamptz)
          ORDER BY name, key
         ON CONFLICT (org_id, name, key) DO NOTHING RETURNING 1)
-    SELECT CASE WHEN :due AND count(*) > 0 THEN pg_notify('callout_tasks', '') END FROM made
-""")
+    SELECT CASE WHEN CAST(:due AS boolean) AND count(*) > 0 THEN pg_notify('callout_tasks', '') END FROM made
+""",
+    "write tasks",
+)
 
 Rows = list[dict[str, Any]]
 NOTHING = (0, 0, 0, 0)
@@ -80,13 +91,13 @@ def write(session: Session) -> None:
         return
     session.flush()
     if gathered.audit:
-        session.execute(AUDIT, {"rows": _json(gathered.audit)})
+        AUDIT.run(session, {"rows": _json(gathered.audit)})
     if gathered.events:
-        ids = session.execute(EVENTS, {"rows": _json(gathered.events)}).one()[0]
+        ids = EVENTS.run(session, {"rows": _json(gathered.events)}).one()[0]
         gathered.tasks += [_following(row, ids[place]) for place, row in gathered.followers]
     if gathered.tasks:
         due = any(row.get("run_after") is None for row in gathered.tasks)
-        session.execute(TASKS, {"rows": _json(gathered.tasks), "due": due})
+        TASKS.run(session, {"rows": _json(gathered.tasks), "due": due})
     gathered.cut(NOTHING)
     gathered.marks.clear()
 

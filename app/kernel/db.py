@@ -21,7 +21,6 @@ from sqlalchemy import (
     create_engine,
     func,
     insert,
-    inspect,
     select,
     text,
 )
@@ -29,9 +28,10 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.types import TypeEngine
 
-from app.kernel import clock
+from app.kernel import clock, gathering
 from app.kernel.actor import Actor
 from app.kernel.config import config
+from app.kernel.gathering import GatheringSession
 from app.kernel.ids import new_id
 from app.kernel.problems import not_found
 
@@ -157,9 +157,11 @@ class Tx:
         For facts that follow one another: nobody asks for their server defaults, and their constraints may speak later.
         """
         row.id, row.org_id, row.rev = row.id or new_id(), self.actor.org_id, 1
-        self.session.add(row)
         if self.memory:
+            gathering.make(self.session, row)
             self.memory.keep([row], locked=True)
+        else:
+            self.session.add(row)
         return row
 
     def settle(self, row: Row, **values: Any) -> int:
@@ -168,15 +170,13 @@ class Tx:
         Among many commands several changes of a row are written as one: with a memory, at the latest before the next
         query. A value that would undo an unwritten change lets that be written first, so that it counts.
         """
-        state = inspect(row)
-        if any(value in (state.attrs[name].history.deleted or ()) for name, value in values.items()):
-            self.session.flush()
+        if self.memory:
+            return gathering.change(self.session, row, values)
         for name, value in values.items():
             if getattr(row, name) != value:
                 setattr(row, name, value)
-        if self.memory is None:
-            self.session.flush()
-        return row.rev + 1 if state.persistent and self.session.is_modified(row) else row.rev
+        self.session.flush()
+        return row.rev
 
     def recall(self, question: Hashable, ask: Callable[[], T]) -> T:
         """The answer to `question`, asked once by a transaction that has a memory, every time by one that has none."""
@@ -238,8 +238,8 @@ def bind(connection: Connection | None) -> None:
 def new_session(pool: Engine | None = None) -> Session:
     """A session on `pool` (default: the application's), or inside the test's outer transaction."""
     if _bind is not None:
-        return Session(_bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
-    return Session(pool or engine(), expire_on_commit=False)
+        return GatheringSession(_bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
+    return GatheringSession(pool or engine(), expire_on_commit=False)
 
 
 def enter_organisation(session: Session, org_id: UUID, user_id: UUID | None = None) -> None:

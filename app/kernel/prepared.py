@@ -1,4 +1,4 @@
-"""Statements that PostgreSQL plans once a connection: to plan those of the feed takes longer than to run them."""
+"""Statements that PostgreSQL plans once a connection: to plan them would take longer than to run them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def prepared(sql: str, comment: str) -> Prepared:
     """The prepared form of `sql`. comment: a word about it, for whoever reads the database's log."""
     parameters = tuple(dict.fromkeys(PARAMETER.findall(sql)))
     numbered = PARAMETER.sub(lambda found: f"${parameters.index(found[1]) + 1}", sql)
-    name = f"sync_{hashlib.sha256(sql.encode()).hexdigest()[:20]}"
+    name = f"plan_{hashlib.sha256(sql.encode()).hexdigest()[:20]}"
     arguments = ", ".join(f":{parameter}" for parameter in parameters)
     call = f"EXECUTE {name} ({arguments})" if parameters else f"EXECUTE {name}"
     return Prepared(name, numbered, text(f"{call} /* {comment} */"), parameters)

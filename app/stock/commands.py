@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from app.kernel import events, rows
 from app.kernel.db import R, Row, Tx
 from app.kernel.problems import invalid
-from app.stock import rules
+from app.stock import foreseeing, rules
 from app.stock.models import Part, StockLocation, StockMove
 from app.stock.queries import BALANCES
 
@@ -132,10 +132,12 @@ def _at_visit(
 
 
 def _enter(tx: Tx, data: dict[str, Any]) -> StockMove:
-    """Writes the line; the database has flagged it when it took more than there was."""
-    row = rows.create(tx, StockMove, data, alone=True)
+    """Writes the line, or has it written with others; it is flagged when it took more than there was."""
+    row = foreseeing.enter(tx, data) or rows.create(tx, StockMove, data, alone=True)
     if row.flagged_negative:
-        balance = tx.session.scalar(select(func.stock_balance(row.from_location_id, row.part_id)))
+        balance = foreseeing.balance_of(tx, row.from_location_id, row.part_id)
+        if balance is None:
+            balance = tx.session.scalar(select(func.stock_balance(row.from_location_id, row.part_id)))
         payload = {
             "move_id": row.id,
             "visit_id": row.visit_id,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine, event, text
+from sqlalchemy import NullPool, create_engine, text
 
 from app.kernel import synced
 from sync import pull
@@ -39,23 +38,3 @@ def small_world(_tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[worl
         world.install_triggers(connection)
     yield world.World()
     pull._statement.cache_clear()
-
-
-@pytest.fixture
-def count_statements() -> Callable[[], AbstractContextManager[list[str]]]:
-    """A context that gathers every SQL statement sent by any engine of this process."""
-
-    @contextmanager
-    def counting() -> Iterator[list[str]]:
-        statements: list[str] = []
-
-        def note(connection: object, cursor: object, statement: str, *_: object) -> None:
-            statements.append(statement)
-
-        event.listen(Engine, "before_cursor_execute", note)
-        try:
-            yield statements
-        finally:
-            event.remove(Engine, "before_cursor_execute", note)
-
-    return counting

@@ -16,9 +16,9 @@ from app.kernel import synced
 from app.kernel.db import engine
 from app.kernel.http.rendering import database_problem
 from app.kernel.ids import new_id
+from app.kernel.prepared import MAX_PLANS, prepared
 from app.kernel.problems import Problem
 from sync import feed
-from sync.prepared import MAX_PLANS, prepared
 from sync.pull import Request, pull
 from sync.stamping import USUAL
 from tests.sync.world import World

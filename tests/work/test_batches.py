@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from app.kernel.ids import new_id
@@ -123,3 +125,23 @@ def test_exactly_those_parts_of_a_batch_that_the_van_does_not_hold_are_flagged()
     assert ["negative_stock" in results[n]["row"]["flags"] for n in (1, 3, 5)] == [False, False, True]
     assert [results[n]["row"]["body"] for n in (2, 4)] == ["leaks!"] * 2
     assert one.day.visit().status == "en_route"
+
+
+def test_a_day_at_a_visit_is_a_few_statements_however_much_is_done(
+    count_statements: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    """Were something wrong in what a batch does at once, all would still be right, one by one, and nobody would see."""
+    one = Round()
+    part, _ = van_with(one.day, 100)
+    counts = []
+    for many in (1, 12):
+        facts = [
+            *(one.fact("part_uses", part_id=str(part.id), quantity="1") for _ in range(many)),
+            *(one.fact("notes", body="leaks") for _ in range(many)),
+            *(one.fact("time_entries", kind="work", started_at=AT) for _ in range(many)),
+            *(one.answer("dry", True) for _ in range(many)),
+        ]
+        with count_statements() as statements:
+            assert statuses(one.push(*facts)) == ["applied"] * 4 * many
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 40
