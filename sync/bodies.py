@@ -116,7 +116,8 @@ def look_sql(collection: Collection, *, whole: bool) -> str:
     return f"""
     SELECT r.id, {body if whole else ""}
            {in_scope(collection, "CAST(:ids AS uuid[])")} AS mine,
-           EXISTS (SELECT FROM sync_state s WHERE s.org_id = current_org() AND s.collection = :collection
-                   AND s.row_id = r.id AND s.bucket = ANY(CAST(:buckets AS text[]))) AS was
+           EXISTS (SELECT FROM (
+                SELECT bucket FROM sync_state WHERE org_id = current_org() AND collection = CAST(:collection AS text)
+                AND row_id = r.id OFFSET 0) AS s WHERE s.bucket = ANY(CAST(:buckets AS text[]))) AS was
     FROM "{collection.source}" r
     WHERE r.org_id = current_org() AND r.id = ANY(CAST(:ids AS uuid[])) ORDER BY r.id FOR NO KEY UPDATE OF r"""

@@ -15,14 +15,16 @@ from app.kernel.prepared import prepared
 from app.kernel.synced import Collection
 from sync.sql import id_array, ids_from
 
-# A row is written when its membership in a bucket changed, or when it is there and its content changed.
+# A row is written when its membership in a bucket changed, or when it is there and its content changed. What is known
+# is fetched row by row by its key: a planner that expects few rows would rather read all of the collection.
 STAMP = """
 WITH truth AS MATERIALIZED (
     SELECT DISTINCT b.row_id, b.bucket, true AS here FROM ({buckets}) AS b(row_id, bucket)
     WHERE b.row_id IS NOT NULL AND b.bucket IS NOT NULL
 ), known AS (
-    SELECT row_id, bucket, live FROM sync_state
-    WHERE org_id = current_org() AND collection = CAST(:collection AS text) AND row_id = ANY(:ids)
+    SELECT s.row_id, s.bucket, s.live FROM unnest(:ids) AS asked (row_id) CROSS JOIN LATERAL (
+        SELECT * FROM sync_state WHERE org_id = current_org() AND collection = CAST(:collection AS text)
+        AND row_id = asked.row_id OFFSET 0) AS s
 ), news AS (
     SELECT row_id, bucket, here IS NOT NULL AS live FROM truth FULL JOIN known USING (row_id, bucket)
     WHERE CASE WHEN here THEN live IS NOT TRUE OR row_id = ANY(CAST(:changed AS uuid[])) ELSE live END

@@ -167,6 +167,8 @@ def _live(tx: Tx, model: type[R], row_id: UUID, pointer: str) -> R:
 
 
 def _ever(tx: Tx, model: type[Row], row_id: UUID, pointer: str) -> None:
-    query = select(model.id).where(model.id == row_id).execution_options(autoflush=False)
-    if tx.recall(("ever", model, row_id), lambda: tx.session.scalar(query)) is None:
+    def ask() -> UUID | None:
+        return tx.session.scalar(select(model.id).where(model.id == row_id).execution_options(autoflush=False))
+
+    if tx.recall(("ever", model, row_id), ask) is None:
         raise invalid(pointer, f"There is no such {rows.noun(model).replace('_', ' ')}.")

@@ -14,8 +14,11 @@ Missing = list[dict[str, Any]]
 
 
 def _job_type(tx: Tx, visit: Visit) -> JobType:
-    query = select(JobType).join(Job, Job.job_type_id == JobType.id).where(Job.id == visit.job_id)
-    return tx.recall(("type of", visit.job_id), lambda: tx.session.scalars(query).one())
+    def ask() -> JobType:
+        query = select(JobType).join(Job, Job.job_type_id == JobType.id).where(Job.id == visit.job_id)
+        return tx.session.scalars(query).one()
+
+    return tx.recall(("type of", visit.job_id), ask)
 
 
 def _checklist(tx: Tx, visit: Visit, to: str) -> Missing:

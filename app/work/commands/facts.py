@@ -153,11 +153,13 @@ def use_part(
 
 
 def _van(tx: Tx, engineer_id: UUID | None) -> UUID:
-    query = select(StockLocation.id).where(
-        StockLocation.kind == "van", StockLocation.engineer_id == engineer_id, StockLocation.deleted_at.is_(None)
-    )
-    query = query.limit(1).execution_options(autoflush=False)
-    van = tx.recall(("van", engineer_id), lambda: tx.session.scalars(query).first()) if engineer_id else None
+    def ask() -> UUID | None:
+        query = select(StockLocation.id).where(
+            StockLocation.kind == "van", StockLocation.engineer_id == engineer_id, StockLocation.deleted_at.is_(None)
+        )
+        return tx.session.scalars(query.limit(1).execution_options(autoflush=False)).first()
+
+    van = tx.recall(("van", engineer_id), ask) if engineer_id else None
     if van is None:
         raise invalid("/location_id", "Say from which location the part was taken; this engineer has no van.")
     return van
