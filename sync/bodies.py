@@ -11,7 +11,8 @@ PENDING = "EXISTS (SELECT FROM sync_outbox o WHERE o.org_id = current_org())"
 
 # One index range for each bucket: OFFSET 0 keeps the planner from joining the other way round, through every position
 # of the organisation. entries: the newest place of each row in reach, `live` when it lives in any of the client's
-# buckets: a row that left one bucket and lives in another is not removed.
+# buckets: a row that left one bucket and lives in another is not removed. living: those by collection, so that each
+# collection looks at its own only.
 RANGE = """
 WITH found AS (
     SELECT s.collection, s.row_id, max(s.pos) AS pos, bool_or(s.live) AS live
@@ -36,28 +37,22 @@ WITH found AS (
         SELECT FROM sync_state o WHERE o.org_id = current_org() AND o.collection = s.collection
         AND o.row_id = s.row_id AND o.live AND o.bucket = ANY(CAST(:buckets AS text[])))
     GROUP BY 1, 2
+), living AS MATERIALIZED (
+    SELECT collection, array_agg(row_id) AS ids, array_agg(pos) AS positions FROM entries WHERE live GROUP BY 1
 )"""
 
-# Positions are unique in an organisation, so a page can end after any of them. The first row always fits.
-ANSWER = """
-, sized AS (
-    SELECT *, sum(octet_length(body)) OVER (ORDER BY pos) - octet_length(body) AS before FROM bodies
-), stop AS (SELECT min(pos) AS pos FROM sized WHERE before > 0 AND before + octet_length(body) > :size)
-SELECT 'upserts', collection, string_agg(body, ',' ORDER BY pos), NULL::bigint
-FROM sized WHERE pos < coalesce((SELECT pos FROM stop), pos + 1) GROUP BY collection
+# Rows come in any order, each kind of a collection in one row of the answer; between items stands the `SEPARATOR`.
+GONE = """
+SELECT 'removed', collection, string_agg('"' || row_id || '"', E'\\x1e'), string_agg(pos::text, ',')
+FROM entries WHERE NOT live GROUP BY collection
 UNION ALL
-SELECT 'removed', collection, string_agg('"' || row_id || '"', ',' ORDER BY pos), NULL
-FROM entries WHERE NOT live AND pos < coalesce((SELECT pos FROM stop), pos + 1) GROUP BY collection
-UNION ALL
-SELECT 'leaving', collection, string_agg('"' || row_id || '"', ',' ORDER BY pos), NULL
-FROM leaving WHERE pos < coalesce((SELECT pos FROM stop), pos + 1) GROUP BY collection
-UNION ALL
-SELECT 'stop', NULL, NULL, pos FROM stop WHERE pos IS NOT NULL
+SELECT 'leaving', collection, string_agg('"' || row_id || '"', E'\\x1e'), string_agg(pos::text, ',')
+FROM leaving GROUP BY collection
 """
 
 
 def page_sql(collections: Iterable[Collection], *, checked: bool) -> str:
-    """All changes of `collections` in `(:after, :last]` of `:buckets`: rows of (kind, collection, items, stop).
+    """All changes of `collections` in `(:after, :last]` of `:buckets`: rows of (kind, collection, items, positions).
 
     Nothing may leak between a commit and its drain. `checked` asks the truth about the scope of every row. Without it
     the feed is believed, and the answer is the one row `stale` if anything is pending at the same snapshot: while
@@ -65,18 +60,29 @@ def page_sql(collections: Iterable[Collection], *, checked: bool) -> str:
     """
     parts = [_in_range(collection, checked) for collection in collections]
     guard, stale = (
-        ("", "") if checked else (f"AND NOT {PENDING}", f"UNION ALL SELECT 'stale', '', '', 0 WHERE {PENDING}")
+        ("", "") if checked else (f"AND NOT {PENDING}", f"UNION ALL SELECT 'stale', '', '', '' WHERE {PENDING}")
     )
-    return f"{RANGE.format(guard=guard)}, bodies AS ({' UNION ALL '.join(parts)}){ANSWER}{stale}"
+    return f"{RANGE.format(guard=guard)} {' UNION ALL '.join([*parts, GONE])}{stale}"
 
 
 def _in_range(collection: Collection, checked: bool) -> str:
-    ids = f"SELECT coalesce(array_agg(row_id), '{{}}') FROM entries WHERE live AND collection = '{collection.name}'"
+    """One row with all bodies of a collection; without items when these are more than `:most` bytes of several rows.
+
+    OFFSET 0: each body is built once, not once to be measured and once to be sent.
+    """
+    ids = f"SELECT ids FROM living WHERE collection = '{collection.name}'"
     scope = f"AND {in_scope(collection, ids)}" if checked else ""
     return f"""
-    SELECT e.collection, e.pos, {_json(collection)} AS body
-    FROM entries e JOIN "{collection.source}" r ON r.org_id = current_org() AND r.id = e.row_id
-    WHERE e.collection = '{collection.name}' AND e.live {scope}"""
+    SELECT 'upserts' AS kind, '{collection.name}' AS collection,
+           CASE WHEN count(*) = 1 OR sum(octet_length(body)) <= CAST(:most AS bigint)
+                THEN string_agg(body, E'\\x1e') END AS items, string_agg(pos::text, ',') AS positions
+    FROM (
+        SELECT e.pos, row_to_json(b)::text AS body
+        FROM living l CROSS JOIN LATERAL unnest(l.ids, l.positions) AS e (row_id, pos) CROSS JOIN LATERAL (
+            SELECT r.id, r.rev, {collection.body} FROM "{collection.source}" r
+            WHERE r.org_id = current_org() AND r.id = e.row_id {scope}) AS b
+        WHERE l.collection = '{collection.name}' OFFSET 0) AS found
+    HAVING count(*) > 0"""
 
 
 def _json(collection: Collection) -> str:

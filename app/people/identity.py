@@ -7,12 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, Uuid, and_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import dialect
 from sqlalchemy.orm import Session
 
 from app.kernel import tokens
 from app.kernel.actor import Actor
 from app.kernel.clock import now
 from app.kernel.permissions import Role
+from app.kernel.prepared import Prepared, prepared
 from app.kernel.problems import UNAUTHENTICATED
 from app.kernel.tokens import Claims
 from app.people import credentials
@@ -62,7 +64,7 @@ def _machine(session: Session, claims: KeyClaims) -> Actor | None:
 
 def _person(session: Session, claims: Claims) -> Actor | None:
     who = {"user_id": claims.user_id, "device_id": claims.device_id}
-    row = session.execute(_person_statement(), who).one_or_none()
+    row = _person_statement().run(session, who).one_or_none()
     if row is None or (claims.device_id and row.device_id is None):
         return None
     return Actor(
@@ -78,8 +80,13 @@ def _person(session: Session, claims: Claims) -> Actor | None:
 
 
 @lru_cache(maxsize=1)
-def _person_statement() -> Select[Any]:
-    """Put together once: it is asked with every request."""
+def _person_statement() -> Prepared:
+    """Planned once a connection: it is asked with every request."""
+    named: Any = dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+    return prepared(str(_person_query().compile(dialect=named)), "who is asking")
+
+
+def _person_query() -> Select[Any]:
     user_id, device_id = bindparam("user_id", type_=Uuid()), bindparam("device_id", type_=Uuid())
     territories = (
         select(func.array_agg(USER_TERRITORIES.c.territory_id))

@@ -2,10 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 KINDS = ("upserts", "removed", "leaving")
+SEPARATOR = b"\x1e"  # no JSON has it
+
+
+@dataclass(frozen=True)
+class Found:
+    """Changes of one kind in one collection, in any order: `text` is the items, JSON between separators; each has its
+    position."""
+
+    kind: str
+    collection: str
+    text: bytes
+    positions: list[int]
+
+    @property
+    def size(self) -> int:
+        return len(self.text) - len(self.positions) + 1
+
+    def placed(self) -> list[tuple[int, bytes]]:
+        """The items in the order of their positions."""
+        return sorted(zip(self.positions, self.text.split(SEPARATOR), strict=True))
+
+    def array(self, stop: int | None) -> bytes:
+        """Those before `stop` (None: all) in their order, as the inside of a JSON array."""
+        if stop is None and self.positions == sorted(self.positions):
+            return self.text.replace(SEPARATOR, b",")
+        return b",".join(item for pos, item in self.placed() if stop is None or pos < stop)
+
+
+def place_to_stop(found: Sequence[Found], size: int) -> int | None:
+    """The first position that finds no room on a page of `size` bytes of rows, None when all do; one row always fits.
+
+    Positions are unique in an organisation, so a page can end after any of them.
+    """
+    rows = [one for one in found if one.kind == "upserts"]
+    if sum(one.size for one in rows) <= size:
+        return None
+    filled = 0
+    for pos, length in sorted((pos, len(item)) for one in rows for pos, item in one.placed()):
+        if filled and filled + length > size:
+            return pos
+        filled += length
+    return None
 
 
 @dataclass
