@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from sqlalchemy import NullPool, create_engine, text
@@ -11,6 +12,7 @@ from sqlalchemy import NullPool, create_engine, text
 from app.kernel import synced
 from sync import pull
 from tests.sync import world
+from tests.sync.pusher import Pusher
 
 
 @pytest.fixture(scope="package")
@@ -38,3 +40,13 @@ def small_world(_tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[worl
         world.install_triggers(connection)
     yield world.World()
     pull._statement.cache_clear()
+
+
+@pytest.fixture
+def phone(small_world: world.World) -> Pusher:
+    return Pusher(small_world)
+
+
+@pytest.fixture
+def visit(small_world: world.World, phone: Pusher) -> UUID:
+    return small_world.visit(phone.user_id)
