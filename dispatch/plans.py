@@ -156,8 +156,8 @@ def replayed(plan: Plan) -> Answer:
     assert plan.answer is not None
     rounds, until = plan.answer["rounds"]
     problem = codec.unpacked(plan.snapshot, plan.travel)
-    start = plan.answer["method"], plan.answer["start"]
-    return replace(_solved(problem, rounds=rounds, until=until, start=start), notes=())
+    start, counts = (plan.answer["method"], plan.answer["start"]), plan.answer.get("parts", ())
+    return replace(_solved(problem, rounds=rounds, until=until, counts=counts, start=start), notes=())
 
 
 def _solved(

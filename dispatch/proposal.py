@@ -46,6 +46,7 @@ def stored_answer(problem: Problem, answer: Plan, rows: Rows, unplaced: Iterable
         "difference": list(_difference(routes, left, before)),
         "method": answer.trail.method,
         "rounds": list(answer.trail.rounds),
+        "parts": list(answer.trail.parts),
         "start": {day: list(visits) for day, visits in answer.trail.start.items() if visits},
         "notes": list(answer.notes),
     }

@@ -37,9 +37,13 @@ def _spot(rng: random.Random, centres: list[tuple[float, float, float]]) -> tupl
 
 
 def _travel(kilometres: np.ndarray) -> MatrixTravel:
-    """Road distance 1.4 times the straight one, at 30 km/h."""
-    apart = np.hypot(*(kilometres[:, None] - kilometres[None, :]).transpose(2, 0, 1)) * 1.4
-    return MatrixTravel(np.ceil(apart * 120).astype(np.int32), np.ceil(apart * 1000).astype(np.int32), "city")
+    """Road distance 1.4 times the straight one, at 30 km/h; some rows at a time, for there may be thousands."""
+    seconds, metres = (np.empty((len(kilometres), len(kilometres)), np.int32) for _ in range(2))
+    for first in range(0, len(kilometres), 500):
+        rows = slice(first, first + 500)
+        apart = np.hypot(*(kilometres[rows, None] - kilometres[None, :]).transpose(2, 0, 1)) * 1.4
+        seconds[rows], metres[rows] = np.ceil(apart * 120), np.ceil(apart * 1000)
+    return MatrixTravel(seconds, metres, "city")
 
 
 def _day(rng: random.Random, e: int) -> EngineerDay:

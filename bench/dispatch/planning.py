@@ -1,7 +1,8 @@
 """`./callout bench dispatch-plan`: field days, disrupted days, and public instances, beside other solvers in one run.
 
 `CALLOUT_BENCH_VRP` names a folder with Solomon's files (optional); `CALLOUT_BENCH_SEEDS` how many days of each size,
-`CALLOUT_BENCH_SIZES` which (`50x400,50x480`). PyVRP and OR-Tools take part where they are installed.
+`CALLOUT_BENCH_SIZES` which (`50x400,50x480`; `1000x8000` only when it is named, with the time that it gets in
+`CALLOUT_BENCH_LARGE_S`). PyVRP and OR-Tools take part where they are installed.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from typing import Any
 
 from bench.dispatch import peers, readers
 from bench.dispatch.fielddays import disrupted, field_day
-from bench.dispatch.solvers import Outcome, Solver, by_vroom, greedy, measured, nearest, own
+from bench.dispatch.solvers import Outcome, Solver, by_vroom, greedy, measured, nearest, own, within
 from dispatch.engine.improve import compile_now
 
 SIZES = {(50, 400): 60_000, (50, 480): 100_000, (200, 1600): 100_000}
 """Engineers and visits: the rounds our own search gets."""
+LARGE, LARGE_S = (1000, 8000), 100.0
+"""By territories, within seconds; no other solver here has an answer to a day of this size."""
 PEER_S = 30
 """Seconds that PyVRP and OR-Tools get for a day."""
 INSTANCES = ("C101", "R101", "R105", "R109", "RC101", "RC105", "R201", "RC201", "R210", "RC207")
@@ -37,10 +40,23 @@ def run(report: Any) -> None:
         solvers["own"] = own(rounds)
         for name, solver in solvers.items():
             report.add(f"{engineers} × {visits}, {name}", told([measured(solver, day) for day in days]), "")
+    if "{}x{}".format(*LARGE) in os.environ.get("CALLOUT_BENCH_SIZES", "").split(","):
+        _large(report, seeds)
     if not os.environ.get("CALLOUT_BENCH_SIZES"):
         _replans(report, seeds)
     if folder := os.environ.get("CALLOUT_BENCH_VRP"):
         _solomon(report, Path(folder))
+
+
+def _large(report: Any, seeds: range) -> None:
+    """A thousand engineers, in parts; every plan is checked."""
+    seconds = float(os.environ.get("CALLOUT_BENCH_LARGE_S", LARGE_S))
+    days = [field_day(*LARGE, seed) for seed in seeds]
+    name = "{} × {}".format(*LARGE)
+    report.add(f"{name}, greedy", told([measured(greedy, day) for day in days]), "")
+    outcomes = [measured(within(seconds), day) for day in days]
+    goal = "no rule broken, within 120 s"
+    report.add(f"{name}, own", f"{told(outcomes)}, {max(o.wall_s for o in outcomes):.0f} s at the longest", goal)
 
 
 def _sizes() -> list[tuple[tuple[int, int], int]]:

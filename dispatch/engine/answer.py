@@ -135,12 +135,13 @@ class Totals:
 class Trail:
     """How a plan was found, enough to find it again: which plan the search began with, and its visits by day.
 
-    `rounds` are how many rounds of the search were planned and done.
+    `rounds` are how many rounds of the search were planned and done, `parts` those done in each part of a large plan.
     """
 
     method: str
     start: Mapping[str, Sequence[str]]
     rounds: tuple[int, int] = (0, 0)
+    parts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from .rules import able, in_shift
 from .score import standing_terms
 
 NEIGHBOURS, NEAR_HOMES = 100, 8
+ROWS = 1_000
+"""Rows of a table of all pairs that are worked out at a time."""
 
 
 def model(problem: Problem) -> Model:
@@ -22,12 +24,11 @@ def model(problem: Problem) -> Model:
     places = sorted({v.place for v in visits} | {p for day in days for p in (day.start, day.end)})
     at = {place: i for i, place in enumerate(places)}
     grid = np.array(places)
-    seconds = problem.travel.seconds(grid[:, None], grid[None, :]).astype(np.int32)
+    seconds = np.vstack([problem.travel.seconds(some[:, None], grid[None, :]).astype(np.int32) for some in _few(grid)])
     home, place = np.array([at[day.start] for day in days]), np.array([at[v.place] for v in visits])
     parts = sorted({part for visit in visits for part in visit.parts})
     standing = _standing(problem)
     stock = _table([[day.parts.get(part, 0) for part in parts] for day in days], len(parts))
-    apart = seconds[np.ix_(place, place)]
     return Model(
         seconds=seconds,
         into=seconds.T.copy(),
@@ -40,7 +41,7 @@ def model(problem: Problem) -> Model:
         able=np.nonzero(np.isfinite(standing))[1].astype(np.int64),
         standing=standing,
         priority=np.array([float(v.priority) for v in visits]),
-        close=_nearest(apart + apart.T, NEIGHBOURS),
+        close=np.vstack([_nearest(_both_ways(seconds, some, place), NEIGHBOURS) for some in _few(place)]),
         homes=_nearest(seconds[np.ix_(place, home)], NEAR_HOMES),
         weights=np.array(
             [weights.travel, weights.overtime, weights.lateness, weights.delay, weights.balance, weights.unserved]
@@ -171,6 +172,18 @@ def _kinds(days: Sequence[EngineerDay], standing: Floats, stock: Ints) -> list[i
         key = (hours, day.max_jobs, day.max_travel, standing[:, d].tobytes(), stock[d].tobytes())
         kinds.append(first.setdefault(key, d))
     return kinds
+
+
+def _few(places: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+    """Some at a time, so that what is worked out for all pairs never lies in memory as a whole."""
+    return np.array_split(places, -(-len(places) // ROWS))
+
+
+def _both_ways(
+    seconds: npt.NDArray[np.int32], some: npt.NDArray[Any], places: npt.NDArray[Any]
+) -> npt.NDArray[np.int32]:
+    """Seconds there and back between some places and all."""
+    return np.asarray(seconds[np.ix_(some, places)] + seconds[np.ix_(places, some)].T)
 
 
 def _nearest(apart: npt.NDArray[np.int32], count: int) -> Ints:

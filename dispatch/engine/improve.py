@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from . import arrays, kernel
-from .model import Break, EngineerDay, MatrixTravel, Problem, Visit
+from .model import Break, EngineerDay, Ints, MatrixTravel, Problem, Visit
 from .score import standing_terms
 
 ROUNDS_PER_VISIT = 500
@@ -50,6 +50,11 @@ class Search:
         visits = self.problem.visits
         return [tuple(visits[v] for v in row[:n]) for row, n in zip(self.best.tolist(), self.best_n, strict=True)]
 
+    @property
+    def numbers(self) -> list[Ints]:
+        """The same by the visits' numbers in the problem."""
+        return [row[:n].copy() for row, n in zip(self.best, self.best_n, strict=True)]
+
     def start(self, routes: Sequence[Sequence[Visit]]) -> float:
         """Begin with these routes, which keep every rule, and insert what is missing; answers the points."""
         self._load(routes)
@@ -60,9 +65,12 @@ class Search:
         self.best[:], self.best_n[:] = self.state.route, self.state.n
         return self.cost
 
-    def rounds_within(self, seconds: float) -> int:
-        """How many rounds are worth while and can be done in this time. The state is as it was afterwards."""
-        most = ROUNDS_PER_VISIT * len(self.problem.visits)
+    def rounds_within(self, seconds: float, visits: int | None = None) -> int:
+        """How many rounds are worth while for so many visits and can be done in this time.
+
+        The state is as it was afterwards.
+        """
+        most = ROUNDS_PER_VISIT * (len(self.problem.visits) if visits is None else visits)
         before, figures, trial = self.routes, self.figures.copy(), 64
         while True:
             began = time.monotonic()

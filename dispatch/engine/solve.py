@@ -15,6 +15,7 @@ from .construct import cost, follow
 from .improve import GENTLE, HOT, Search
 from .insertion import Insertion, present_routes
 from .model import Problem, Visit
+from .parts import Budget, Divided
 from .settle import settle
 from .timing import NEVER, steps
 from .whynot import rejections
@@ -25,6 +26,8 @@ Start = tuple[str, Mapping[str, Sequence[str]]]
 Strains = Mapping[str, tuple[Reason, ...]]
 SEEDING = 0.4
 """Share of the time that VROOM may take for its seed."""
+MOST_FOR_VROOM = 2_000
+"""Visits. Its question holds the travel between all of them as text, and its time grows faster than ours."""
 MOST_WAYS = 3
 """Ways to place a visit that a plan left out, the cheapest first."""
 TIMELY = frozenset(("window_miss", "shift_overrun", "unreachable"))
@@ -38,13 +41,16 @@ class Options:
     `rounds` None: as many as the `time_limit` (seconds) allows and as are worth while; `until` ends the search that
     many rounds into them. `level` is VROOM's exploration (0-5); it is asked when insertion leaves visits over.
     `start` replays a plan: ids of visits by day, in place of plans to choose from. VROOM counts its time by the wall,
-    so on a busy machine its answer may be another one.
+    so on a busy machine its answer may be another one. `part` is how many days are searched as one: more than half as
+    many again are searched in parts (`parts`). `counts` replays these: the rounds done in each.
     """
 
     time_limit: float = 10.0
     seed: int = 1
     rounds: int | None = None
     until: int | None = None
+    part: int = 100
+    counts: Sequence[int] | None = None
     start: Start | None = None
     level: int = 1
     use_vroom: bool = True
@@ -116,18 +122,43 @@ def _search(
     search = Search(problem, options.seed)
     method, routes = _begin(problem, options, search, deadline, stop, notes)
     search.start(routes)
-    left = deadline - time.monotonic()
-    rounds = options.rounds if options.rounds is not None else search.rounds_within(left)
+    improve = _in_parts if _parts(problem, options) > 1 else _at_once
+    trail = improve(search, options, deadline, GENTLE if method == "present" else HOT, stop, progress)
+    days = [day.id for day in problem.days]
+    start = {day: tuple(visit.id for visit in route) for day, route in zip(days, routes, strict=True)}
+    return dict(zip(days, search.routes, strict=True)), replace(trail, method=method, start=start)
+
+
+def _at_once(
+    search: Search, options: Options, deadline: float, hot: float, stop: Callable[[], bool], progress: Progress
+) -> Trail:
+    """Improve the search's plan; the answer tells the rounds only."""
+    rounds = options.rounds if options.rounds is not None else search.rounds_within(deadline - time.monotonic())
     done = search.improve(
         rounds,
         lambda: stop() or (options.rounds is None and time.monotonic() > deadline),
         until=options.until,
-        hot=GENTLE if method == "present" else HOT,
+        hot=hot,
         progress=lambda share: progress(0.1 + 0.8 * share, "search"),
     )
-    days = [day.id for day in problem.days]
-    start = {day: tuple(visit.id for visit in route) for day, route in zip(days, routes, strict=True)}
-    return dict(zip(days, search.routes, strict=True)), Trail(method, start, (rounds, done))
+    return Trail("", {}, (rounds, done))
+
+
+def _parts(problem: Problem, options: Options) -> int:
+    """In how many parts a plan is searched."""
+    if options.rounds == 0 or (options.counts is not None and not options.counts):
+        return 1
+    return max(1, round(len(problem.days) / options.part))
+
+
+def _in_parts(
+    search: Search, options: Options, deadline: float, hot: float, stop: Callable[[], bool], progress: Progress
+) -> Trail:
+    """The same for a large plan."""
+    budget = Budget(options.rounds, deadline, hot, options.counts)
+    divided = Divided(search, _parts(search.problem, options), budget, stop)
+    divided.improve(lambda share: progress(0.1 + 0.8 * share, "search"))
+    return Trail("", {}, (divided.rounds or 0, sum(divided.done)), tuple(divided.done))
 
 
 def _begin(
@@ -155,7 +186,7 @@ def _seeds(
     if any(problem.routes.values()):
         yield "present", present_routes(problem)
         placed = max(placed, int(search.best_n.sum()))
-    if options.use_vroom and placed < len(problem.visits) and not stop():
+    if options.use_vroom and placed < len(problem.visits) <= MOST_FOR_VROOM and not stop():
         limit = max(1.0, SEEDING * (deadline - time.monotonic()))
         try:
             yield "vroom", vroom.seed(problem, level=options.level, time_limit=limit, stop=stop)
