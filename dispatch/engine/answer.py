@@ -110,7 +110,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Unassigned:
-    """A visit without a place: on how many days each rule says no, and the cheapest change that would place it."""
+    """A visit without a place: to how many engineers each rule says no, and the cheapest change that would place it."""
 
     visit_id: str
     counts: Mapping[str, int]

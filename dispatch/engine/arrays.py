@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from .kernel import LOCKED, NEVER, SERVICE, Floats, Model, Scratch, State
 from .model import EngineerDay, Ints, Problem, Visit
-from .rules import able, in_shift
-from .score import standing_terms
+from .people import People
+from .rules import in_shift
+from .score import left_out
 
 NEIGHBOURS, NEAR_HOMES = 100, 8
 ROWS = 1_000
@@ -43,9 +44,8 @@ def model(problem: Problem) -> Model:
         priority=np.array([float(v.priority) for v in visits]),
         close=np.vstack([_nearest(_both_ways(seconds, some, place), NEIGHBOURS) for some in _few(place)]),
         homes=_nearest(seconds[np.ix_(place, home)], NEAR_HOMES),
-        weights=np.array(
-            [weights.travel, weights.overtime, weights.lateness, weights.delay, weights.balance, weights.unserved]
-        ),
+        weights=np.array([weights.travel, weights.overtime, weights.lateness, weights.delay, weights.balance]),
+        left=np.array([left_out(weights, v, problem.ends) for v in visits]),
     )
 
 
@@ -122,14 +122,14 @@ def _standing(problem: Problem) -> Floats:
 
     A locked visit never looks for a place.
     """
-    weights = problem.weights
+    who = People(problem.days)
     price = _by_group(
-        problem,
-        lambda v: (_items(v.skills), v.known_by, v.preferred_engineers, v.present, v.promised),
-        lambda visit, day: -sum(term.points for term in standing_terms(weights, visit, day)),
+        problem.visits,
+        lambda v: (_items(v.skills), v.known_by, v.preferred_engineers, v.present, v.promised, v.priority),
+        lambda v: -who.points(problem.weights, v),
     )
-    who = _by_group(
-        problem,
+    able = _by_group(
+        problem.visits,
         lambda v: (
             *map(_items, (v.skills, v.parts)),
             v.territory,
@@ -137,24 +137,29 @@ def _standing(problem: Problem) -> Floats:
             v.excluded_engineers,
             v.crew_size,
         ),
-        able,
+        lambda v: who.able(v) & _stocked(problem.days, v),
     )
     opens, latest = np.array([(day.shift_start, day.latest_end) for day in problem.days]).T
     for v, visit in enumerate(problem.visits):
-        price[v, ~in_shift(visit, opens, latest) | (who[v] == 0) | (visit.lock is not None)] = np.inf
+        price[v, ~in_shift(visit, opens, latest) | ~able[v] | (visit.lock is not None)] = np.inf
     return price
 
 
+def _stocked(days: Sequence[EngineerDay], visit: Visit) -> npt.NDArray[np.bool_]:
+    """Days whose van has the parts for this visit alone."""
+    return np.array([all(day.parts.get(part, 0) >= need for part, need in visit.parts.items()) for day in days])
+
+
 def _by_group(
-    problem: Problem, group: Callable[[Visit], Hashable], value: Callable[[Visit, EngineerDay], float]
-) -> Floats:
-    """A value for each visit and day, worked out once for visits that are alike."""
-    known: dict[Hashable, list[float]] = {}
+    visits: Sequence[Visit], group: Callable[[Visit], Hashable], value: Callable[[Visit], npt.NDArray[Any]]
+) -> npt.NDArray[Any]:
+    """For each visit a value for each day, worked out once for visits that are alike."""
+    known: dict[Hashable, npt.NDArray[Any]] = {}
     rows = []
-    for visit in problem.visits:
+    for visit in visits:
         key = group(visit)
         if key not in known:
-            known[key] = [float(value(visit, day)) for day in problem.days]
+            known[key] = value(visit)
         rows.append(known[key])
     return np.array(rows)
 
@@ -168,7 +173,7 @@ def _kinds(days: Sequence[EngineerDay], standing: Floats, stock: Ints) -> list[i
     first: dict[Hashable, int] = {}
     kinds = []
     for d, day in enumerate(days):
-        hours = (day.start, day.end, day.shift_start, day.shift_end, day.overtime_limit, day.breaks, day.travel_percent)
+        hours = (day.start, day.end, day.shift_start, day.shift_end, day.latest_end, day.breaks, day.travel_percent)
         key = (hours, day.max_jobs, day.max_travel, standing[:, d].tobytes(), stock[d].tobytes())
         kinds.append(first.setdefault(key, d))
     return kinds

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import caching
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -15,5 +19,43 @@ def compiled(function: F) -> F:
 
     Compiled functions make no arrays (all come from outside), so that nothing has to be counted: ten times faster.
     """
-    njit: Any = numba.njit
-    return cast(F, njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function))
+    njit, config = cast(Any, numba.njit), cast(Any, numba.config)
+    before = config.CACHE_LOCATOR_CLASSES
+    config.CACHE_LOCATOR_CLASSES = ",".join(f"{__name__}.{one.__name__}" for one in LOCATORS)
+    try:
+        return cast(F, njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function))
+    finally:
+        config.CACHE_LOCATOR_CLASSES = before
+
+
+@cache
+def stamp(folder: Path) -> str:
+    """What all modules of a folder say. Compiled functions contain those that they call, from whichever module."""
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for module in sorted(folder.glob("*.py")):
+        digest.update(module.name.encode() + b"\0" + module.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+class _Together:
+    """What was kept is good as long as no module beside it changes; the compiler looks at a function's own one only."""
+
+    _py_file: str
+
+    def get_source_stamp(self) -> str:
+        return stamp(Path(self._py_file).resolve().parent)
+
+
+class Given(_Together, caching.UserProvidedCacheLocator):
+    """Kept where `NUMBA_CACHE_DIR` says."""
+
+
+class Beside(_Together, caching.InTreeCacheLocator):
+    """Kept beside the module."""
+
+
+class Personal(_Together, caching.UserWideCacheLocator):
+    """Kept in the user's own folder, where the module's cannot be written."""
+
+
+LOCATORS = (Given, Beside, Personal)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .insertion import Insertion
 from .model import EngineerDay, Problem, Visit
 from .rules import allows, load
-from .score import standing_terms
+from .score import left_out, standing_terms
 from .timing import Stops, timeline
 
 
@@ -58,7 +58,8 @@ def cost(search: Insertion, left: Sequence[Visit]) -> float:
     """Points of a whole plan; the sum of the same terms by which single visits are placed."""
     weights, routes = search.problem.weights, search.table.routes
     mean = sum(map(len, routes)) / max(len(routes), 1)
-    total = weights.unserved * sum(v.priority for v in left)
+    ends = search.problem.ends
+    total = sum(left_out(weights, visit, ends) for visit in left)
     for d, route in enumerate(routes):
         hours = search.hours(d)
         total += hours.points(weights) if hours else 0.0

@@ -65,7 +65,7 @@ class EngineerDay:
     """One engineer on one day: the unit that receives visits.
 
     `skills` holds only what is valid on that day (code → level 1–5); `expired` explains the rest (code → ISO date).
-    The engineer leaves `start` not before `shift_start` and is at `end` by `shift_end + overtime_limit`.
+    The engineer leaves `start` not before `shift_start` and is at `end` by `shift_end + overtime_limit - slack`.
     """
 
     id: str
@@ -86,11 +86,15 @@ class EngineerDay:
     crew_size: int = 1
     travel_percent: int = 100
     """Driving time of this vehicle in percent of the travel provider's."""
+    later: int = 0
+    """Days after the first day of the plan: waiting until then has a price."""
+    slack: int = 0
+    """Seconds at the end of the shift that are kept free for what nobody knows of yet."""
 
     @property
     def latest_end(self) -> int:
         """The last second at which the day may end."""
-        return self.shift_end + self.overtime_limit
+        return self.shift_end + self.overtime_limit - self.slack
 
 
 @dataclass(frozen=True)
@@ -181,6 +185,8 @@ class Weights:
     """for a visit that leaves its present engineer"""
     promise: float = 30.0
     """on top, when the customer was already told"""
+    waiting: float = 5.0
+    """per day that a visit waits from the first day of the plan on, times its priority"""
     unserved: float = 1000.0
     """for a visit without a place, times its priority"""
 
@@ -204,6 +210,11 @@ class Problem:
     def visit_index(self) -> dict[str, int]:
         """Visit id → position in `visits`."""
         return {visit.id: i for i, visit in enumerate(self.visits)}
+
+    @cached_property
+    def ends(self) -> int:
+        """The last second of all days; 0 without any."""
+        return max((day.latest_end for day in self.days), default=0)
 
     @cached_property
     def _locked(self) -> dict[str, list[Visit]]:

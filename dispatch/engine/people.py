@@ -19,6 +19,7 @@ class People:
         self._levels: dict[str, Ints] = {}
         self._territories: dict[str, Mask] = {}
         self._size = len(days)
+        self.later = np.array([day.later for day in days], np.int64)
         self.crew = np.array([day.crew_size for day in days], np.int64)
         self.max_jobs = np.array([2**40 if day.max_jobs is None else day.max_jobs for day in days], np.int64)
         for d, day in enumerate(days):
@@ -54,6 +55,7 @@ class People:
         if visit.present is not None:
             price = weights.stability + weights.promise * visit.promised
             points[~self.among([visit.present])] -= price
+        points -= weights.waiting * visit.priority * self.later
         return points
 
     def level(self, code: str) -> Ints:

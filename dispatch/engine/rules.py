@@ -16,11 +16,6 @@ def standing(visit: Visit, day: EngineerDay) -> list[Reason]:
     return [*_skills(visit, day), *_place_and_people(visit, day), *_parts(visit, day, ()), *_shift(visit, day)]
 
 
-def able(visit: Visit, day: EngineerDay) -> bool:
-    """True when no rule but the shift's hours keeps the visit off the day."""
-    return not (_skills(visit, day) or _place_and_people(visit, day) or _parts(visit, day, ()))
-
-
 def in_shift(visit: Visit, shift_start: Ints, latest_end: Ints) -> npt.NDArray[np.bool_]:
     """Whether some hour of these shifts lies in a window of the visit; arrays of any one shape."""
     inside = np.zeros(np.shape(shift_start), dtype=np.bool_)
@@ -86,4 +81,4 @@ def _shift(visit: Visit, day: EngineerDay) -> list[Reason]:
     """No hour of the shift (overtime included) lies in a window of the visit."""
     if any(a <= day.latest_end and b >= day.shift_start for a, b in visit.starts):
         return []
-    return [Reason("off_shift", {"shift_start": day.shift_start, "shift_end": day.shift_end})]
+    return [Reason("off_shift", {"shift_start": day.shift_start, "shift_end": min(day.shift_end, day.latest_end)})]

@@ -89,7 +89,17 @@ def standing_terms(weights: Weights, visit: Visit, day: EngineerDay) -> list[Ter
     if visit.present is not None and visit.present != day.engineer_id:
         price = weights.stability + weights.promise * visit.promised
         terms.append(Term("stability", -price, {"promised": visit.promised}))
+    if day.later:
+        terms.append(Term("waiting", -weights.waiting * visit.priority * day.later, {"days": day.later}))
     return terms
+
+
+def left_out(weights: Weights, visit: Visit, ends: int) -> float:
+    """Points of a visit without a place: it is unserved, and as late as the last of the days is long.
+
+    Were it not late as well, a visit that missed its deadline would be cheaper to leave out than to serve.
+    """
+    return visit.priority * (weights.unserved + weights.lateness * late_by(visit, ends) / 60)
 
 
 def balance_term(weights: Weights, planned: int, mean: float) -> Term:

@@ -59,10 +59,12 @@ def _settle_day(problem: Problem, day: EngineerDay) -> tuple[EngineerDay, tuple[
         if end < NEVER:
             break
     over = max(0, end - day.latest_end) if held else 0
+    slack = max(0, day.slack - over)
+    over -= day.slack - slack
     strains = [Reason("break", {"earliest": b.earliest}) for b in day.breaks if b not in kept]
     if over:
         strains.append(Reason("shift_overrun", {"seconds": over, "side": "end"}))
-    eased = replace(day, breaks=kept, overtime_limit=day.overtime_limit + over)
+    eased = replace(day, breaks=kept, overtime_limit=day.overtime_limit + over, slack=slack)
     return eased, tuple(strains)
 
 

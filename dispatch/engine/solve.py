@@ -219,13 +219,13 @@ def _route(problem: Problem, best: Draft, d: int, strains: Strains) -> Route:
 
 
 def _unassigned(best: Draft, visit: Visit, explain: bool) -> Unassigned:
-    """Counts per rule over all days, and the days on which the smallest change of hours or limits would do."""
+    """Engineers per rule that refuses a day of theirs, and days on which the smallest change of hours would do."""
     if not explain:
         return Unassigned(visit.id, {})
     table = best.search.table
     fit = table.try_everywhere(visit)
     refused = list(rejections(table, visit, range(len(table.routes)), brief=True, fits=fit.days))
-    counts = Counter(rule for rejection in refused for rule in {reason.rule for reason in rejection.reasons})
+    counts = Counter(rule for rule, _ in {(r.rule, one.engineer_id) for one in refused for r in one.reasons})
     added = np.where(fit.fits, fit.added, NEVER).min(axis=1).tolist()
     drives = dict(zip((day.id for day in table.problem.days), added, strict=True))
     ways = sorted((_least(r), drives[r.day_id], r.day_id, n) for n, r in enumerate(refused) if _is_way(r))

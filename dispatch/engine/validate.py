@@ -136,7 +136,7 @@ def _drives(
     home = left + _drive(problem, day, place, day.end) + rest
     if route.end < home:
         yield Violation("travel", day.id, None, f"ends at {route.end}, cannot be there before {home}")
-    if route.end > max(day.shift_end + day.overtime_limit, _end_of_locked(problem, day)):
+    if route.end > max(day.shift_end + day.overtime_limit - day.slack, _end_of_locked(problem, day)):
         yield Violation("shift", day.id, None, f"ends at {route.end}")
 
 

@@ -108,7 +108,7 @@ def _wished(visit: Visit, horizon: Window) -> tuple[Window, ...]:
 def _vehicle(
     day: EngineerDay, d: int, where: dict[int, int], zero: int, parts: Sequence[str], held: bool
 ) -> dict[str, Any]:
-    end = day.latest_end if held else day.shift_end
+    end = day.latest_end if held else min(day.shift_end, day.latest_end)
     vehicle: dict[str, Any] = {
         "id": d,
         "start_index": where[day.start],
