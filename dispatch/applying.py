@@ -91,7 +91,7 @@ def _changed(tx: Tx, plan: Plan, routes: list[dict[str, Any]], touched: set[str]
     """Everything that is not any more as the plan saw it."""
     assert plan.ground is not None
     engineers = {UUID(route["engineer_id"]) for route in routes}
-    span = settings.local_day(plan.date, settings.zone(tx), tx.now)
+    span = settings.local_day(plan.date, settings.zone(tx), tx.now, plan.days)
     shifts = {str(row.id): plain([row.starts_at, row.ends_at, row.absences]) for row in queries.shifts(
         tx, span, engineers=engineers
     )}  # fmt: skip

@@ -21,10 +21,12 @@ __all__ = ["Alert", "CustomerEngineer", "Decision", "DispatchSettings", "Offer",
 PLAN_STATUSES = ("queued", "running", "done", "stopped", "failed", "applied")
 WISHES = ("required", "preferred", "excluded")
 LOCKS = ("started", "dispatched", "none")
+MOST_DAYS = 14
+"""Days that one plan may span."""
 
 
 class Plan(Row, Base):
-    """A proposal for one day. Nothing changes until it is applied.
+    """A proposal for one day, or for several from `date` on. Nothing changes until it is applied.
 
     `snapshot` is the problem as the engine read it and `travel` its two matrices, so that the proposal can be replayed;
     `ground` are the facts that must still hold when it is applied; `answer` is the engine's answer.
@@ -34,6 +36,7 @@ class Plan(Row, Base):
     __table_args__ = (
         CheckConstraint(f"status IN ({', '.join(repr(s) for s in PLAN_STATUSES)})", name="status"),
         CheckConstraint(f"lock IN ({', '.join(repr(s) for s in LOCKS)})", name="lock"),
+        CheckConstraint(f"days BETWEEN 1 AND {MOST_DAYS}", name="days"),
         CheckConstraint("progress BETWEEN 0 AND 1", name="progress"),
         CheckConstraint("stability BETWEEN 0 AND 1", name="stability"),
         Index("ix_plans_recent", "org_id", "created_at", "id"),
@@ -41,6 +44,7 @@ class Plan(Row, Base):
     )
 
     date: Mapped[date]
+    days: Mapped[int] = mapped_column(server_default="1")
     status: Mapped[str] = mapped_column(server_default="queued")
     progress: Mapped[float] = mapped_column(server_default="0")
     message: Mapped[str | None]
@@ -111,6 +115,7 @@ class DispatchSettings(Row, Base):
     __table_args__ = (
         UniqueConstraint("org_id"),
         CheckConstraint("max_travel_s BETWEEN 60 AND 86400", name="max_travel_s"),
+        CheckConstraint("slack_percent BETWEEN 0 AND 50", name="slack_percent"),
         CheckConstraint("offer_s = 0 OR offer_s BETWEEN 60 AND 86400", name="offer_s"),
     )
 
@@ -118,3 +123,4 @@ class DispatchSettings(Row, Base):
     max_travel_s: Mapped[int | None]
     require_parts: Mapped[bool] = mapped_column(server_default="true")
     offer_s: Mapped[int] = mapped_column(server_default="900")
+    slack_percent: Mapped[int] = mapped_column(server_default="0")

@@ -119,9 +119,9 @@ def _propose(tx: Tx, plan: Plan, report: Callable[[float, str], None]) -> None:
 
 
 def read_ground(tx: Tx, plan: Plan) -> Ground:
-    """Everything that the plan's day hangs on, as it is now. A constant number of statements."""
+    """Everything that the plan's days hang on, as it is now. A constant number of statements."""
     zone, own = settings.zone(tx), settings.current(tx)
-    span = settings.local_day(plan.date, zone, tx.now)
+    span = settings.local_day(plan.date, zone, tx.now, plan.days)
     shifts = queries.shifts(tx, span, engineers=plan.engineer_ids, territories=plan.territory_ids)
     held = queries.held_visits(tx, span, {row.engineer_id for row in shifts})
     waiting = _waiting(tx, plan, span, {row.id for row in held})
@@ -136,6 +136,8 @@ def read_ground(tx: Tx, plan: Plan) -> Ground:
         wishes=wishes.of_accounts(tx, {row.account_id for row in (*held, *waiting)} - {None}),
         max_travel=own.max_travel_s,
         require_parts=own.require_parts,
+        first=plan.date,
+        slack_percent=own.slack_percent,
     )
 
 

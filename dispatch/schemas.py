@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.kernel.http import GeoJSON, Moment, RowSchema, Schema
 from app.kernel.http.schemas import text
-from dispatch.models import LOCKS, PLAN_STATUSES, WISHES
+from dispatch.models import LOCKS, MOST_DAYS, PLAN_STATUSES, WISHES
 from dispatch.settings import DEFAULTS
 
 MANY = validate.Length(1, 2_000)
@@ -184,6 +184,12 @@ class NewDayPlanSchema(Schema):
     """What to plan. Without lists: everybody who works that day, and everything that waits."""
 
     date = fields.Date(metadata={"description": "The organisation's local day; today when absent."})
+    days = fields.Integer(
+        strict=True,
+        load_default=1,
+        validate=validate.Range(1, MOST_DAYS),
+        metadata={"description": "How many local days from `date` on, the most urgent work on the first."},
+    )
     territory_ids = _ids()
     engineer_ids = _ids()
     visit_ids = _ids()
@@ -201,9 +207,10 @@ class NewDayPlanSchema(Schema):
 
 
 class DayPlanSchema(RowSchema):
-    """A proposal for one day."""
+    """A proposal for one day, or for several from `date` on."""
 
     date = fields.Date()
+    days = fields.Integer()
     status = fields.String(metadata={"enum": [*PLAN_STATUSES]})
     progress = fields.Float()
     message = fields.String(allow_none=True)
@@ -309,6 +316,11 @@ class SettingsSchema(Schema):
     weights = fields.Nested(WeightsSchema)
     max_travel_s = fields.Integer(strict=True, allow_none=True, validate=validate.Range(60, 86_400))
     require_parts = fields.Boolean(metadata={"description": "A van without the parts is not sent."})
+    slack_percent = fields.Integer(
+        strict=True,
+        validate=validate.Range(0, 50),
+        metadata={"description": "Share of each shift after today that plans keep free, at its end, for urgent work."},
+    )
     offer_s = fields.Integer(
         strict=True,
         validate=[validate.Range(0, 86_400), _no_haste],

@@ -24,7 +24,7 @@ DEFAULTS = asdict(Weights())
 def current(tx: Tx) -> DispatchSettings:
     """The organisation's settings; defaults that are not stored when it never set any."""
     return tx.session.scalars(select(DispatchSettings)).one_or_none() or DispatchSettings(
-        weights={}, max_travel_s=None, require_parts=True, offer_s=OFFER_S
+        weights={}, max_travel_s=None, require_parts=True, offer_s=OFFER_S, slack_percent=0
     )
 
 
@@ -35,6 +35,7 @@ def shown(settings: DispatchSettings) -> dict[str, Any]:
         "max_travel_s": settings.max_travel_s,
         "require_parts": settings.require_parts,
         "offer_s": settings.offer_s,
+        "slack_percent": settings.slack_percent,
     }
 
 
@@ -60,7 +61,7 @@ def zone(tx: Tx) -> ZoneInfo:
     return ZoneInfo(tx.session.scalars(select(Organisation.timezone)).one())
 
 
-def local_day(day: date, where: ZoneInfo, now: datetime) -> Span:
-    """The organisation's local day as a span of time: 23, 24 or 25 hours."""
+def local_day(day: date, where: ZoneInfo, now: datetime, days: int = 1) -> Span:
+    """The organisation's local day as a span of time: 23, 24 or 25 hours; or several of them."""
     starts = datetime.combine(day, time(), where)
-    return Span(starts, datetime.combine(day + timedelta(days=1), time(), where), now)
+    return Span(starts, datetime.combine(day + timedelta(days=days), time(), where), now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -46,6 +46,9 @@ class Ground:
     wishes: dict[UUID, dict[str, set[UUID]]] = field(default_factory=dict)
     max_travel: int | None = None
     require_parts: bool = True
+    first: date | None = None
+    """the first local day of a plan, when days after it are to count as later"""
+    slack_percent: int = 0
 
 
 @dataclass
@@ -117,6 +120,7 @@ def _days(ground: Ground, places: Places) -> list[EngineerDay]:
         if starts >= ends:
             continue
         skills, expired = _skills(row, ground.zone)
+        later, slack = _ahead(row, ground, ends - starts)
         days.append(
             EngineerDay(
                 id=str(row.id),
@@ -125,7 +129,7 @@ def _days(ground: Ground, places: Places) -> list[EngineerDay]:
                 end=home,
                 shift_start=starts,
                 shift_end=ends,
-                overtime_limit=row.overtime_limit_s,
+                overtime_limit=0 if slack else row.overtime_limit_s,
                 breaks=(*_breaks(row), *away),
                 skills=skills,
                 expired=expired,
@@ -133,6 +137,8 @@ def _days(ground: Ground, places: Places) -> list[EngineerDay]:
                 parts=dict.fromkeys(needed, PLENTY) if row.van is None else {k: int(q) for k, q in row.van.items()},
                 max_jobs=row.max_jobs_per_day,
                 max_travel=ground.max_travel,
+                later=later,
+                slack=slack,
             )
         )
     return days
@@ -150,6 +156,13 @@ def _presence(row: Any, now: int) -> tuple[int, int, list[Break]]:
         else:
             away.append(Break(begin, begin, end - begin))
     return starts, ends, away
+
+
+def _ahead(row: Any, ground: Ground, length: int) -> tuple[int, int]:
+    """Days after the first of the plan, and the slack: today keeps none, for what it is kept for comes today."""
+    day = row.starts_at.astimezone(ground.zone).date()
+    later = max(0, (day - ground.first).days) if ground.first else 0
+    return later, length * ground.slack_percent // 100 if day > ground.span.now.astimezone(ground.zone).date() else 0
 
 
 def _breaks(row: Any) -> list[Break]:

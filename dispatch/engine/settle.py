@@ -118,8 +118,9 @@ def _as_it_will_be(problem: Problem, day: EngineerDay, route: list[Visit]) -> It
 
 
 def _misfits(problem: Problem, late: Problem, day: EngineerDay) -> Iterator[Reason]:
+    whole = replace(day, slack=0)
     for visit in problem.locked(day.id):
-        for reason in standing(visit, day):
+        for reason in standing(visit, whole):
             yield Reason(reason.rule, {**reason.numbers, "visit": visit.id})
     for visit in late.locked(day.id):
         if visit.lock and visit.lock.late:

@@ -26,7 +26,7 @@ Start = tuple[str, Mapping[str, Sequence[str]]]
 Strains = Mapping[str, tuple[Reason, ...]]
 SEEDING = 0.4
 """Share of the time that VROOM may take for its seed."""
-MOST_FOR_VROOM = 2_000
+MOST_FOR_VROOM = 1_000
 """Visits. Its question holds the travel between all of them as text, and its time grows faster than ours."""
 MOST_WAYS = 3
 """Ways to place a visit that a plan left out, the cheapest first."""

@@ -109,6 +109,8 @@ def _days(draw: st.DrawFn, number: int) -> EngineerDay:
         max_jobs=draw(st.sampled_from([None, None, 1, 3])),
         max_travel=draw(st.sampled_from([None, None, 20 * MINUTE, 40 * MINUTE])),
         travel_percent=draw(st.sampled_from([100, 100, 130])),
+        later=draw(st.sampled_from([0, 0, 1, 3])),
+        slack=draw(st.sampled_from([0, 0, 30, 90])) * MINUTE,
     )
 
 

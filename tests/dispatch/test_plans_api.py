@@ -268,7 +268,7 @@ def test_the_number_of_statements_does_not_grow_with_the_day(world: Any) -> None
         return len(seen)
 
     def read(tx: Any) -> None:
-        plans.read_ground(tx, Plan(date=DAY.date(), engineer_ids=None, territory_ids=None, visit_ids=None))
+        plans.read_ground(tx, Plan(date=DAY.date(), days=1, engineer_ids=None, territory_ids=None, visit_ids=None))
 
     small = statements(read)
     for lon in range(20):
