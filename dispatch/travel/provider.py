@@ -31,6 +31,10 @@ class TravelFailed(Exception):
     """The provider cannot answer now; another may."""
 
 
+class Away(TravelFailed):
+    """Nobody answered in time: asking again at once would only wait again."""
+
+
 class Provider(Protocol):
     """Anything that measures travel."""
 
@@ -40,3 +44,10 @@ class Provider(Protocol):
 
     def matrix(self, origins: Sequence[Point], targets: Sequence[Point], depart: datetime) -> Matrix:
         """Measure all pairs for a departure (timezone-aware). Raises `TravelFailed`."""
+
+
+class RoadServer(Provider, Protocol):
+    """A provider with a map of its own, which may be replaced by a newer one."""
+
+    def version(self) -> str:
+        """The version of the map; empty when the server does not tell. Raises `TravelFailed`."""
