@@ -27,7 +27,10 @@ Line = tuple[int, Row | None, str]
 
 @dataclass
 class Report:
-    """What came of an import. `bad`: line, reason and the row of each that was not taken."""
+    """What came of an import. `bad`: line, reason and the row of each that was not taken.
+
+    made: external ids of the accounts and sites that were made, so that whoever tries a file in parts counts each once.
+    """
 
     requests: int = 0
     jobs: int = 0
@@ -35,6 +38,7 @@ class Report:
     accounts: int = 0
     known: int = 0
     bad: list[dict[str, Any]] = field(default_factory=list)
+    made: dict[str, list[str]] = field(default_factory=lambda: {"accounts": [], "sites": []})
 
     def document(self) -> dict[str, Any]:
         """As JSON, without the rows."""
@@ -96,6 +100,8 @@ class Loader:
             return
         for name in ("requests", "jobs", "sites", "accounts"):
             setattr(self.report, name, getattr(self.report, name) + getattr(fresh, name))
+        for name, keys in fresh.made.items():
+            self.report.made[name] += keys
 
     def _write(self, tx: Tx, record: Record, fresh: Report) -> None:
         account_id = self._account(tx, record, fresh) if record.account else None
@@ -130,6 +136,7 @@ class Loader:
 
         def make() -> UUID:
             fresh.accounts = 1
+            fresh.made["accounts"] = [key]
             return create_account(tx, {"name": record.account, "external_id": key}).id
 
         return self._id(tx, Account, Account.external_id, key, make)
@@ -139,6 +146,7 @@ class Loader:
 
         def make() -> UUID:
             fresh.sites = 1
+            fresh.made["sites"] = [key]
             place = point_wkt(*record.place) if record.place else None
             about = {"name": record.site_name, "address": record.address or None, "location": place}
             return create_site(tx, {**about, "account_id": account_id, "external_id": key}).id

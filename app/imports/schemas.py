@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.imports.mapping import Map, Value
 from app.kernel.http import Schema
@@ -61,7 +61,11 @@ class MapSchema(Schema):
 
 
 class ImportSchema(Schema):
-    """Rows of an export, with the map that reads them. `first_line` is where the first row stands in its file."""
+    """Rows of an export, with the map that reads them.
+
+    `lines` says where each row begins in its file: one with line ends in a cell fills several. Without it they stand
+    one after the other from `first_line` on.
+    """
 
     map = fields.Nested(MapSchema, required=True)
     rows = fields.List(
@@ -70,7 +74,19 @@ class ImportSchema(Schema):
         validate=validate.Length(1, MAX_ROWS),
     )
     first_line = fields.Integer(strict=True, load_default=1, validate=validate.Range(0, 2**31))
+    lines = fields.List(
+        fields.Integer(strict=True, validate=validate.Range(0, 2**31)),
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "One for each row."},
+    )
     dry_run = fields.Boolean(load_default=False)
+
+    @validates_schema
+    def one_line_a_row(self, data: dict[str, Any], **_: Any) -> None:
+        """As many lines as rows, where they are given."""
+        if data["lines"] is not None and len(data["lines"]) != len(data["rows"]):
+            raise ValidationError("One line for each row.", "lines")
 
 
 class AcceptedSchema(Schema):

@@ -23,7 +23,8 @@ def import_requests(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any]:
             handle.progress(done / len(rows), f"{done} of {len(rows)} rows")
 
     undo = tx.session.begin_nested() if args["dry_run"] else None
-    loader.load(tx, [(args["first_line"] + index, row, "") for index, row in enumerate(rows)], tell)
+    lines = args.get("lines") or range(args["first_line"], args["first_line"] + len(rows))
+    loader.load(tx, [(line, row, "") for line, row in zip(lines, rows, strict=True)], tell)
     if undo:
         undo.rollback()
     return {**loader.report.document(), "dry_run": args["dry_run"]}

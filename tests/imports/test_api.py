@@ -41,10 +41,29 @@ def test_a_dry_run_leaves_nothing() -> None:
     assert imported(agent, row(1))["result"]["requests"] == 1
 
 
+def test_a_bad_row_is_told_with_the_line_that_it_begins_in() -> None:
+    task = imported(client("agent"), row(1), row(2, lat="95"), row(3, no=1), lines=[2, 5, 9], dry_run=True)
+    bad = task["result"]["bad"]
+    assert [one["line"] for one in bad] == [5, 9]
+    assert "line 2 already" in bad[1]["reason"]
+
+
+def test_a_try_names_what_it_would_make_so_that_parts_can_be_added_up() -> None:
+    agent = client("agent")
+    first, second = (imported(agent, row(number), dry_run=True)["result"] for number in (1, 2))
+    assert first["sites"] == len(first["made"]["sites"]) == 1
+    assert first["accounts"] == len(first["made"]["accounts"])
+    assert imported(agent, row(1), row(2), dry_run=True)["result"]["sites"] == len(
+        {*first["made"]["sites"], *second["made"]["sites"]}
+    )
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
         ({"rows": [row(1)]}, "/map"),
+        ({"map": MAP, "rows": [row(1)], "lines": [2, 3]}, "/lines"),
+        ({"map": MAP, "rows": [row(1)], "lines": [-1]}, "/lines/0"),
         ({"map": MAP, "rows": []}, "/rows"),
         ({"map": MAP, "rows": [1]}, "/rows/0"),
         ({"map": {**MAP, "fields": {"subject": "{a}"}}, "rows": [row(1)]}, "/fields/external_id"),

@@ -117,6 +117,7 @@ def test_a_file_with_a_byte_order_mark_and_an_empty_one(tmp_path: Path) -> None:
     assert import_file(file, SHAPE, org, dry_run=False).requests == 1
     assert import_file(write(file, []), SHAPE, org, dry_run=False).document() == {
         "requests": 0, "jobs": 0, "sites": 0, "accounts": 0, "known": 0, "bad": [],
+        "made": {"accounts": [], "sites": []},
     }  # fmt: skip
 
 

@@ -23,9 +23,14 @@ export function ImportForm({ onDone }: { onDone: () => void }) {
   const read = async (file: File | undefined) => {
     if (!file) return;
     if (file.size > 50 * MB) return setFault(t('tooBig'));
-    const found = tableOf(wordsOf(await file.arrayBuffer()));
-    setTable(found), setChosen(guessed(found.columns)), setReport(null), setFault(found.rows.length ? null : t('noRows'));
-    setSource(file.name.replace(/\.[^.]*$/, '').slice(0, 100));
+    setTable(null), setReport(null);
+    try {
+      const found = tableOf(wordsOf(await file.arrayBuffer()));
+      setTable(found), setChosen(guessed(found.columns)), setFault(found.rows.length ? null : t('noRows'));
+      setSource(file.name.replace(/\.[^.]*$/, '').slice(0, 100));
+    } catch (error) {
+      setFault(inWords(error));
+    }
   };
   const take = async (dry: boolean) => {
     setDone(0), setFault(null);
