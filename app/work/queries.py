@@ -27,6 +27,7 @@ def visits() -> Select[Any]:
         Job.summary,
         Job.priority,
         JobScore.score,
+        Job.job_type_id,
         Job.site_id,
         Site.name.label("site_name"),
     )

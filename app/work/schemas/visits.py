@@ -34,6 +34,7 @@ class VisitSchema(RowSchema, PlanSchema):
     summary = fields.String(dump_only=True)
     priority = fields.Integer(dump_only=True)
     score = fields.Float(dump_only=True, allow_none=True, metadata={"description": "The points of the job."})
+    job_type_id = fields.UUID(dump_only=True)
     site_id = fields.UUID(dump_only=True)
     site_name = fields.String(dump_only=True)
     location = GeoJSON("Point", dump_only=True, allow_none=True)

@@ -2,7 +2,8 @@ import { api, result, session } from '@shared/api';
 import { locale } from '@shared/i18n';
 import type { Visit } from './shapes';
 
-const MOST = 5_000;
+/** Rows of one layer, as many as the server gives. */
+export const MOST = 5_000;
 
 api.use({
   onRequest({ request }) {
@@ -29,12 +30,13 @@ export async function all<Item>(page: (cursor: string | undefined) => Promise<Pa
   }
 }
 
-type Feature = { geometry: Visit['location']; properties: Omit<Visit, 'location'> };
+/** A GeoJSON answer: each row with its geometry beside it. */
+export type Layer<Item, Geometry extends keyof Item> = { features: { geometry: Item[Geometry]; properties: Omit<Item, Geometry> }[] };
 
 /** Visits as one layer: up to five thousand in one answer. */
 export async function visitLayer(query: Record<string, string | boolean>): Promise<Visit[]> {
   const asked = { params: { query: { ...query, limit: MOST } as never }, headers: { Accept: 'application/geo+json' } };
-  const layer = (await result(api.GET('/api/v1/visits', asked))) as unknown as { features: Feature[] };
+  const layer = (await result(api.GET('/api/v1/visits', asked))) as unknown as Layer<Visit, 'location'>;
   return layer.features.map(({ geometry, properties }) => ({ ...properties, location: geometry }));
 }
 

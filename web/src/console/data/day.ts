@@ -1,7 +1,8 @@
 import { computed, effect, signal } from '@preact/signals';
 import { api, inWords, result } from '@shared/api';
+import { locale } from '@shared/i18n';
 import { remembered } from '@shared/remembered';
-import { all, may, visitLayer } from './calls';
+import { type Layer, MOST, all, may, visitLayer } from './calls';
 import { asked } from './route';
 import type { Absence, Engineer, Latest, Leg, Shift, Territory, Visit } from './shapes';
 import { dateOf, dayStart, ms, shifted } from './time';
@@ -30,6 +31,7 @@ export interface JobKind {
   code: string;
   name: string;
   duration_s: number;
+  required_skills: { skill_id: string }[];
 }
 export const jobTypes = signal<ReadonlyMap<string, JobKind>>(new Map());
 export const shifts = signal<readonly Shift[]>([]);
@@ -46,33 +48,67 @@ export const loaded = signal<{ day: string | null; at: number | null; fault: str
 
 const byId = <Item extends { id: string }>(rows: readonly Item[]) => new Map(rows.map((row) => [row.id, row]));
 
-/** Everything that the day shows, anew. */
+/** Everything that the day shows, anew; each part is shown as soon as it is there. */
 export async function load(): Promise<void> {
   const date = day.value;
-  const span = { from: new Date(dayBegins.value).toISOString(), to: new Date(dayEnds.value).toISOString() };
+  void Promise.all([loadPositions(), loadLegs()]).catch(() => undefined); // they come again by themselves
+  await told(date, () => Promise.all([loadVisits(date), loadBasics(date)]));
+}
+
+/** Who works when and where, anew; the visits stay. */
+export async function reloadBasics(): Promise<void> {
+  await told(day.value, () => loadBasics(day.value));
+}
+
+/** How `work` for a day ended is told to the desk, unless another day was asked for meanwhile. */
+async function told(date: string, work: () => Promise<unknown>): Promise<void> {
   try {
-    const [planned, waiting, people, calendar, away, areas, types] = await Promise.all([
-      visitLayer(span),
-      visitLayer({ unassigned: true }),
-      all<Engineer>((cursor) => list('/api/v1/engineers', { active: true, sort: 'name', cursor })),
-      all<Shift>((cursor) => list('/api/v1/shifts', { ...span, cursor })),
-      may('absences.read') ? all<Absence>((cursor) => list('/api/v1/absences', { ...span, cursor })) : [],
-      all<Territory>((cursor) => list('/api/v1/territories', { sort: 'name', cursor })),
-      all<JobKind>((cursor) => list('/api/v1/job-types', { sort: 'name', cursor })),
-    ]);
-    if (date !== day.value) return; // another day was asked for meanwhile
-    visits.value = byId([...planned, ...waiting]);
-    engineers.value = byId(people);
-    [shifts.value, absences.value] = [calendar, away];
-    [territories.value, jobTypes.value] = [byId(areas), byId(types)];
-    loaded.value = { day: date, at: Date.now(), fault: null };
-    void Promise.all([loadPositions(), loadLegs()]);
+    await work();
+    if (date === day.value) loaded.value = { day: date, at: Date.now(), fault: null };
   } catch (error) {
-    loaded.value = { ...loaded.value, fault: inWords(error) };
+    if (date === day.value) loaded.value = { ...loaded.value, fault: inWords(error) };
   }
 }
 
-type Lists = '/api/v1/engineers' | '/api/v1/shifts' | '/api/v1/absences' | '/api/v1/territories' | '/api/v1/job-types';
+const span = () => ({ from: new Date(dayBegins.value).toISOString(), to: new Date(dayEnds.value).toISOString() });
+
+async function loadVisits(date: string): Promise<void> {
+  const held = visitLayer(span());
+  const waiting = visitLayer({ unassigned: true }).then((rows) => {
+    if (loaded.value.day !== date && date === day.value) merge(rows); // the queue does not wait for the board
+    return rows;
+  });
+  const rows = (await Promise.all([held, waiting])).flat();
+  if (date !== day.value) return;
+  const known = visits.value;
+  const newer = (row: Visit) => ((known.get(row.id)?.rev ?? 0) > row.rev ? known.get(row.id)! : row); // told of while this was read
+  visits.value = byId(rows.map(newer));
+}
+
+async function loadBasics(date: string): Promise<void> {
+  const [people, calendar, away, areas, types] = await Promise.all([
+    staff(),
+    all<Shift>((cursor) => list('/api/v1/shifts', { ...span(), cursor })),
+    may('absences.read') ? all<Absence>((cursor) => list('/api/v1/absences', { ...span(), cursor })) : [],
+    all<Territory>((cursor) => list('/api/v1/territories', { sort: 'name', cursor })),
+    all<JobKind>((cursor) => list('/api/v1/job-types', { sort: 'name', cursor })),
+  ]);
+  if (date !== day.value) return;
+  engineers.value = byId(people);
+  [shifts.value, absences.value] = [calendar, away];
+  [territories.value, jobTypes.value] = [byId(areas), byId(types)];
+}
+
+/** Who works here, by name: as one layer, because hundreds are a page after a page as a list. */
+async function staff(): Promise<Engineer[]> {
+  const asked = { params: { query: { active: true, limit: MOST } as never }, headers: { Accept: 'application/geo+json' } };
+  const layer = (await result(api.GET('/api/v1/engineers', asked))) as unknown as Layer<Engineer, 'home'>;
+  const rows = layer.features.map(({ geometry, properties }) => ({ ...properties, home: geometry }) as Engineer);
+  const order = new Intl.Collator(locale.peek());
+  return rows.sort((a, b) => order.compare(a.name, b.name));
+}
+
+type Lists = '/api/v1/shifts' | '/api/v1/absences' | '/api/v1/territories' | '/api/v1/job-types';
 
 async function list(path: Lists, query: Record<string, unknown>): Promise<never> {
   return (await result(api.GET(path, { params: { query: { limit: LIMIT, ...query } as never } }))) as never;
@@ -80,15 +116,18 @@ async function list(path: Lists, query: Record<string, unknown>): Promise<never>
 
 /** What changed since the newest change that is known. */
 export async function refresh(): Promise<void> {
-  const newest = Math.max(...[...visits.value.values()].map((visit) => ms(visit.updated_at) ?? 0), 0);
+  let newest = 0;
+  for (const visit of visits.value.values()) newest = Math.max(newest, ms(visit.updated_at) ?? 0);
   if (!newest) return load();
   merge(await visitLayer({ updated_since: new Date(newest - LATE_COMMIT_MS).toISOString() }));
   loaded.value = { ...loaded.value, at: Date.now(), fault: null };
 }
 
 /** The visits of a job, after the job itself changed. */
-export async function refreshJob(job_id: string): Promise<void> {
-  merge(await visitLayer({ job_id }));
+export async function refreshJob(job_id: string): Promise<Visit[]> {
+  const rows = await visitLayer({ job_id });
+  merge(rows);
+  return rows;
 }
 
 /** Newer rows take the place of older ones, never the other way round. */

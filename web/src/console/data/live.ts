@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { api, result } from '@shared/api';
 import { may } from './calls';
-import { day, forget, load, loadLegs, loadPositions, refresh, refreshJob } from './day';
+import { day, forget, load, loadLegs, loadPositions, refresh, refreshJob, reloadBasics, visits } from './day';
 import { type Heard, listen, onEvent } from './events';
 
 const BASICS = /^(engineer|shift|absence|territory|job_type|crew)s?\./;
@@ -30,14 +30,19 @@ const jobs = new Set<string>();
 const soon = {
   visits: gathered(refresh, 150),
   jobs: gathered(() => Promise.all([...jobs].map((id) => (jobs.delete(id), refreshJob(id)))), 150),
-  basics: gathered(load, 800),
+  basics: gathered(reloadBasics, 800),
   legs: gathered(loadLegs, 700),
   positions: gathered(loadPositions, 400),
   conflicts: gathered(countConflicts, 300),
 };
 
-function take({ topic, id }: Heard): void {
+/** What this desk did itself, or has read since, need not be read again. */
+const isKnown = ({ id, rev }: Heard) => Boolean(id && rev && (visits.value.get(id)?.rev ?? 0) >= rev);
+
+function take(heard: Heard): void {
+  const { topic, id } = heard;
   if (topic === 'visit.deleted' && id) return forget(id);
+  if (topic.startsWith('visit.') && isKnown(heard)) return soon.legs();
   if (topic.startsWith('visit.') || topic === 'plan.applied') return soon.visits(), soon.legs();
   if (topic.startsWith('job.') && id) return jobs.add(id), soon.jobs();
   if (topic.startsWith('conflict.')) return soon.conflicts();

@@ -19,12 +19,13 @@ export const starts = (visit: Visit): number | null => ms(visit.planned_start ??
 export const ends = (visit: Visit): number | null =>
   ms(visit.planned_end) ?? (visit.planned_start ? ms(visit.planned_start)! + visit.duration_s * 1000 : null);
 
-const here = (visit: Visit) => !territory.value || visit.territory_id === territory.value;
+/** Whether a visit lies in the territory that the desk is narrowed to. */
+export const isHere = (visit: Visit): boolean => !territory.value || visit.territory_id === territory.value;
 
 /** Waiting visits of the territory that may be done on this day, or whose time is past or open. */
 export const waiting = computed(() =>
   [...visits.value.values()].filter(
-    (visit) => isWaiting(visit) && here(visit) && (ms(visit.window_start) ?? 0) < dayEnds.value,
+    (visit) => isWaiting(visit) && isHere(visit) && (ms(visit.window_start) ?? 0) < dayEnds.value,
   ),
 );
 
@@ -78,5 +79,5 @@ function held(visit: Visit, before: Visit | null): Risk[] {
 
 /** Held visits that somebody should look at. */
 export const atRisk = computed(() =>
-  [...routes.value.values()].flat().filter((visit) => here(visit) && risks.value.has(visit.id)),
+  [...routes.value.values()].flat().filter((visit) => isHere(visit) && risks.value.has(visit.id)),
 );

@@ -1,5 +1,5 @@
 import { session } from '@shared/api';
-import { formatTime, locale } from '@shared/i18n';
+import { formatTime, locale, timeFormat } from '@shared/i18n';
 
 const DAY_MS = 86_400_000;
 
@@ -10,7 +10,7 @@ export function zone(): string {
 
 /** The local date of a moment, as `2026-03-02`. */
 export function dateOf(moment: number): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone() }).format(moment);
+  return timeFormat('sv-SE', { timeZone: zone() }).format(moment);
 }
 
 /** The moment when a local date begins. */
@@ -32,7 +32,7 @@ export function shifted(date: string, days: number): string {
 
 /** How far the zone's clocks are ahead of UTC, in ms. */
 function offset(moment: number): number {
-  const shown = new Intl.DateTimeFormat('sv-SE', { timeZone: zone(), dateStyle: 'short', timeStyle: 'medium' });
+  const shown = timeFormat('sv-SE', { timeZone: zone(), dateStyle: 'short', timeStyle: 'medium' });
   return Date.parse(`${shown.format(moment).replace(' ', 'T')}Z`) - Math.floor(moment / 1000) * 1000;
 }
 
@@ -51,7 +51,7 @@ export function when(moment: string | number, date = dateOf(Date.now())): string
 /** `Mon 2 March`. */
 export function dayName(date: string): string {
   const options = { weekday: 'short', month: 'short', day: 'numeric', timeZone: 'UTC' } as const;
-  return new Intl.DateTimeFormat(locale.value, options).format(new Date(`${date}T12:00:00Z`));
+  return timeFormat(locale.value, options).format(new Date(`${date}T12:00:00Z`));
 }
 
 export const ms = (moment: string | null | undefined): number | null => (moment ? Date.parse(moment) : null);

@@ -7,6 +7,7 @@ import { Button, Notice, TextField } from '@shared/ui';
 import { day, jobTypes, refreshJob } from '../data/day';
 import { open } from '../data/route';
 import type { Row, Site } from '../data/shapes';
+import { once } from '../data/once';
 import { atClock } from '../data/time';
 import { creating } from '../desk-state';
 import { priorityName } from '../words';
@@ -32,12 +33,13 @@ const t = dictionary(
 interface Draft {
   words: string; site: string; fresh: boolean; caller: string; phone: string; address: string; place: string;
   type: string; priority: string; summary: string; details: string; date: string; from: string; to: string;
+  ids: Record<'account' | 'contact' | 'site' | 'job', string>; // made once a form: pressing again goes on where the last press failed
 }
 type Spot = { id: string; name: string; more: string; contact_id: string | null; account_id: string | null };
 
 const KEY = 'console.new-job';
 const empty = (): Draft => ({
-  words: '', site: '', fresh: false, caller: '', phone: '', address: '', place: '', type: '', priority: '2', summary: '', details: '', date: day.value, from: '', to: '',
+  words: '', site: '', fresh: false, caller: '', phone: '', address: '', place: '', type: '', priority: '2', summary: '', details: '', date: day.value, from: '', to: '', ids: { account: newId(), contact: newId(), site: newId(), job: newId() },
 });
 const kept = (): Draft | null => {
   const stored = remembered.read(KEY);
@@ -46,8 +48,8 @@ const kept = (): Draft | null => {
 
 /** A call becomes a job in under a minute. What is half written survives a closed window. */
 export function NewJob() {
-  const [draft, setDraft] = useState<Draft>(kept() ?? empty());
-  const [again] = useState(Boolean(kept()));
+  const [draft, setDraft] = useState<Draft>(() => kept() ?? empty());
+  const [again] = useState(() => Boolean(kept()));
   const [spots, setSpots] = useState<Spot[] | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -57,7 +59,7 @@ export function NewJob() {
     setDraft(newest.current);
     remembered.write(KEY, JSON.stringify(newest.current));
   };
-  const set = (name: keyof Draft) => (value: string) => change({ [name]: value });
+  const set = (name: Exclude<keyof Draft, 'ids'>) => (value: string) => change({ [name]: value });
   useEffect(() => {
     if (draft.words.trim().length < 2) return setSpots(null);
     const timer = setTimeout(() => places(draft.words.trim()).then(setSpots, (error) => setFault(inWords(error))), 200);
@@ -151,22 +153,21 @@ async function create(draft: Draft, known: Spot | null): Promise<string> {
   const moment = (clock: string) => (clock && draft.date ? new Date(atClock(draft.date, clock)).toISOString() : null);
   const kind = jobTypes.value.get(draft.type)!;
   const visit = { window_start: moment(draft.from), window_end: moment(draft.to) };
-  const body = {
-    id: newId(), job_type_id: draft.type, site_id: at.id, account_id: at.account_id, contact_id: at.contact_id, priority: Number(draft.priority),
-    summary: draft.summary.trim() || kind.name, description: draft.details, source: 'phone', visits: [visit],
+  const { job } = draft.ids;
+  const values = {
+    job_type_id: draft.type, site_id: at.id, account_id: at.account_id, contact_id: at.contact_id, priority: Number(draft.priority),
+    summary: draft.summary.trim() || kind.name, description: draft.details,
   };
-  const job = (await result(api.POST('/api/v1/jobs', { body }))) as unknown as { id: string };
-  await refreshJob(job.id);
-  const page = (await result(api.GET('/api/v1/visits', { params: { query: { job_id: job.id } as never } }))) as unknown as { items: { id: string }[] };
-  return page.items[0]!.id;
+  await once('jobs', job, values, { source: 'phone', visits: [visit] });
+  return (await refreshJob(job))[0]!.id;
 }
 
 async function newcomer(draft: Draft): Promise<{ id: string; account_id: string | null; contact_id: string | null }> {
   const name = draft.caller.trim() || draft.address.trim();
-  const [account_id, contact_id, id] = [newId(), newId(), newId()];
-  await result(api.POST('/api/v1/accounts', { body: { id: account_id, name } as never }));
-  await result(api.POST('/api/v1/contacts', { body: { id: contact_id, account_id, name, phone: draft.phone.trim() || null } as never }));
-  const site = { id, account_id, name: draft.address.trim(), address: draft.address.trim(), location: draft.place ? pointOf(draft.place) : null };
-  await result(api.POST('/api/v1/sites', { body: site as never }));
+  const { account: account_id, contact: contact_id, site: id } = draft.ids;
+  await once('accounts', account_id, { name });
+  await once('contacts', contact_id, { account_id, name, phone: draft.phone.trim() || null });
+  const address = draft.address.trim();
+  await once('sites', id, { account_id, name: address, address, location: draft.place ? pointOf(draft.place) : null });
   return { id, account_id, contact_id };
 }

@@ -44,9 +44,24 @@ function filled(text: Text, parameters: Parameters): string {
   });
 }
 
+/** A format costs a hundred times what its use does, and a full screen asks for thousands: each is made once. */
+function kept<Format>(make: (language: string, options?: object) => Format): (language: string, options?: object) => Format {
+  const made = new Map<string, Format>();
+  return (language, options) => {
+    const key = language + JSON.stringify(options);
+    const found = made.get(key) ?? make(language, options);
+    made.set(key, found);
+    return found;
+  };
+}
+
+const numberFormat = kept((language, options) => new Intl.NumberFormat(language, options));
+/** The format of moments in a language, made once. */
+export const timeFormat = kept((language, options) => new Intl.DateTimeFormat(language, options));
+
 /** A number as the user writes numbers. */
 export function formatNumber(value: number, options?: Intl.NumberFormatOptions): string {
-  return new Intl.NumberFormat(locale.value, options).format(value);
+  return numberFormat(locale.value, options).format(value);
 }
 
 /** The time zone of an app whose hours are not the browser's: set once somebody is signed in. */
@@ -54,7 +69,7 @@ export const zone = signal<string | undefined>(undefined);
 
 /** A moment (ISO text or epoch ms) in the time zone `timeZone`, else the app's, else the browser's. */
 export function formatTime(moment: string | number, options: Intl.DateTimeFormatOptions = CLOCK): string {
-  return new Intl.DateTimeFormat(locale.value, { timeZone: zone.value, ...options }).format(new Date(moment));
+  return timeFormat(locale.value, { timeZone: zone.value, ...options }).format(new Date(moment));
 }
 
 const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hour12: false };
