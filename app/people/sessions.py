@@ -24,7 +24,7 @@ from app.kernel.ids import new_id
 from app.kernel.permissions import Role
 from app.kernel.problems import DEVICE_REVOKED, STATE_CONFLICT, UNAUTHENTICATED, Problem
 from app.kernel.tokens import Claims
-from app.people import credentials, guard, queries
+from app.people import credentials, demo, guard, queries
 from app.people.identity import Identity
 from app.people.models import Device, RefreshToken, User
 from app.people.rules import is_demo_address
@@ -47,10 +47,12 @@ class SignIn:
 
 
 def sign_in(given: SignIn) -> dict[str, Any]:
-    """Tokens and profile. Raises 401 for anything that does not fit, 429 after too many tries.
+    """Tokens and profile. Raises 401 for anything that does not fit, 429 after too many tries, 503 for people of a demo
+    day that is being made.
 
     Unknown addresses cost as much work as known ones, and no transaction is open while the password is hashed.
     """
+    demo.demand_made(given.email)
     guard.before_attempt(given.email, given.source)
     user = _candidate(given.email)
     usable = user is not None and user.active and not (is_demo_address(given.email) and config().mode == "production")

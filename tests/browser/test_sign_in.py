@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PHONE, Opens
 from tests.browser.house import House
@@ -78,6 +79,25 @@ def test_what_is_wrong_is_said_in_words_and_what_was_typed_stays(desk: Page) -> 
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("alert")).to_have_text("The e-mail address and the password do not fit together.")
     expect(desk.get_by_label("E-mail")).to_have_value("dispatcher@demo.callout")
+
+
+def test_whoever_comes_while_the_demo_is_being_made_is_signed_in_once_it_is_there(desk: Page, house: House) -> None:
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) > 1:
+            return route.continue_()
+        problem = {"type": "/problems/demo-being-made", "title": "The demo day is being made", "status": 503}
+        headers = {"Content-Type": "application/problem+json", "Retry-After": "1"}
+        return route.fulfill(status=503, headers=headers, body=json.dumps(problem))
+
+    desk.route("**/api/v1/auth/token", answer)
+    desk.goto("/")
+    desk.get_by_role("button", name="Dispatcher").click()
+    expect(desk.get_by_text("The demo day is being made.")).to_be_visible()
+    desk.wait_for_url(f"{house.url}/dispatch")
+    assert len(asked) == 2
 
 
 def test_without_a_network_the_page_says_so_and_then_goes_on(desk: Page, house: House) -> None:

@@ -115,6 +115,23 @@ def test_a_bigger_scale_completes_the_same_organisation() -> None:
     assert (second.founded, second.jobs) == (False, 60)
 
 
+def test_while_the_demo_is_being_made_the_right_password_is_not_called_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    web = factories.app().test_client()
+    web.environ_base["REMOTE_ADDR"] = "the demo is being made"  # with brakes of its own
+
+    def sign_in(email: str = "engineer1@demo.callout", password: str = PASSWORD) -> tuple[int, str, str | None]:
+        answer = web.post("/api/v1/auth/token", json={"email": email, "password": password})
+        return answer.status_code, str(answer.json.get("type")), answer.headers.get("Retry-After")
+
+    for _ in range(30):  # whoever waits is not taken for somebody who guesses
+        assert sign_in() == (503, "/problems/demo-being-made", "2")
+    assert sign_in("engineer1@example.org")[0] == 401
+    make(Scale(find("Shanghai"), 1, 1, 7, plain=True))
+    assert sign_in()[0] == 200
+    assert sign_in(password="wrong")[0] == 401
+    assert sign_in("nobody@demo.callout")[0] == 401
+
+
 def test_everybody_signs_in_with_the_known_password_and_sees_the_day() -> None:
     made = make(DEMO)
     web = factories.app().test_client()

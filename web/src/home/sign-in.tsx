@@ -13,6 +13,7 @@ export function SignIn({ onDone }: { onDone: (signedIn: Session) => void }) {
   const [code, setCode] = useState<string | null>(null); // null: not asked for
   const [fault, setFault] = useState<Fault | null>(null);
   const [busy, setBusy] = useState(false);
+  const [making, setMaking] = useState(false);
   const errorAt = (place: Fault['at']) => (fault?.at === place ? fault.words : undefined);
 
   function submit(event: Event) {
@@ -26,18 +27,20 @@ export function SignIn({ onDone }: { onDone: (signedIn: Session) => void }) {
     setBusy(true);
     setFault(null);
     try {
-      onDone(await session.signIn(name, secret, code?.replace(/\s/g, '')));
+      onDone(await onceMade(() => session.signIn(name, secret, code?.replace(/\s/g, '')), () => setMaking(true)));
     } catch (error) {
       if (slugOf(error) === 'totp-required') setCode('');
       else setFault(faultOf(error, code !== null));
     } finally {
       setBusy(false);
+      setMaking(false);
     }
   }
 
   return (
     <form class="stack" onSubmit={submit} noValidate>
-      {session.current.value && !fault && <Notice kind="warn">{t('ended')}</Notice>}
+      {session.current.value && !fault && !making && <Notice kind="warn">{t('ended')}</Notice>}
+      {making && <Notice kind="warn">{t('making')}</Notice>}
       {fault?.at === 'form' && <Notice kind="bad">{fault.words}</Notice>}
       <TextField label={t('email')} type="email" name="email" autocomplete="username" autofocus
         value={email} onValue={setEmail} error={errorAt('email')} />
@@ -53,6 +56,19 @@ export function SignIn({ onDone }: { onDone: (signedIn: Session) => void }) {
       <Demo onChoose={(name, secret) => (setEmail(name), setPassword(secret), enter(name, secret))} />
     </form>
   );
+}
+
+/** Signs in; while the demo day is being made, again and again until it is there. */
+async function onceMade(attempt: () => Promise<Session>, tell: () => void): Promise<Session> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (slugOf(error) !== 'demo-being-made') throw error;
+      tell();
+      await new Promise((resolve) => setTimeout(resolve, ((error as ProblemError).retryAfter ?? 2) * 1_000));
+    }
+  }
 }
 
 function firstEmpty(values: Partial<Record<Fault['at'], string>>): Fault['at'] | undefined {
