@@ -122,7 +122,7 @@ def _started(stack: Stack, address: Address, closing: ExitStack, *, demo: bool) 
     supervisor.start("server")
     if demo:
         _tell("Making the demo day")  # while the server loads
-        _run("demo")
+        _run("demo", "--around-now")
     return supervisor
 
 
@@ -147,9 +147,9 @@ def _programs(folder: Path, address: Address) -> list[Program]:
     return [*background, Program("server", [*server, "wsgi:app"], patience=15)]
 
 
-def _run(command: str) -> None:
+def _run(*command: str) -> None:
     """Run one of our own commands to its end."""
-    running = subprocess.Popen([*PYTHON, "app.cli", command], cwd=CHECKOUT, stdin=subprocess.DEVNULL)
+    running = subprocess.Popen([*PYTHON, "app.cli", *command], cwd=CHECKOUT, stdin=subprocess.DEVNULL)
     try:
         failed = running.wait()
     except KeyboardInterrupt:
@@ -157,7 +157,7 @@ def _run(command: str) -> None:
         running.wait()  # while it lives it uses the servers, and they would not be stopped
         raise
     if failed:
-        raise OpsError(f"'{command}' failed; what it said stands above.")
+        raise OpsError(f"'{command[0]}' failed; what it said stands above.")
 
 
 def _await_ready(address: Address, supervisor: Supervisor) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import NullPool, create_engine, text
 
 from app.cli.servers import at_head, data_option, servers, upgrade
 from app.demo.cities import CITIES, find
+from app.demo.day import evening_scale, evening_starts
 from app.demo.world import DEMO, PASSWORD, SOURCE, Scale, external_id, local_date, organisation_id
 from ops.errors import OpsError
 
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--around-now", is_flag=True, help="Late in the day, an evening's work comes to it.")
 @data_option
-def demo(data: Path | None) -> None:
+def demo(around_now: bool, data: Path | None) -> None:
     """Make today's demo day; nothing happens when it is there."""
-    _run(DEMO, data)
+    _run(DEMO, data, around_now=around_now)
 
 
 @click.command()
@@ -42,14 +44,15 @@ def seed(engineers: int, jobs: int, city: str, seed: int, data: Path | None) -> 
     _run(Scale(place, engineers, jobs, seed), data)
 
 
-def _run(scale: Scale, data: Path | None) -> None:
-    on = local_date(scale, datetime.now(UTC))
+def _run(scale: Scale, data: Path | None, *, around_now: bool = False) -> None:
+    moment = datetime.now(UTC)
+    on, late = local_date(scale, moment), around_now and evening_starts(scale, moment) is not None
     with servers(data) as stack:
         if not at_head(stack.owner_url):
             upgrade()
         told = f"The day of {scale.city.name}, {on} is there already."
-        if not _is_there(stack.owner_url, scale, on):
-            told = _made(scale)
+        if not all(_is_there(stack.owner_url, one, on) for one in (scale, *([evening_scale(scale)] if late else []))):
+            told = _made(scale, moment, around_now=around_now)
     click.echo(told)
 
 
@@ -62,7 +65,7 @@ def _is_there(owner_url: str, scale: Scale, on: date) -> bool:
         return connection.scalar(query, marks) is not None
 
 
-def _made(scale: Scale) -> str:
+def _made(scale: Scale, moment: datetime, *, around_now: bool) -> str:
     from app.demo.making import make
     from app.factory import load_rooms
     from app.kernel.problems import Problem
@@ -72,7 +75,9 @@ def _made(scale: Scale) -> str:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task(f"A day in {scale.city.name}", total=scale.jobs)
         try:
-            return _summary(make(scale, tell=lambda done: progress.update(bar, completed=done)))
+            return _summary(
+                make(scale, moment, lambda done: progress.update(bar, completed=done), around_now=around_now)
+            )
         except Problem as problem:
             raise OpsError(problem.detail) from None
 
@@ -81,7 +86,8 @@ def _summary(made: Made) -> str:
     where = f"{made.world.scale.city.name}, {made.on}"
     email = made.world.scale.email
     history = f", {made.history} visits of earlier days" if made.history else ""
+    evening = f", {made.evening} more this evening" if made.evening else ""
     return (
-        f"{where}: {len(made.world.technicians)} engineers, {made.jobs} jobs{history}.\n"
+        f"{where}: {len(made.world.technicians)} engineers, {made.jobs} jobs{evening}{history}.\n"
         f"Sign in as {email('dispatcher')} or {email('engineer1')} with the password {PASSWORD}."
     )

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from app.demo.catalogue import KINDS, Kind
 from app.demo.chance import Chance
 from app.demo.cities import KM_PER_DEGREE
-from app.demo.world import Location, Place, Technician, World
+from app.demo.world import Location, Place, Scale, Technician, World
 
 KIND = {kind.code: kind for kind in KINDS}
 DRIVE_KMH = 26.0
@@ -44,6 +44,40 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Hours:
+    """When the work of a day lies: the spans that customers are promised, how many visits the first technician and the
+    others get at most, and when everybody begins and for how long; without that the shift is each one's own."""
+
+    windows: tuple[tuple[float, float], ...]
+    first: int
+    most: tuple[int, ...]
+    starts: float | None = None
+    lasts: float = 0
+
+
+BY_DAY = Hours(((8, 12), (13, 17), (9, 11), (10, 12), (14, 16), (15, 17), (8, 17)), first=5, most=(3, 4, 5))
+LATE_FROM, EVENING_FROM, EVENING_LASTS, EVENING_JOBS = 15, 18, 6, 36
+
+
+def evening(starts: float) -> Hours:
+    """Work from the evening on, past midnight where it begins late; few visits each, since the day had its own."""
+    spans = ((0, 2), (1, 3), (2, 5), (0, 6))
+    return Hours(tuple((starts + a, starts + b) for a, b in spans), 2, (2,), starts, EVENING_LASTS)
+
+
+def evening_starts(scale: Scale, moment: datetime) -> float | None:
+    """The city's hour at which an evening's work begins for whoever comes at `moment`; None while the day goes on."""
+    local = moment.astimezone(ZoneInfo(scale.city.timezone))
+    hour = local.hour + local.minute // 30 / 2
+    return max(EVENING_FROM, hour) if hour >= LATE_FROM else None
+
+
+def evening_scale(scale: Scale) -> Scale:
+    """By which an evening's jobs are known from the day's."""
+    return replace(scale, jobs=EVENING_JOBS)
+
+
+@dataclass(frozen=True)
 class Day:
     """The work of one local date."""
 
@@ -53,30 +87,29 @@ class Day:
 
 def at(world: World, on: date, hour: float) -> datetime:
     """The moment when the clocks of the city show `hour` on that date."""
-    clock = time(int(hour), round(hour % 1 * 60))
-    return datetime.combine(on, clock, ZoneInfo(world.scale.city.timezone))
+    return datetime.combine(on, time(), ZoneInfo(world.scale.city.timezone)) + timedelta(minutes=round(hour * 60))
 
 
-def make(world: World, on: date) -> Day:
-    """The same day for the same world and date."""
+def make(world: World, on: date, hours: Hours = BY_DAY) -> Day:
+    """The same day for the same world, date and hours."""
     chance = Chance(world.scale.city.slug, world.scale.seed, world.scale.jobs, on)
-    tasks = [_task(world, chance, on, number) for number in range(1, world.scale.jobs + 1)]
+    tasks = [_task(world, chance, on, number, hours) for number in range(1, world.scale.jobs + 1)]
     jobs = len(tasks)
     waiting = max(LEAST_WAITING, jobs * 3 // 10) if jobs >= 2 * LEAST_WAITING else jobs * 3 // 10
     free, planned = list(tasks), {}
     for index, technician in enumerate(world.technicians):
-        most = min(5 if index == 0 else chance.choice((3, 4, 5)), len(free) - waiting)
-        for task in _route(world, on, technician, free, most):
+        most = min(hours.first if index == 0 else chance.choice(hours.most), len(free) - waiting)
+        for task in _route(world, on, technician, free, most, hours):
             free.remove(tasks[task.number - 1])
             planned[task.number] = task
     return Day(on, tuple(planned.get(task.number, task) for task in tasks))
 
 
-def _task(world: World, chance: Chance, on: date, number: int) -> Task:
+def _task(world: World, chance: Chance, on: date, number: int, hours: Hours) -> Task:
     site = chance.choice(world.sites)
     kind = KIND[chance.choice(site.kinds)]
     priority = min(4, max(1, kind.usual_priority + chance.choice((-1, 0, 0, 0, 1))))
-    first, last = chance.choice(((8, 12), (13, 17), (9, 11), (10, 12), (14, 16), (15, 17), (8, 17)))
+    first, last = chance.choice(hours.windows)
     moment = at(world, on, 6)
     return Task(
         id=chance.id(moment),
@@ -104,11 +137,12 @@ def travel(a: Place, b: Place) -> timedelta:
     return timedelta(minutes=math.ceil(km / DRIVE_KMH * 60))
 
 
-def _route(world: World, on: date, technician: Technician, free: list[Task], most: int) -> list[Task]:
+def _route(world: World, on: date, technician: Technician, free: list[Task], most: int, hours: Hours) -> list[Task]:
     """A round from home: always on to the nearest task that the technician can do and that fits the shift."""
     route: list[Task] = []
-    clock, here = at(world, on, technician.starts), technician.home
-    end = clock + timedelta(hours=technician.hours)
+    own = hours.starts is None
+    clock, here = at(world, on, technician.starts if own else hours.starts or 0), technician.home
+    end = clock + timedelta(hours=technician.hours if own else hours.lasts)
     possible = [task for task in free if able(technician, task.kind)]
     while possible and len(route) < most:
         task = min(possible, key=lambda task: (travel(here, task.site.place), task.number))

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.demo.catalogue import KINDS, PARTS, SKILLS, Kind
 from app.demo.chance import Chance
-from app.demo.day import LUNCH, at
+from app.demo.day import LUNCH, Hours, at
 from app.demo.world import PASSWORD, Person, Place, Technician, World, founded_on
 from app.kernel import audit
 from app.kernel.db import Base, Tx
@@ -114,6 +114,14 @@ def _shift(world: World, technician: Technician, on: date) -> dict[str, Any]:
         "ends_at": starts_at + timedelta(hours=technician.hours),
         "breaks": [{**lunch, "duration_s": int(LUNCH[2].total_seconds())}],
     }
+
+
+def evening_shifts(tx: Tx, world: World, on: date, hours: Hours) -> None:
+    """Everybody is there in the evening, too."""
+    starts_at = at(world, on, hours.starts or 0)
+    row = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=hours.lasts), "breaks": []}
+    known = [(Chance(t.id, on, "evening").id(starts_at), t.id) for t in world.technicians]
+    _add(tx, Shift, [{**row, "id": shift_id, "engineer_id": engineer_id} for shift_id, engineer_id in known])
 
 
 def _stock(tx: Tx, world: World) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from app.demo import day as days
 from app.demo import world as worlds
-from app.demo.founding import found
+from app.demo.day import Day
+from app.demo.founding import evening_shifts, found
 from app.demo.working import write_day, write_history, write_positions
 from app.demo.world import Scale, World
 from app.kernel import clock
 from app.kernel.actor import system_actor
 from app.kernel.config import config
-from app.kernel.db import transaction
+from app.kernel.db import Tx, transaction
 from app.kernel.problems import FORBIDDEN
 
 
@@ -27,10 +28,18 @@ class Made:
     founded: bool
     jobs: int
     history: int
+    evening: int
 
 
-def make(scale: Scale, moment: datetime | None = None, tell: Callable[[int], None] = lambda done: None) -> Made:
-    """The city's today, unless it is there. `tell` hears how many jobs are written.
+def make(
+    scale: Scale,
+    moment: datetime | None = None,
+    tell: Callable[[int], None] = lambda done: None,
+    *,
+    around_now: bool = False,
+) -> Made:
+    """The city's today, unless it is there. `tell` hears how many jobs are written. `around_now`: when the day is
+    mostly over, an evening's work comes to it, so that whoever looks finds something that lies ahead.
 
     Raises a 403 problem in production mode: everybody knows the password.
     """
@@ -38,11 +47,23 @@ def make(scale: Scale, moment: datetime | None = None, tell: Callable[[int], Non
         raise FORBIDDEN("There is no demo in production mode: everybody knows its passwords.")
     world = worlds.make(scale)
     on = worlds.local_date(scale, moment or clock.now())
+    starts = days.evening_starts(scale, moment or clock.now()) if around_now else None
     with transaction(system_actor(world.org_id)) as tx:
         founded = found(tx, world, on)
         today = days.make(world, on)
         history = write_history(tx, world, today) if founded else 0
         jobs = write_day(tx, world, today, tell)
-        if jobs:
-            write_positions(tx, world, today)
-    return Made(world, on, founded, jobs, history)
+        late = _evening(tx, world, on, starts) if starts else Day(on, ())
+        if jobs or late.tasks:
+            write_positions(tx, world, Day(on, today.tasks + late.tasks))
+    return Made(world, on, founded, jobs, history, len(late.tasks))
+
+
+def _evening(tx: Tx, world: World, on: date, starts: float) -> Day:
+    """The evening's work; nothing where the date has one."""
+    small, hours = replace(world, scale=days.evening_scale(world.scale)), days.evening(starts)
+    late = days.make(small, on, hours)
+    if not write_day(tx, small, late):
+        return Day(on, ())
+    evening_shifts(tx, world, on, hours)
+    return late

@@ -17,6 +17,7 @@ from app.demo.world import DEMO, PASSWORD, Scale
 from app.kernel import clock
 from app.kernel.config import config
 from app.kernel.problems import Problem
+from app.people.models import Shift
 from app.work.models import Job, Request, Visit, VisitEvent
 from tests import factories
 from tests.factories import within
@@ -106,6 +107,34 @@ def test_a_new_day_adds_a_new_day_of_work() -> None:
     with within(today.world.org_id) as tx:
         assert tx.session.scalar(select(func.count()).select_from(Job)) == 20 + today.history
         assert tx.session.scalar(text("SELECT count(DISTINCT starts_at::date) FROM shifts")) >= 12
+
+
+@pytest.mark.parametrize("hour", [15, 18.2, 21, 23.9])
+def test_whoever_comes_late_finds_work_that_lies_ahead_and_only_once(hour: float) -> None:
+    scale = Scale(find("London"), 4, 20, 5)
+    on = date(2026, 3, 29)  # the clocks go forward
+    moment = days.at(worlds.make(scale), on, hour)
+    made = make(scale, moment, around_now=True)
+    assert (made.jobs, made.evening) == (20, days.EVENING_JOBS)
+    again = make(scale, moment + timedelta(minutes=4), around_now=True)
+    assert (again.jobs, again.evening) == (0, 0)
+    with within(made.world.org_id) as tx:
+        ahead = Visit.window_end > moment
+        for technician in made.world.technicians[:2]:
+            mine = select(Visit.planned_start).where(Visit.engineer_id == technician.id, ahead)
+            starts = list(tx.session.scalars(mine.where(Visit.planned_start >= moment - timedelta(minutes=30))))
+            assert starts, technician
+            on_shift = select(Shift.id).where(Shift.engineer_id == technician.id, Shift.starts_at <= starts[0])
+            assert tx.session.scalar(on_shift.where(Shift.ends_at > starts[0])), technician
+        waiting = select(func.count()).where(Visit.status == "draft", ahead)
+        assert tx.session.scalar(waiting) >= 10
+
+
+def test_by_day_nothing_comes_to_the_day() -> None:
+    scale = Scale(find("Berlin"), 2, 10, 6)
+    on = date(2026, 3, 2)
+    made = make(scale, days.at(worlds.make(scale), on, 14.9), around_now=True)
+    assert (made.jobs, made.evening) == (10, 0)
 
 
 def test_a_bigger_scale_completes_the_same_organisation() -> None:
