@@ -36,6 +36,13 @@ def accessibility_faults(page: Page) -> list[dict[str, Any]]:
     ]
 
 
+def pale_text(page: Page) -> list[str]:
+    """Text that cannot be read in sunlight: below 7:1, or 4.5:1 where it is large (WCAG AAA)."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, { runOnly: ['color-contrast-enhanced'], resultTypes: ['violations'] })")
+    return [node["html"][:200] for each in found["violations"] for node in each["nodes"]]
+
+
 def scrolls_sideways(page: Page) -> bool:
     """Whether something is wider than the screen."""
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))

@@ -1,4 +1,4 @@
-"""The engineer's phone in a real Chromium: declining, signing out, and whether everybody can read and press it."""
+"""The engineer's phone in a real Chromium: what is done now and then, and whether everybody can read and press it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,17 @@ from ops.processes import wait_until
 from tests.browser.conftest import PHONE, Opens
 from tests.browser.field import cut_off, new_visits, next_action, open_app
 from tests.browser.house import House
-from tests.browser.making import rows
-from tests.browser.steps import accessibility_faults, scrolls_sideways, small_targets
+from tests.browser.making import given, rows
+from tests.browser.steps import accessibility_faults, pale_text, scrolls_sideways, small_targets
 
 SMALL = {**PHONE, "viewport": {"width": 320, "height": 640}}
+EYE = """
+globalThis.seen = 'nothing';
+globalThis.BarcodeDetector = class { async detect(video) {
+  return video.readyState >= 2 && seen !== 'nothing' ? [{ rawValue: seen }] : [];
+} };
+"""
+NO_CAMERA = "() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no')); }"
 
 
 def test_a_visit_is_declined_with_a_reason_and_another_given_up(phone: Page, house: House) -> None:
@@ -41,8 +48,92 @@ def test_signing_out_says_what_would_wait_here_and_it_is_still_there_afterwards(
     expect(phone.locator(".state-line")).to_contain_text("1 unsent")
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+def at_work(page: Page, visit_id: str) -> None:
+    """As far as the work itself, with nothing in the way."""
+    page.goto(f"/field/visits/{visit_id}")
+    for state in ("accepted", "en_route", "on_site", "working"):
+        next_action(page).first.click()
+        expect(page.locator(f".state.{state}").first).to_be_visible()
+
+
+def test_a_part_is_scanned_and_the_day_is_seen_on_a_map_without_a_network(window: Opens, house: House) -> None:
+    page, mine = window(**SMALL, permissions=["camera"]), given(house, "engineer1")
+    page.add_init_script(EYE)
+    open_app(page, "engineer1")
+    cut_off(page)
+    page.locator("summary", has_text="Map of the day").click()
+    expect(page.locator(".map a").last).to_be_visible()
+    _usable(page)
+    where = page.locator(".map a").last.get_attribute("href")
+    page.locator(".map a").last.click()
+    expect(page).to_have_url(f"{house.url}{where}")
+    at_work(page, mine["id"])
+    ((number, name),) = rows(house, "SELECT number, name FROM parts ORDER BY number LIMIT 1")
+    page.get_by_role("button", name="Take from the van").click()
+    sheet = page.locator(".sheet")
+    sheet.get_by_role("button", name="Scan").click()
+    expect(sheet.locator("video")).to_be_visible()
+    page.evaluate("seen = 'no such number'")
+    expect(sheet).to_contain_text("No part fits “no such number”.")
+    _usable(page)
+    page.evaluate("number => { seen = number }", number)
+    sheet.get_by_role("button", name="Scan").click()
+    expect(sheet.locator("strong", has_text=name)).to_be_visible()
+    for _ in range(60):  # more than the van holds is told, and not refused
+        if sheet.locator(".warned").count():
+            break
+        sheet.get_by_role("button", name="More").click()
+    expect(sheet.locator(".warned")).to_be_visible()
+    sheet.get_by_role("button", name="Take", exact=True).click()
+    page.evaluate(NO_CAMERA)
+    page.get_by_role("button", name="Take from the van").click()
+    sheet.get_by_role("button", name="Scan").click()
+    expect(sheet).to_contain_text("The camera cannot be used.")
+    page.context.set_offline(False)
+    took = "SELECT p.number FROM part_uses u JOIN parts p ON p.id = u.part_id WHERE u.visit_id = :id"
+    assert wait_until(lambda: rows(house, took, id=mine["id"]) == [(number,)], 60, 0.2)
+
+
+def test_work_that_cannot_be_done_is_followed_up_and_who_does_not_sign_is_noted(window: Opens, house: House) -> None:
+    page = window(**SMALL, locale="zh-CN")
+    given_up = given(house, "engineer5")
+    unsigned = given(house, "engineer5", requires_signature=True)
+    open_app(page, "engineer5")
+    cut_off(page)
+    at_work(page, given_up["id"])
+    page.get_by_role("button", name="无法完成").click()
+    sheet = page.locator(".sheet")
+    expect(sheet.locator("button[type=submit]")).to_be_disabled()
+    sheet.locator(".choices button").first.click()
+    _usable(page)
+    sheet.locator("button[type=submit]").click()
+    expect(page.locator(".state.cannot_complete").first).to_be_visible()
+    at_work(page, unsigned["id"])
+    next_action(page).click()
+    expect(page.locator(".report")).to_be_visible()
+    page.get_by_role("button", name="客户不签字").click()
+    _usable(page)
+    sheet.locator(".choices button").first.click()
+    sheet.get_by_role("button", name="记录").click()
+    next_action(page).click()
+    expect(page.locator(".state.completed").first).to_be_visible()
+    page.context.set_offline(False)
+    outcome = "SELECT outcome FROM signatures WHERE visit_id = :id"
+    assert wait_until(lambda: rows(house, outcome, id=unsigned["id"]) == [("refused",)], 60, 0.2)
+    of_job = "SELECT status, follow_up_of FROM visits WHERE job_id = :id ORDER BY created_at"
+    found = [(status, str(after or "")) for status, after in rows(house, of_job, id=given_up["job_id"])]
+    assert found == [("cannot_complete", ""), ("draft", given_up["id"])]
+
+
+@pytest.mark.parametrize(
+    ("locale", "scheme"),
+    [
+        ("en-GB", "light"),
+        ("zh-CN", "dark"),
+        pytest.param("en-GB", "dark", marks=pytest.mark.long),
+        pytest.param("zh-CN", "light", marks=pytest.mark.long),
+    ],
+)
 def test_everybody_can_read_and_press_it_on_a_small_phone(window: Opens, locale: str, scheme: str) -> None:
     page = window(**SMALL, locale=locale, color_scheme=scheme)
     open_app(page, "engineer4")
@@ -58,5 +149,6 @@ def test_everybody_can_read_and_press_it_on_a_small_phone(window: Opens, locale:
 
 def _usable(page: Page) -> None:
     assert accessibility_faults(page) == []
+    assert pale_text(page) == []
     assert not scrolls_sideways(page)
     assert small_targets(page) == []

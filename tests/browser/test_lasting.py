@@ -14,8 +14,9 @@ from tests.browser.field import cut_off, next_action, open_app, unsent
 from tests.browser.house import House
 from tests.browser.line import Line
 from tests.browser.making import given, rows
-from tests.browser.steps import accessibility_faults, call, office, scrolls_sideways, small_targets
+from tests.browser.steps import accessibility_faults, call, office, pale_text, scrolls_sideways, small_targets
 
+SMALL = {**PHONE, "viewport": {"width": 320, "height": 640}}
 DAYS_AHEAD = 2
 A_MINUTE = timedelta(minutes=1)  # a busy machine answers late
 FAST_CLOCK = """
@@ -100,6 +101,44 @@ def test_storage_that_the_browser_has_cleared_is_said_out_loud(phone: Page, hous
     assert wait_until(lambda: once(house, mine["id"], "accepted"), 60, 0.1)
     phone.reload()
     expect(phone.locator(".state.accepted").first).to_be_visible()
+    expect(told).to_have_count(0)
+
+
+def test_a_phone_whose_browser_has_cleared_everything_hears_of_what_it_was(window: Opens, house: House) -> None:
+    page, mine = window(**SMALL), given(house, "engineer10")
+    open_app(page, "engineer10")
+    page.context.route("**/api/v1/sync/push", lambda route: route.abort())
+    accept(page, mine["id"])
+    pending = "SELECT d.pending_count, d.revoked_at IS NOT NULL FROM devices d JOIN users u ON u.id = d.user_id"
+    of_mine = f"{pending} WHERE u.email = 'engineer10@demo.callout' ORDER BY d.created_at"
+
+    def server_knows() -> bool:
+        page.locator("button.state-line").click()  # tries again
+        return bool(rows(house, of_mine) == [(1, False)])
+
+    assert wait_until(server_knows, 60, 0.5), rows(house, of_mine)
+    page.goto("about:blank")
+    page.context.unroute("**/api/v1/sync/push")
+    page.context.clear_cookies()
+    cleared = {"origin": house.url, "storageTypes": "all"}
+    page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", cleared)
+    open_app(page, "engineer10")
+    told = page.locator("#elsewhere")
+    expect(told).to_contain_text("one thing that you did was not sent.")
+    for language in ("zh-CN", "en"):
+        page.evaluate("language => localStorage.setItem('callout.locale', language)", language)
+        page.reload()
+        expect(told).to_contain_text("Only that phone knows" if language == "en" else "只有它知道")
+        assert accessibility_faults(page) == []
+        assert pale_text(page) == []
+        assert not scrolls_sideways(page)
+        assert small_targets(page) == []
+    told.get_by_role("button", name="I do not have it any more").click()
+    told.get_by_role("button", name="Take it out of use").click()
+    expect(told).to_have_count(0)
+    assert rows(house, of_mine) == [(1, True), (0, False)]
+    page.reload()
+    expect(page.locator(".state-line")).to_contain_text("Everything is sent")
     expect(told).to_have_count(0)
 
 

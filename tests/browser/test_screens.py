@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Opens
 from tests.browser.field import answer_what_is_asked, new_visits, next_action, open_app
-from tests.browser.steps import accessibility_faults, scrolls_sideways, small_targets
+from tests.browser.steps import accessibility_faults, pale_text, scrolls_sideways, small_targets
 
 SMALL = {**PHONE, "viewport": {"width": 320, "height": 640}}
 WORDS = {
@@ -24,6 +24,7 @@ WORDS = {
 def look(page: Page) -> None:
     """What is asked of every screen."""
     assert accessibility_faults(page) == []
+    assert pale_text(page) == []
     assert not scrolls_sideways(page)
     assert small_targets(page) == []
 

@@ -9,6 +9,7 @@ import { Notice } from '@shared/ui';
 import { Conflicts, openConflicts } from './conflicts';
 import { openStore, standing, world } from './data/client';
 import { all } from './data/rows';
+import { Elsewhere } from './elsewhere';
 import { Loss } from './lost';
 import { Me } from './me';
 import { OpenWork } from './open';
@@ -60,6 +61,7 @@ function App() {
       <StateLine />
       <Watched />
       <Loss />
+      <Elsewhere />
       <Screen />
       <Places />
     </>

@@ -66,6 +66,12 @@ export function here(): Point | null {
   return fix && { type: 'Point', coordinates: [fix.lon, fix.lat] };
 }
 
+/** Where the phone is, for what it draws itself; null when that is not known, or not wanted. Stays on the phone. */
+export function myPlace(): Point | null {
+  const fix = fresh();
+  return fix && { type: 'Point', coordinates: [fix.lon, fix.lat] };
+}
+
 function fresh(): Fix | null {
   return newest.value && Date.now() - Date.parse(newest.value.at) <= FRESH_MS ? newest.value : null;
 }

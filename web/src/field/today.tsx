@@ -2,6 +2,7 @@ import { dictionary, formatTime, zone } from '@shared/i18n';
 import { Notice } from '@shared/ui';
 import { useNow } from './clock';
 import { standing, world } from './data/client';
+import { DayMap } from './day-map';
 import { type Visit, type World, all } from './data/rows';
 import { TimeLeft, offeredUntil } from './offers';
 import { mayClaim } from './open';
@@ -40,6 +41,7 @@ const t = dictionary(
 
 type Group = 'offered' | 'now' | 'earlier' | 'today' | 'later' | 'over';
 const ORDER: Group[] = ['offered', 'now', 'earlier', 'today', 'later', 'over'];
+const MAPPED: Group[] = ['now', 'earlier', 'today', 'over'];
 const REDRAW_MS = 60_000;
 const UNDER_WAY = ['en_route', 'on_site', 'working', 'paused'];
 
@@ -60,6 +62,7 @@ export function Today() {
           </ul>
         </section>
       ))}
+      <DayMap visits={inOrder(MAPPED.flatMap((group) => groups.get(group) ?? []))} />
       {mayClaim() && <a class="button" href={address('open')}>{t('open')}</a>}
     </main>
   );
@@ -99,11 +102,15 @@ function time(visit: Visit, now: Date): string {
 export function grouped(everything: World, now: Date): Map<Group, Visit[]> {
   const groups = new Map<Group, Visit[]>();
   const visits = all(everything, 'visits', (visit) => visit.status !== 'draft');
-  for (const visit of visits.sort((a, b) => planned(a).localeCompare(planned(b)) || (a.sequence ?? 0) - (b.sequence ?? 0))) {
+  for (const visit of inOrder(visits)) {
     const group = groupOf(visit, now);
     if (group) groups.set(group, [...(groups.get(group) ?? []), visit]);
   }
   return groups;
+}
+
+function inOrder(visits: Visit[]): Visit[] {
+  return visits.sort((a, b) => planned(a).localeCompare(planned(b)) || (a.sequence ?? 0) - (b.sequence ?? 0));
 }
 
 function groupOf(visit: Visit, now: Date): Group | null {

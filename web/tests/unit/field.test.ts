@@ -4,6 +4,7 @@ import { hint } from '../../src/field/fence';
 import { labelIn, plain, reportOf } from '../../src/field/report';
 import { canonical, sha256 } from '../../src/field/sign/canonical';
 import { type SignOff, claimsOf, newKey, publicJwk, seal } from '../../src/field/sign/envelope';
+import { sketch } from '../../src/field/sketch';
 import { missing, nextStep, otherSteps } from '../../src/field/steps';
 import { grouped } from '../../src/field/today';
 
@@ -157,5 +158,28 @@ describe('what the phone\'s own place suggests', () => {
     expect(hint('en_route', away(2_000, 50), 100)).toBe('elsewhere');
     expect(hint('en_route', away(450, 100), 100)).toBeNull();
     expect(hint('accepted', away(2_000, 50), 100)).toBeNull();
+  });
+});
+
+describe('the map of the day', () => {
+  const at = (lon: number, lat: number) => ({ type: 'Point' as const, coordinates: [lon, lat] as [number, number] });
+
+  test('north is up, east is right, everything is on the sheet, and the bar tells the truth', () => {
+    const { at: places, bar } = sketch([at(121.4, 31.2), at(121.5, 31.2), at(121.45, 31.3)], 288, 260, 36);
+    const [west, east, north] = places as [{ x: number; y: number }, { x: number; y: number }, { x: number; y: number }];
+    expect(west.x).toBeLessThan(east.x);
+    expect(west.y).toBeCloseTo(east.y);
+    expect(north.y).toBeLessThan(west.y);
+    for (const { x, y } of places) expect(x >= 36 && x <= 252 && y >= 35.9 && y <= 224.1).toBe(true);
+    const metres = 0.1 * 111_195 * Math.cos((31.2 * Math.PI) / 180);
+    expect(bar.length / bar.metres).toBeCloseTo((east.x - west.x) / metres, 6);
+    expect([1, 2, 5].map(String)).toContain(String(bar.metres)[0]);
+  });
+
+  test('one place lies in the middle, and a day across the date line is no day around the world', () => {
+    expect(sketch([at(10, 50)], 288, 260, 36).at).toEqual([{ x: 144, y: 130 }]);
+    const { at: places } = sketch([at(179.99, 10), at(-179.99, 10)], 288, 260, 36);
+    expect(places[0]!.x).toBeLessThan(places[1]!.x);
+    expect(sketch([at(179.99, 10), at(-179.99, 10)], 288, 260, 36).bar.metres).toBeLessThan(2_000);
   });
 });

@@ -67,7 +67,7 @@ function Signing({ visit, steps }: { visit: Visit; steps: OwnStep[] }) {
         <Button kind="primary" busy={busy} onClick={() => keep({ strokes })}>{t('sign')}</Button>
         <Button onClick={() => setRefusing(true)}>{t('refuse')}</Button>
       </section>
-      {refusing && <Refusal onClose={() => setRefusing(false)} onKeep={(refusal) => keep({ refusal })} />}
+      {refusing && <Refusal onClose={() => setRefusing(false)} onKeep={(refusal) => (setRefusing(false), keep({ refusal }))} />}
     </main>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { formatNumber } from '@shared/i18n';
-import { Button } from '@shared/ui';
+import { Button, Notice } from '@shared/ui';
 import { inTheVan, takePart } from '../acting';
 import { world } from '../data/client';
 import { type Part, type Visit, all } from '../data/rows';
@@ -57,6 +57,7 @@ function Adding({ visit, onDone }: { visit: Visit; onDone: () => void }) {
             {canScan() && <Button onClick={() => setScanning(!scanning)}>{t('scan')}</Button>}
           </div>
           {scanning && <Scanner onFound={scanned} />}
+          {words.trim() && !found.length && <Notice>{t('noPart', { words })}</Notice>}
           <ul class="plain choices-long">
             {found.map((part) => (
               <li key={part.id}>

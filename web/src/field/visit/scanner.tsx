@@ -1,4 +1,6 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Notice } from '@shared/ui';
+import { t } from './words';
 
 interface Detector {
   detect(source: HTMLVideoElement): Promise<{ rawValue: string }[]>;
@@ -16,17 +18,19 @@ export function canScan(): boolean {
 /** The camera, looking for a barcode or QR code; it goes off with the first. */
 export function Scanner({ onFound }: { onFound: (code: string) => void }) {
   const video = useRef<HTMLVideoElement>(null);
+  const [blind, setBlind] = useState(false);
   useEffect(() => {
     const found = new AbortController();
-    void look(video.current!, found.signal).then((code) => code && onFound(code));
+    look(video.current!, found.signal).then((code) => code && onFound(code), () => setBlind(true));
     return () => found.abort();
   }, []);
+  if (blind) return <Notice kind="warn">{t('noCamera')}</Notice>;
   return <video ref={video} class="scanner" muted playsInline />;
 }
 
+/** The first code that is seen; null once it is `over`. Raises what the browser says when there is no camera. */
 async function look(video: HTMLVideoElement, over: AbortSignal): Promise<string | null> {
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } }).catch(() => null);
-  if (!stream) return null;
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
   try {
     video.srcObject = stream;
     await video.play();
