@@ -46,7 +46,7 @@ function Pin({ stop, x, y }: { stop: Stop; x: number; y: number }) {
     <a href={address('visits', stop.visit.id)} aria-label={`${stop.numbers.join(', ')}: ${stop.words}`}>
       <circle class="reach" cx={x} cy={y} r={REACH} />
       <circle class={`pin ${stop.visit.status}`} cx={x} cy={y} r={DOT} />
-      <text x={x} y={y} text-anchor="middle" dominant-baseline="central">{stop.numbers.join(',')}</text>
+      <text x={x} y={y} text-anchor="middle" dominant-baseline="central">{stop.numbers[0]}{stop.numbers.length > 1 && '+'}</text>
     </a>
   );
 }

@@ -57,10 +57,12 @@ export function Elsewhere() {
   return (
     <div class="loss" id="elsewhere">
       <Notice kind={others.some(({ pending_count }) => pending_count) ? 'bad' : 'warn'}>
-        <strong>{t('title')}</strong>
-        {others.map((device) => <One key={device.id} device={device} onGone={look} />)}
-        <p>{t('hint')}</p>
-        <Button onClick={() => meet(deviceId)}>{t('understood')}</Button>
+        <div class="stack tight">
+          <strong>{t('title')}</strong>
+          {others.map((device) => <One key={device.id} device={device} onGone={look} />)}
+          <p>{t('hint')}</p>
+          <Button onClick={() => meet(deviceId)}>{t('understood')}</Button>
+        </div>
       </Notice>
     </div>
   );

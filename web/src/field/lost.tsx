@@ -31,12 +31,14 @@ export function Loss() {
   return (
     <div class="loss">
       <Notice kind={unsent || files ? 'bad' : 'warn'}>
-        <strong>{t('title')}</strong>
-        <p>{t('again')}</p>
-        {unsent > 0 && <p>{t('changes', { n: unsent })}</p>}
-        {files > 0 && <p>{t('files', { n: files })}</p>}
-        <p>{t(unsent || files ? 'look' : 'nothing')}</p>
-        <Button onClick={() => dismissLoss(session.current.value!.deviceId)}>{t('understood')}</Button>
+        <div class="stack tight">
+          <strong>{t('title')}</strong>
+          <p>{t('again')}</p>
+          {unsent > 0 && <p>{t('changes', { n: unsent })}</p>}
+          {files > 0 && <p>{t('files', { n: files })}</p>}
+          <p>{t(unsent || files ? 'look' : 'nothing')}</p>
+          <Button onClick={() => dismissLoss(session.current.value!.deviceId)}>{t('understood')}</Button>
+        </div>
       </Notice>
     </div>
   );

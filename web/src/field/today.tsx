@@ -95,7 +95,7 @@ function time(visit: Visit, now: Date): string {
   const at = visit.planned_start ?? visit.window_start;
   if (!at) return t('anytime');
   if (dayOf(at) === dayOf(now)) return formatTime(at);
-  return formatTime(at, { weekday: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false });
+  return `${formatTime(at, { weekday: 'short' })}\n${formatTime(at)}`; // a phone holds a few days only
 }
 
 /** This person's visits by group, each in the order of the plan. */

@@ -109,7 +109,7 @@ function One({ visit, zone, onSay, code, known, onMoved }: OneProps) {
         </ol>
       )}
       <Report code={code} known={known} visit={visit} />
-      {visit.may_cancel && <Moving code={code} known={known} visit={visit} say={span} onMoved={onMoved} />}
+      {visit.may_cancel && <Moving code={code} known={known} visit={visit} day={day} at={at} onMoved={onMoved} />}
       <Answers visit={visit} onSay={onSay} />
     </section>
   );

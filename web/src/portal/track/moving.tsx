@@ -7,10 +7,11 @@ import type { Known, Tracked, Visit } from './index';
 import { t } from './words';
 
 type Slots = components['schemas']['TrackSlots']['slots'];
-type Props = { code: string; known: Known; visit: Visit; say: (from: string, to: string) => string; onMoved: (now: Tracked) => void };
+type Said = (moment: string) => string;
+type Props = { code: string; known: Known; visit: Visit; day: Said; at: Said; onMoved: (now: Tracked) => void };
 
 /** Another time for a visit: those at which somebody can come, as the office's planning sees it now. */
-export function Moving({ code, known, visit, say, onMoved }: Props) {
+export function Moving({ code, known, visit, day, at, onMoved }: Props) {
   const [slots, setSlots] = useState<Slots | null>(null);
   const [fault, setFault] = useState<unknown>(null);
   const about = { ...known, visit_id: visit.id };
@@ -34,10 +35,25 @@ export function Moving({ code, known, visit, say, onMoved }: Props) {
       {slots && (
         <div class="stack" role="group" aria-label={t('move')}>
           <h3>{t(slots.length ? 'chooseSlot' : 'noSlot')}</h3>
-          {slots.map(({ start, end }) => <Button key={start} onClick={() => take(start)}>{say(start, end)}</Button>)}
+          {[...byDay(slots, day)].map(([name, spans]) => (
+            <div key={name} class="stack tight" role="group" aria-label={name}>
+              <h4>{name}</h4>
+              <div class="spans">
+                {spans.map(({ start, end }) => (
+                  <Button key={start} onClick={() => take(start)}>{t('span', { from: at(start), to: at(end) })}</Button>
+                ))}
+              </div>
+            </div>
+          ))}
           <Button onClick={() => setSlots(null)}>{t('back')}</Button>
         </div>
       )}
     </>
   );
+}
+
+function byDay(slots: Slots, day: Said): Map<string, Slots> {
+  const days = new Map<string, Slots>();
+  for (const slot of slots) days.set(day(slot.start), [...(days.get(day(slot.start)) ?? []), slot]);
+  return days;
 }
