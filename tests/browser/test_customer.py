@@ -103,6 +103,8 @@ def writes_and_is_answered(page: Page, words: Words, desk: Page, job: dict[str, 
     sign_in(desk, "dispatcher", "/dispatch")
     desk.goto(f"/dispatch/board?job={job['id']}")
     expect(desk.locator(".timeline")).to_contain_text("哪里可以停车？")
+    desk.get_by_role("button", name="Address of the customer’s page").click()
+    expect(desk.locator("a.address")).to_have_attribute("href", page.url)
     desk.get_by_label("Answer the customer").fill("In the yard.")
     desk.locator("form", has=desk.get_by_label("Answer the customer")).get_by_role("button", name="Send").click()
     expect(desk.locator(".timeline")).to_contain_text("In the yard.")

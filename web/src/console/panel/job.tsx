@@ -12,6 +12,7 @@ import { say } from '../data/toasts';
 import { Fault, Priority, StatusTag } from '../parts/bits';
 import { Actions } from './actions';
 import { AnswerCustomer } from './answer';
+import { CustomerPage } from './customer-page';
 import { Edit } from './edit';
 import { jobState, t } from './job-words';
 import { Manual } from './manual';
@@ -84,6 +85,7 @@ export function JobTab({ id, visit }: { id: string; visit?: Visit }) {
       {visit && ['completed', 'approved', 'confirmed'].includes(visit.status) && <ReportLink visit={visit} />}
       <h3>{t('history')}</h3>
       <NewNote job={job} onDone={() => void load()} />
+      <CustomerPage job={job} />
       <AnswerCustomer job={job} onDone={() => void load()} />
       <Timeline entries={whole.entries} />
     </div>
