@@ -24,19 +24,19 @@ READ = """async (path) => {
 }"""
 
 
-def working_day(page: Page) -> str:
-    """The first day after today on which people work: what is planned there does not hang on the hour of the test."""
+def working_days(page: Page) -> list[str]:
+    """The days after today on which people work: what is planned there does not hang on the hour of the test."""
     zone = ZoneInfo(page.evaluate(READ, "/api/v1/me")["organisation"]["timezone"])
     starts = [shift["starts_at"] for shift in page.evaluate(READ, "/api/v1/shifts?sort=starts_at&limit=200")["items"]]
     days = {datetime.fromisoformat(moment).astimezone(zone).date() for moment in starts}
-    return min(day for day in days if day > datetime.now(zone).date()).isoformat()
+    return [day.isoformat() for day in sorted(days) if day > datetime.now(zone).date()]
 
 
 def come(page: Page, screen: str = "board") -> str:
     """Sign in as the dispatcher and open a screen on a coming working day. Returns the day."""
     sign_in(page, "dispatcher", quote("/dispatch/board"))
     expect(page.locator(".link.live")).to_be_visible()
-    day = working_day(page)
+    day = working_days(page)[0]
     page.goto(f"/dispatch/{screen}?day={day}")
     expect(page.locator(".board-row").first).to_be_visible()
     return day
@@ -86,6 +86,29 @@ def test_a_call_becomes_a_job_and_somebody_is_sent(window: Opens, size: dict[str
     expect(bar(page, summary)).to_have_count(0)
     expect(bar(other, summary)).to_have_count(0)
     expect(page.locator(".visit-card", has_text=summary)).to_be_visible()
+
+
+def test_a_visit_of_another_day_stays_open_says_its_day_and_is_given_back(desk: Page) -> None:
+    """The caller asks for a later day than the one that is shown."""
+    come(desk)
+    later = working_days(desk)[1]
+    desk.keyboard.press("n")
+    desk.get_by_label("Day", exact=True).fill(later)
+    desk.keyboard.press("Escape")
+    take_call(desk, "Not before then")
+    day = f"{datetime.fromisoformat(later):%b} {int(later[-2:])} "
+    best = desk.locator(".candidate").first
+    expect(best).to_contain_text(re.compile(rf"arrives {day}\d\d:\d\d, done \d\d:\d\d"))
+    best.get_by_role("button", name=re.compile("^Assign")).click()
+    expect(desk.locator(".toasts")).to_contain_text(day)
+    expect(desk.locator(".panel")).to_contain_text("Sent out")
+    desk.keyboard.press("[")
+    expect(desk.locator(".board-row").first).to_be_visible()
+    expect(desk.locator(".panel h2")).to_have_text("Not before then")
+    desk.get_by_text("Assign by hand").click()
+    expect(desk.locator(".manual input[type=date]")).to_have_value(later)
+    desk.locator(".toasts").get_by_role("button", name="Undo").click()
+    expect(desk.locator(".panel")).to_contain_text("Nobody yet")
 
 
 def test_a_drop_that_breaks_a_rule_counts_only_with_a_reason(desk: Page) -> None:

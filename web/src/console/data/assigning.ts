@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
 import { api, inWords, result } from '@shared/api';
 import { dictionary } from '@shared/i18n';
-import { engineers, merge, visits } from './day';
+import { day, engineers, merge, visits } from './day';
 import type { Visit, Warning } from './shapes';
-import { clock } from './time';
+import { when } from './time';
 import { say } from './toasts';
 
 const t = dictionary(
@@ -43,7 +43,7 @@ export async function give(wish: Wish, reason: string | null = null): Promise<vo
   merge([answer]);
   pending.value = null;
   const name = engineers.value.get(wish.engineer_id)?.name ?? '';
-  const time = answer.planned_start ? clock(answer.planned_start) : '';
+  const time = answer.planned_start ? when(answer.planned_start, day.value) : '';
   const words = t('given', { number: before.job_number, name, time });
   say('good', words + (moved.length ? t('moved', { n: moved.length }) : ''), async () => {
     await restore(before);
@@ -58,9 +58,8 @@ export async function takeBack(visit: Visit): Promise<void> {
 }
 
 /** As it was before: with the engineer and the start of then, or with nobody. */
-async function restore({ id, engineer_id, planned_start }: Visit): Promise<void> {
-  const visit = visits.value.get(id);
-  if (!visit) return;
+async function restore(visit: Visit): Promise<void> {
+  const { id, engineer_id, planned_start } = visit;
   if (engineer_id) {
     merge([await post({ visit, engineer_id, start: planned_start }, { force: true, reason: t('undo') })]);
     return;

@@ -48,6 +48,14 @@ export function when(moment: string | number, date = dateOf(Date.now())): string
   return `${formatTime(at, { month: 'short', day: 'numeric', timeZone: zone() })} ${clock(at)}`;
 }
 
+const ROUND_MS = 5 * 60_000;
+
+/** A moment that may be promised: what lies in the past becomes the next five minutes. */
+export function sinceNow(moment: string | null): string | null {
+  if (!moment || Date.parse(moment) > Date.now()) return moment;
+  return new Date(Math.ceil(Date.now() / ROUND_MS) * ROUND_MS).toISOString();
+}
+
 /** `Mon 2 March`. */
 export function dayName(date: string): string {
   const options = { weekday: 'short', month: 'short', day: 'numeric', timeZone: 'UTC' } as const;

@@ -6,7 +6,7 @@ import { may } from '../data/calls';
 import { day, engineers } from '../data/day';
 import { PLANNED } from '../data/risk';
 import type { Visit } from '../data/shapes';
-import { atClock, clock } from '../data/time';
+import { atClock, clock, dateOf, when } from '../data/time';
 import { say } from '../data/toasts';
 import { Dialog } from '../parts/bits';
 import { Choice, Input } from '../parts/select';
@@ -18,11 +18,12 @@ import { t } from './words';
 export function Manual({ visit }: { visit: Visit }) {
   const [engineer, setEngineer] = useState(visit.engineer_id ?? '');
   const [start, setStart] = useState(visit.planned_start ? clock(visit.planned_start) : '');
+  const [date, setDate] = useState(visit.planned_start ? dateOf(Date.parse(visit.planned_start)) : day.value);
   if (!may('dispatch.assign') || !PLANNED.has(visit.status)) return null;
   const people = [...engineers.value.values()].map((one) => [one.id, one.name] as const);
   const submit = (event: Event) => {
     event.preventDefault();
-    const moment = start ? new Date(atClock(day.value, start)).toISOString() : null;
+    const moment = start ? new Date(atClock(date || day.value, start)).toISOString() : null;
     if (engineer) void propose({ visit, engineer_id: engineer, start: moment });
   };
   return (
@@ -30,7 +31,10 @@ export function Manual({ visit }: { visit: Visit }) {
       <summary>{t('move')}</summary>
       <form class="stack tight" onSubmit={submit}>
         <Choice label={desk('engineer')} value={engineer} onValue={setEngineer} options={[['', '—'], ...people]} />
-        <Input label={t('start')} type="time" value={start} onValue={setStart} />
+        <div class="row">
+          <Input label={t('date')} type="date" value={date} onValue={setDate} />
+          <Input label={t('start')} type="time" value={start} onValue={setStart} />
+        </div>
         <div class="row">
           <Button kind="primary" type="submit" disabled={!engineer}>
             {t('assign')}
@@ -67,7 +71,7 @@ export function Check() {
   const asked = pending.value;
   if (!asked) return null;
   const { wish, answer } = asked;
-  const time = answer.planned_start ? clock(answer.planned_start) : '—';
+  const time = answer.planned_start ? when(answer.planned_start, day.value) : '—';
   const name = engineers.value.get(wish.engineer_id)?.name ?? '';
   const done = () => (pending.value = null);
   return (

@@ -1,17 +1,16 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { api, result } from '@shared/api';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Button } from '@shared/ui';
 import { may } from '../data/calls';
-import { engineers, merge, visits } from '../data/day';
+import { engineers } from '../data/day';
 import { PLANNED } from '../data/risk';
 import { asked, close, go, screen } from '../data/route';
-import type { Visit } from '../data/shapes';
 import { when } from '../data/time';
 import { Fault, Priority, StatusTag } from '../parts/bits';
 import { Risks, promise } from '../queue/card';
 import { t as desk } from '../words';
 import { JobTab } from './job';
+import { useVisit } from './seen';
 import { Why } from './why';
 import { t } from './words';
 
@@ -57,14 +56,7 @@ const Close = () => (
 );
 
 function VisitPanel({ id }: { id: string }) {
-  const [error, setError] = useState<unknown>(null);
-  const visit = visits.value.get(id);
-  useEffect(() => {
-    // A visit of another day comes by a link or by searching.
-    if (visit) return;
-    const call = api.GET('/api/v1/visits/{row_id}', { params: { path: { row_id: id } } });
-    result(call).then((found) => merge([found as unknown as Visit]), setError);
-  }, [id]);
+  const { visit, error } = useVisit(id);
   if (!visit) return <aside class="panel">{error ? <Fault error={error} /> : null}<Close /></aside>;
   const why = PLANNED.has(visit.status) && may('dispatch.read');
   const tab = why && (asked('tab') ?? (visit.engineer_id ? 'job' : 'who')) === 'who' ? 'who' : 'job';

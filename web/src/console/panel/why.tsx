@@ -4,11 +4,11 @@ import { formatNumber } from '@shared/i18n';
 import { Button, Notice } from '@shared/ui';
 import { give } from '../data/assigning';
 import { may } from '../data/calls';
-import { engineers } from '../data/day';
+import { day, engineers } from '../data/day';
 import { onEvent } from '../data/events';
 import { gathered } from '../data/live';
 import type { Candidate, Reason, Visit } from '../data/shapes';
-import { clock } from '../data/time';
+import { dateOf, sinceNow, when } from '../data/time';
 import { say } from '../data/toasts';
 import { Empty, Fault } from '../parts/bits';
 import { Delays } from './delays';
@@ -44,7 +44,7 @@ export function Why({ visit }: { visit: Visit }) {
         ))}
       </ol>
       <Rejected visit={visit} rejected={answer.rejected} />
-      <Manual visit={visit} />
+      <Manual key={visit.rev} visit={visit} />
     </div>
   );
 }
@@ -56,10 +56,13 @@ function Refused({ error, visit, onAgain }: { error: unknown; visit: Visit; onAg
   return (
     <div class="stack tight">
       {slug === 422 && !visit.location ? <Notice kind="warn">{t('noPlace')}</Notice> : <Fault error={error} onAgain={onAgain} />}
-      <Manual visit={visit} />
+      <Manual key={visit.rev} visit={visit} />
     </div>
   );
 }
+
+/** When the work would be done; the day is said only where it is not the day of arriving. */
+const ends = ({ eta, end }: Candidate) => when(end, dateOf(Date.parse(eta)));
 
 function CandidateRow({ visit, one, top }: { visit: Visit; one: Candidate; top: number }) {
   const [busy, setBusy] = useState(false);
@@ -83,7 +86,7 @@ function CandidateRow({ visit, one, top }: { visit: Visit; one: Candidate; top: 
       </div>
       <meter min={0} max={top} value={top - Math.min(top, Math.abs(Math.min(0, one.score)))} aria-hidden="true" />
       <div class="line">
-        <span>{t('arrives', { eta: clock(one.eta), end: clock(one.end) })}</span>
+        <span>{t('arrives', { eta: when(one.eta, day.value), end: ends(one) })}</span>
         <span class="soft">· {t('drive', { n: Math.round(one.added_travel_s / 60) })}</span>
         <span class="soft">· {t('points', { n: Math.round(one.score) })}</span>
       </div>
@@ -123,7 +126,7 @@ function Rejected({ visit, rejected }: { visit: Visit; rejected: Answer['rejecte
               </p>
             ))}
             {forced === one.engineer_id && (
-              <ForceForm wish={{ visit, engineer_id: one.engineer_id, start: visit.planned_start ?? visit.window_start }}
+              <ForceForm wish={{ visit, engineer_id: one.engineer_id, start: sinceNow(visit.planned_start ?? visit.window_start) }}
                 onDone={() => setForced(null)} />
             )}
           </li>
