@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from tests.browser.field import (
 from tests.browser.house import House
 from tests.browser.line import Line
 from tests.browser.making import CHECKLIST, engineer_of, give, given, only_ours, rows, visit_of
-from tests.browser.steps import accessibility_faults, call, office, scrolls_sideways, small_targets
+from tests.browser.steps import accessibility_faults, call, office, scrolls_sideways, sign_in, small_targets
 
 MOST_TAPS = 12
 NOTE = "Replaced the worn part. 已更换磨损件。"
@@ -70,6 +71,20 @@ def test_a_whole_visit_in_flight_mode_arrives_once(window: Opens, house: House, 
         phone.goto(f"/field/visits/{mine['id']}")
         expect(phone.get_by_text("The dog bites.")).to_be_visible(timeout=wait_s * 1000)
         everybody_can_read(phone, {"zh-CN": f"visits/{mine['id']}", "en": "conflicts"})
+    nothing_is_missing_on_the_desk(window(), mine["id"])
+
+
+def nothing_is_missing_on_the_desk(desk: Page, visit_id: str) -> None:
+    sign_in(desk, "dispatcher", "/dispatch")
+    desk.goto(f"/dispatch/board?visit={visit_id}&tab=job")
+    line = desk.locator(".timeline")
+    expect(line).to_contain_text(NOTE)
+    expect(line).to_contain_text(re.compile(r"Part used: 1 × \w+"))
+    expect(line).to_contain_text("Signed by")
+    expect(line.locator("img")).to_have_count(2)
+    answers = desk.locator(".checklist dd")
+    expect(answers).to_have_count(len(CHECKLIST))
+    assert "—" not in answers.all_inner_texts()
 
 
 def accept_only(phone: Page, visit_id: str) -> None:

@@ -12,12 +12,15 @@ import { say } from '../data/toasts';
 import { Fault, Priority, StatusTag } from '../parts/bits';
 import { Actions } from './actions';
 import { AnswerCustomer } from './answer';
+import { Checklist } from './checklist';
 import { CustomerPage } from './customer-page';
 import { Edit } from './edit';
 import { jobState, t } from './job-words';
 import { Manual } from './manual';
 import { Thumbnail } from './thumbnail';
 import { type Entry, timeline } from './timeline';
+
+const DONE = new Set(['completed', 'approved', 'confirmed', 'disputed']);
 
 interface Whole {
   job: Job;
@@ -82,7 +85,8 @@ export function JobTab({ id, visit }: { id: string; visit?: Visit }) {
       {visit && <Manual key={visit.rev} visit={visit} />}
       <Actions job={job} visit={visit} onDone={() => void load()} />
       {whole.visits.length > (visit ? 1 : 0) && <Visits visits={whole.visits} />}
-      {visit && ['completed', 'approved', 'confirmed'].includes(visit.status) && <ReportLink visit={visit} />}
+      {visit && <Checklist visit={visit} />}
+      {visit && DONE.has(visit.status) && <ReportLink visit={visit} />}
       <h3>{t('history')}</h3>
       <NewNote job={job} onDone={() => void load()} />
       <CustomerPage job={job} />
@@ -172,8 +176,8 @@ function Timeline({ entries }: { entries: Entry[] }) {
             <span>{one.words}</span> {one.who && <span class="soft">· {one.who}</span>}
             {one.detail && <p class="soft">{one.detail}</p>}
             {one.late && <p class="warn-ink">{t('late')}</p>}
-            {one.device_at && apart(one.device_at, one.at) && <span class="soft">{t('deviceSaid', { time: clock(one.device_at) })} </span>}
-            {one.received_at && apart(one.received_at, one.at) && <span class="soft">{t('received', { time: when(one.received_at) })}</span>}
+            {one.device_at && apart(one.device_at, one.at) && <span class="soft"> · {t('deviceSaid', { time: clock(one.device_at) })}</span>}
+            {one.received_at && apart(one.received_at, one.at) && <span class="soft"> · {t('received', { time: when(one.received_at) })}</span>}
             {one.media && <Thumbnail id={one.media} label={one.words} />}
           </div>
         </li>

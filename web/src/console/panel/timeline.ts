@@ -1,9 +1,9 @@
-import { api, result } from '@shared/api';
+import { api } from '@shared/api';
 import { kindName } from '../conflicts/words';
 import { may } from '../data/calls';
-import { engineers } from '../data/day';
 import type { Visit } from '../data/shapes';
 import { deedName, mediaName, stepName } from './deeds';
+import { type Fact, partNames, rows, times } from './facts';
 import { t } from './job-words';
 
 /** One thing that happened. Facts of the field carry what the phone's clock said and when it arrived here. */
@@ -20,14 +20,6 @@ export interface Entry {
 }
 
 const LIMIT = 200;
-type Rows = { items?: unknown[] };
-type Fact = { id: string; corrected_at: string; device_at: string; received_at: string; engineer_id: string | null };
-
-async function rows<Item>(call: Promise<{ data?: unknown; error?: unknown; response: Response }>): Promise<Item[]> {
-  return ((await result(call)) as Rows).items as Item[];
-}
-
-const nameOf = (id: string | null | undefined) => (id ? engineers.value.get(id)?.name : null);
 
 /** Everything that happened to a job and its visits, the newest first. */
 export async function timeline(job_id: string, visits: readonly Visit[]): Promise<Entry[]> {
@@ -47,34 +39,42 @@ export async function timeline(job_id: string, visits: readonly Visit[]): Promis
 }
 
 function ofVisit(visit_id: string): Promise<Entry[]>[] {
-  const params = { query: { visit_id, limit: LIMIT } };
-  const steps = rows<Fact & { event: string; to_status: string; reason: string | null; applied: boolean }>(
-    api.GET('/api/v1/visit-events', { params }),
-  );
-  const media = rows<{ id: string; created_at: string; kind: string; caption: string | null; thumbnails: number[] }>(
-    api.GET('/api/v1/media', { params }),
-  );
-  const parts = rows<Fact & { quantity: string; serial: string | null }>(api.GET('/api/v1/part-uses', { params }));
-  const found = [
-    steps.then((list) =>
-      list.map((one): Entry => ({ ...times(one), words: stepName(one), detail: one.reason, late: !one.applied })),
-    ),
-    media.then((list) =>
-      list.map((one): Entry => ({
-        id: one.id, at: one.created_at, words: mediaName(one.kind), detail: one.caption,
-        ...(one.thumbnails.length ? { media: one.id } : {}),
-      })),
-    ),
-    parts.then((list) => list.map((one): Entry => ({ ...times(one), words: t('part', { quantity: one.quantity, part: one.serial ?? '' }) }))),
-  ];
-  if (may('conflicts.read')) {
-    const conflicts = rows<{ id: string; created_at: string; kind: string; status: string }>(api.GET('/api/v1/conflicts', { params }));
-    found.push(conflicts.then((list) => list.map((one) => ({ id: one.id, at: one.created_at, words: t(one.status === 'open' ? 'conflict' : 'conflictOver', { kind: kindName(one.kind) }) }))));
-  }
-  return found;
+  return [steps(visit_id), media(visit_id), parts(visit_id), may('reports.read') && signatures(visit_id), may('conflicts.read') && conflicts(visit_id)]
+    .filter((list) => list !== false);
 }
 
-function times(fact: Fact): Pick<Entry, 'id' | 'at' | 'who' | 'device_at' | 'received_at'> {
-  const { id, corrected_at, device_at, received_at, engineer_id } = fact;
-  return { id, at: corrected_at, device_at, received_at, who: nameOf(engineer_id) };
+const of = (visit_id: string) => ({ query: { visit_id, limit: LIMIT } });
+const BY_THE_CUSTOMER = new Set(['confirmed', 'disputed']);
+
+async function steps(visit_id: string): Promise<Entry[]> {
+  type Step = Fact & { event: string; to_status: string; reason: string | null; applied: boolean; user_id: string | null };
+  const list = await rows<Step>(api.GET('/api/v1/visit-events', { params: of(visit_id) }));
+  const who = (one: Step) => (BY_THE_CUSTOMER.has(one.event) && !one.user_id ? t('customer') : times(one).who);
+  return list.map((one) => ({ ...times(one), who: who(one), words: stepName(one), detail: one.reason, late: !one.applied }));
+}
+
+async function media(visit_id: string): Promise<Entry[]> {
+  type File = Fact & { kind: string; caption: string | null; thumbnails: number[] };
+  const list = await rows<File>(api.GET('/api/v1/media', { params: of(visit_id) }));
+  return list.map((one) => ({ ...times(one), words: mediaName(one.kind), detail: one.caption, ...(one.thumbnails.length ? { media: one.id } : {}) }));
+}
+
+async function parts(visit_id: string): Promise<Entry[]> {
+  type Use = Fact & { part_id: string; quantity: string; serial: string | null };
+  const list = await rows<Use>(api.GET('/api/v1/part-uses', { params: of(visit_id) }));
+  const names = await partNames(list.map((one) => one.part_id));
+  const words = (one: Use) => t('part', { quantity: Number(one.quantity), part: [names.get(one.part_id), one.serial].filter(Boolean).join(' · ') });
+  return list.map((one) => ({ ...times(one), words: words(one) }));
+}
+
+async function signatures(visit_id: string): Promise<Entry[]> {
+  type Signed = Fact & { outcome: string; reason: string | null; signer_name: string | null };
+  const list = await rows<Signed>(api.GET('/api/v1/visits/{visit_id}/signatures', { params: { path: { visit_id } } }));
+  return list.map((one) => ({ ...times(one), words: t(one.outcome === 'refused' ? 'refusedBy' : 'signature', { who: one.signer_name ?? '—' }), detail: one.reason }));
+}
+
+async function conflicts(visit_id: string): Promise<Entry[]> {
+  type Met = { id: string; created_at: string; kind: string; status: string };
+  const list = await rows<Met>(api.GET('/api/v1/conflicts', { params: of(visit_id) }));
+  return list.map((one) => ({ id: one.id, at: one.created_at, words: t(one.status === 'open' ? 'conflict' : 'conflictOver', { kind: kindName(one.kind) }) }));
 }
