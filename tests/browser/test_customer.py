@@ -97,17 +97,22 @@ def moves(page: Page, words: Words, house: House, job: dict[str, Any]) -> None:
 
 
 def writes_and_is_answered(page: Page, words: Words, desk: Page, job: dict[str, Any]) -> None:
+    """The desk hears of it wherever it is, and keeps it in the queue until somebody has answered."""
+    sign_in(desk, "dispatcher", "/dispatch")
+    expect(desk.locator(".link.live")).to_be_visible()
     page.get_by_label(words["write"]).fill("Where can I park? 哪里可以停车？")
     page.get_by_role("button", name=words["leave"]).click()
     expect(page.locator(".letter.customer")).to_contain_text("哪里可以停车？")
-    sign_in(desk, "dispatcher", "/dispatch")
-    desk.goto(f"/dispatch/board?job={job['id']}")
+    expect(desk.locator(".toasts")).to_contain_text(f"{job['number']}: the customer wrote.")
+    desk.get_by_role("button", name=re.compile("customers? waits? for you")).click()
+    desk.locator(".visit-card", has_text=job["number"]).click()
     expect(desk.locator(".timeline")).to_contain_text("哪里可以停车？")
     desk.get_by_role("button", name="Address of the customer’s page").click()
     expect(desk.locator("a.address")).to_have_attribute("href", page.url)
     desk.get_by_label("Answer the customer").fill("In the yard.")
     desk.locator("form", has=desk.get_by_label("Answer the customer")).get_by_role("button", name="Send").click()
     expect(desk.locator(".timeline")).to_contain_text("In the yard.")
+    expect(desk.locator(".visit-card", has_text="哪里可以停车？")).to_have_count(0)
     page.get_by_role("button", name=words["refresh"]).click()
     expect(page.locator(".letter.office")).to_contain_text("In the yard.")
     well_made(page)

@@ -1,8 +1,10 @@
 import type { ComponentChildren, FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Board } from './board/board';
+import { type Heard, followCustomers } from './data/customers';
 import { begin } from './data/live';
 import { type Screen, asked, screen } from './data/route';
+import { say } from './data/toasts';
 import { creating, helping, searching } from './desk-state';
 import { keys } from './keys';
 import { Check } from './panel/manual';
@@ -12,11 +14,16 @@ import { NewJob } from './parts/new-job';
 import { Search } from './parts/search';
 import { Toasts, Top } from './parts/top';
 import { Queue } from './queue/column';
+import { t as queue } from './queue/words';
 import { t } from './words';
+
+/** Whoever plans or resolves conflicts sees no queue, and hears of it all the same. */
+const tell = ({ kind, number, words }: Heard) => say('warn', kind === 'wrote' ? queue('news', { number, words: words ?? '' }) : queue('newsWrong', { number }));
 
 /** The desk: the bar, a screen, what is open beside it, and what lies over it. */
 export function Desk() {
   useEffect(begin, []);
+  useEffect(() => followCustomers(tell), []);
   useEffect(() => {
     addEventListener('keydown', keys);
     return () => removeEventListener('keydown', keys);

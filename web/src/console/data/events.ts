@@ -7,6 +7,8 @@ export interface Heard {
   rev?: number;
   visit_id?: string;
   job_id?: string;
+  from?: string;
+  to?: string;
 }
 
 const SILENCE_MS = 45_000; // the server says something every 20 s

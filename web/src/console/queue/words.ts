@@ -7,7 +7,9 @@ export const t = dictionary(
     calm: 'Nothing is at risk.', calmMore: 'Visits that run late, overlap or miss their promise appear here.',
     more: { one: 'One more: narrow the territory or search.', other: '{n} more: narrow the territory or search.' },
     anyTime: 'any time', missed: 'Promise missed', overdue: 'Should have begun', overlap: 'Overlaps', travel: 'Too little time to drive',
-    window_: 'After its promise', overrun: 'Runs over', closing: 'Time runs out', noPlace: 'No place on the map', drag: 'Drag onto the board to give it to somebody.',
+    window_: 'After its promise', overrun: 'Runs over', closing: 'Time runs out', noPlace: 'No place on the map', customers: { one: 'One customer waits for you', other: '{n} customers wait for you' }, wrote: 'Customer wrote', disputed: 'Something is wrong',
+    news: '{number}: the customer wrote. “{words}”', newsWrong: '{number}: the customer says that something is wrong.',
+    drag: 'Drag onto the board to give it to somebody.',
   },
   {
     queue: '队列', waiting: '待安排（{n}）', risk: '有风险（{n}）', sort: '排序', urgency: '紧急程度', window: '承诺时间',
@@ -15,6 +17,8 @@ export const t = dictionary(
     calm: '没有风险。', calmMore: '延误、重叠或错过承诺的上门会出现在这里。',
     more: { one: '还有 1 个：请缩小区域或搜索。', other: '还有 {n} 个：请缩小区域或搜索。' },
     anyTime: '任意时间', missed: '已错过承诺', overdue: '应已开始', overlap: '时间重叠', travel: '路程时间不足',
-    window_: '晚于承诺', overrun: '超时', closing: '时间紧迫', noPlace: '地图上无位置', drag: '拖到排程板上即可派发。',
+    window_: '晚于承诺', overrun: '超时', closing: '时间紧迫', noPlace: '地图上无位置', customers: { one: '1 位客户等您回复', other: '{n} 位客户等您回复' }, wrote: '客户留言', disputed: '客户有异议',
+    news: '{number}：客户留言。“{words}”', newsWrong: '{number}：客户表示有问题。',
+    drag: '拖到排程板上即可派发。',
   },
 );
