@@ -46,6 +46,16 @@ def test_signing_out_says_what_would_wait_here_and_it_is_still_there_afterwards(
     expect(phone.locator(".sheet")).to_contain_text("Not sent yet: 1 unsent")
     phone.get_by_role("button", name="Stay signed in").click()
     expect(phone.locator(".state-line")).to_contain_text("1 unsent")
+    phone.get_by_role("button", name="Sign out").click()
+    phone.locator(".sheet").get_by_role("button", name="Sign out").click()
+    for _ in range(2):  # without a network there is no sign-in page, and no error page of the browser either
+        expect(phone.get_by_text("You are signed out.")).to_be_visible()
+        phone.reload()
+    phone.context.set_offline(False)
+    expect(phone.get_by_label("E-mail")).to_be_visible()
+    open_app(phone, "engineer3")
+    expect(phone.locator(".state-line")).to_contain_text("Everything is sent")
+    expect(phone.locator(".state.accepted").first).to_be_visible()
 
 
 def at_work(page: Page, visit_id: str) -> None:

@@ -2,7 +2,7 @@ import './field.css';
 import { effect } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { session } from '@shared/api';
-import { ADDRESSES, appsOf, signInAddress } from '@shared/apps';
+import { ADDRESSES, appsOf } from '@shared/apps';
 import { dictionary, zone } from '@shared/i18n';
 import { start } from '@shared/start';
 import { Notice } from '@shared/ui';
@@ -17,6 +17,7 @@ import { follow, proposing, sharing } from './positions';
 import { address, followRoutes, place } from './route';
 import { beat } from './rounds';
 import { SignPage } from './sign';
+import { SignedOut } from './signed-out';
 import { StateLine } from './state';
 import { Today } from './today';
 import { Watched } from './watched';
@@ -50,11 +51,11 @@ function App() {
   const person = session.current.value?.deviceId;
   useEffect(() => {
     if (person) openStore().then(beat).then(() => setOpened(true), (error) => setOpened(String(error)));
-    else if (standing.value?.phase !== 'erased') location.replace(signInAddress());
   }, [person]);
   if (standing.value?.phase === 'erased') return <main class="stack"><Notice kind="warn">{t('erased')}</Notice></main>;
   if (typeof opened === 'string') return <main class="stack"><Notice kind="bad">{t('noStorage', { why: opened })}</Notice></main>;
-  if (!person || !opened) return null;
+  if (!person) return <SignedOut />;
+  if (!opened) return null;
   if (!appsOf(session.current.value!.user).includes('field')) return <NotYours />;
   return (
     <>

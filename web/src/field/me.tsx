@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { session } from '@shared/api';
+import { ADDRESSES } from '@shared/apps';
 import { dictionary, formatNumber } from '@shared/i18n';
 import { Button, Notice } from '@shared/ui';
 import { APP_VERSION } from '@shared/version';
@@ -131,7 +132,8 @@ async function storage() {
 
 async function leave(): Promise<void> {
   await stopPush().catch(() => undefined); // whoever uses this browser next hears nothing of it
-  await session.signOut().finally(() => location.assign('/'));
+  history.replaceState(null, '', ADDRESSES.field); // whoever signs in next begins at the day
+  await session.signOut(); // and the app leads to the sign-in page, once there is a way to it
 }
 
 /** The way out says what would wait here. */
