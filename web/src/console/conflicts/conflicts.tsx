@@ -9,6 +9,7 @@ import { when } from '../data/time';
 import { Empty, Fault } from '../parts/bits';
 import { Devices } from './devices';
 import { Resolver } from './resolver';
+import { Subject } from './subject';
 import { kindName, t } from './words';
 
 /** Two truths that met, side by side, and the devices that they come from. */
@@ -35,6 +36,7 @@ export function Conflicts() {
         {rows?.map((one) => (
           <button type="button" class="linkish" key={one.id} aria-current={one.id === conflict?.id || undefined} onClick={() => setChosen(one.id)}>
             <span><strong>{kindName(one.kind)}</strong><br />
+              {one.visit_id && <><Subject visit_id={one.visit_id} /><br /></>}
               <span class="soft">{(one.engineer_id && engineers.value.get(one.engineer_id)?.name) ?? ''} {when(one.created_at)}</span></span>
           </button>
         ))}

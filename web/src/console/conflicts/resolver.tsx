@@ -7,6 +7,7 @@ import { open } from '../data/route';
 import type { Conflict } from '../data/shapes';
 import { when } from '../data/time';
 import { say } from '../data/toasts';
+import { Subject } from './subject';
 import { Third } from './third';
 import { fieldName, rowName } from './fields';
 import { fieldsOf, namesIn, spoken, type Values } from './values';
@@ -43,6 +44,7 @@ export function Resolver({ conflict, onDone }: { conflict: Conflict; onDone: () 
         <h2 class="grow">{kindName(conflict.kind)}</h2>
         {conflict.visit_id && <Button onClick={() => open(conflict.visit_id!, 'job')}>{t('openVisit')}</Button>}
       </div>
+      {conflict.visit_id && <strong><Subject visit_id={conflict.visit_id} /></strong>}
       <p class="soft">{rowName(conflict.collection)} · {t('who', { name: who, time: when(conflict.created_at) })}</p>
       {conflict.kind === 'late_fact' && <Notice kind="warn">{t('late')}</Notice>}
       {refused && <Notice kind="warn">{t('refused')}</Notice>}
@@ -62,9 +64,12 @@ export function Resolver({ conflict, onDone }: { conflict: Conflict; onDone: () 
   );
 }
 
+const NOTHING = spoken(null);
+
 function Truths({ conflict }: { conflict: Conflict }) {
   const [mine, theirs] = [fieldsOf(conflict.mine), fieldsOf(conflict.theirs)];
-  const rows = namesIn(conflict).map((name) => [name, spoken(mine[name], name), spoken(theirs[name], name)] as const);
+  const rows = namesIn(conflict).map((name) => [name, spoken(mine[name], name), spoken(theirs[name], name)] as const)
+    .filter(([, ours, other]) => ours !== NOTHING || other !== NOTHING);
   return (
     <table class="truths">
       <thead><tr><th>{t('field')}</th><th>{t('phone')}</th><th>{t('server')}</th></tr></thead>

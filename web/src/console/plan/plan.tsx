@@ -77,11 +77,15 @@ const apply = (plan: DayPlan, onDone: (plan: DayPlan) => void) => async (enginee
   try {
     const call = api.POST('/api/v1/dispatch/plans/{plan_id}/apply', { params: { path: { plan_id: plan.id } }, body: { engineer_ids, publish } });
     onDone((await result(call)) as unknown as DayPlan);
-    say('good', t('appliedDone', { n: engineer_ids.length }));
+    say('good', t('appliedDone', { n: engineer_ids.length }), async () => onDone(await undo(plan)));
   } catch (error) {
     say('bad', error instanceof ProblemError && error.status === 409 ? `${t('moves')} ${inWords(error)}` : inWords(error));
   }
 };
+
+/** Gives every visit of an applied plan back, as long as nothing of it has begun or moved since. */
+const undo = async ({ id }: DayPlan): Promise<DayPlan> =>
+  (await result(api.POST('/api/v1/dispatch/plans/{plan_id}/undo', { params: { path: { plan_id: id } } }))) as unknown as DayPlan;
 
 type AskProps = { busy: boolean; onPlan: (plan: DayPlan) => void; onError: (error: unknown) => void };
 
