@@ -124,7 +124,8 @@ def _taken(tx: Tx, memory: Memory, batch: Batch) -> None:
     """Which of the rows to be made are there already."""
     made = {name: {one.row_id for one in batch.get(name, ()) if one.kind == "create"} for name in FACTS}
     ids = "{" + ",".join(str(row_id) for name in FACTS for row_id in made[name]) + "}"
-    taken = {(name, row_id) for name, row_id in TAKEN.run(tx.session, {"ids": ids})} if any(made.values()) else set()
+    found = TAKEN.run(tx.session, {"ids": ids}) if any(made.values()) else ()
+    taken = {(row.collection, row.id) for row in found}
     for name, model in FACTS.items():
         for row_id in made[name]:
             memory.facts["taken", model, row_id] = (name, row_id) in taken
