@@ -18,8 +18,10 @@ from . import divide
 from .improve import COLD, HOT, STEP, Search
 from .model import Ints, Problem
 
-SWEEPS = ((0.4, 1.0), (0.3, 0.3), (0.2, 0.1), (0.1, 0.05))
-"""For each sweep its share of the rounds, and how hot it begins beside the first one."""
+SWEEPS = tuple((0.125, heat) for heat in (1.0, 0.7, 0.5, 0.35, 0.25, 0.18, 0.12, 0.08))
+"""For each sweep its share of the rounds, and how hot it begins beside the first one: many borders, slowly cooler."""
+FEWEST = 3
+"""Parts. What would make fewer is searched as a whole, which finds the better plan while it is not too large."""
 THREADS = 2
 """Parts that are searched at the same time: the compiled search does not hold the interpreter."""
 HONEST = 0.8

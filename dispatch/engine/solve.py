@@ -15,7 +15,7 @@ from .construct import cost, follow
 from .improve import GENTLE, HOT, Search
 from .insertion import Insertion, present_routes
 from .model import Problem, Visit
-from .parts import Budget, Divided
+from .parts import FEWEST, Budget, Divided
 from .settle import settle
 from .timing import NEVER, steps
 from .whynot import rejections
@@ -41,8 +41,8 @@ class Options:
     `rounds` None: as many as the `time_limit` (seconds) allows and as are worth while; `until` ends the search that
     many rounds into them. `level` is VROOM's exploration (0-5); it is asked when insertion leaves visits over.
     `start` replays a plan: ids of visits by day, in place of plans to choose from. VROOM counts its time by the wall,
-    so on a busy machine its answer may be another one. `part` is how many days are searched as one: more than half as
-    many again are searched in parts (`parts`). `counts` replays these: the rounds done in each.
+    so on a busy machine its answer may be another one. `part` is how many days are searched as one when
+    there are so many more that they are searched in parts (`parts`). `counts` replays these: the rounds done in each.
     """
 
     time_limit: float = 10.0
@@ -148,7 +148,8 @@ def _parts(problem: Problem, options: Options) -> int:
     """In how many parts a plan is searched."""
     if options.rounds == 0 or (options.counts is not None and not options.counts):
         return 1
-    return max(1, round(len(problem.days) / options.part))
+    parts = round(len(problem.days) / options.part)
+    return parts if parts >= FEWEST else 1
 
 
 def _in_parts(
