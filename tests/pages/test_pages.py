@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from app.pages import files
+from app.pages import files, settings
 from tests import factories
 
 PAGE = '<!doctype html><html lang="en" data-mode=""><div id="app"></div></html>'
@@ -156,3 +156,36 @@ def test_without_a_build_the_page_says_so(dist: Path, browser: FlaskClient) -> N
     assert answer.status_code == 503
     assert b"./callout up" in answer.data
     assert answer.headers["Retry-After"]
+
+
+def test_a_ground_for_maps_is_told_to_the_desk_and_allowed_to_be_asked_for(
+    dist: Path, browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (dist / "console.html").write_text(PAGE.replace('data-mode=""', 'data-mode="" data-map=""'))
+    assert b'data-map="{}"' in browser.get("/dispatch").data
+    env = {"CALLOUT_MAP_TILES": "https://tiles.example.org/{z}/{x}/{y}.png?a=1&b=2", "CALLOUT_MAP_ATTRIBUTION": 'O"SM'}
+    monkeypatch.setattr(files, "ground", lambda: settings.read(env))
+    answer = browser.get("/dispatch")
+    assert b"https://tiles.example.org/{z}/{x}/{y}.png?a=1&amp;b=2" in answer.data
+    assert b'O"SM' not in answer.data
+    policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
+    assert policy["connect-src"] == "'self' https://tiles.example.org"
+    assert policy["script-src"] == "'self'"
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"CALLOUT_MAP_TILES": "https://tiles.example.org/0.png"},
+        {"CALLOUT_MAP_STYLE": "tiles.example.org/style.json"},
+        {"CALLOUT_MAP_STYLE": "https://a.example.org; script-src 'unsafe-inline'/x"},
+        {"CALLOUT_MAP_HOSTS": "https://a.example.org/ *"},
+    ],
+)
+def test_a_ground_that_is_none_is_refused_by_name(env: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=next(iter(env))):
+        settings.read(env)
+
+
+def test_a_ground_on_this_server_needs_no_exception() -> None:
+    assert settings.read({"CALLOUT_MAP_STYLE": "/maps/style.json"}).hosts == ()

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from app.kernel.ids import new_id
 from app.stock import commands as stock
 from app.stock.models import Part, StockLocation
 from app.work.models import Note
@@ -116,3 +117,22 @@ def test_the_database_refuses_by_itself(statement: str) -> None:
         )  # fmt: skip
         with pytest.raises(DBAPIError), tx.savepoint():
             tx.session.execute(text(statement))
+
+
+def test_sites_from_which_facts_came_late_are_told_as_places_without_signal() -> None:
+    day = Day()
+    with factories.within(day.org_id) as tx:
+        for late in (0, 2, 40, 50):
+            tx.session.execute(
+                text(
+                    """INSERT INTO visit_events (id, visit_id, event, from_status, to_status, visit_rev, device_id,
+                                                 device_at, received_at, corrected_at)
+                       VALUES (gen_random_uuid(), :visit, 'working', 'on_site', 'working', 1, :device,
+                               now() - :late * interval '1 minute', now(), now() - :late * interval '1 minute')"""
+                ),
+                {"visit": day.visit_id, "late": late, "device": new_id()},
+            )
+    found = day.office.get("/api/v1/silent-sites").get_json()["items"]
+    assert [(one["late"], one["facts"]) for one in found] == [(2, 4)]
+    assert found[0]["location"]["type"] == "Point"
+    assert factories.client("dispatcher").get("/api/v1/silent-sites").get_json()["items"] == []

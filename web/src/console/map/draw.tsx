@@ -1,11 +1,9 @@
-import { useSignalEffect } from '@preact/signals';
 import type { FeatureCollection } from 'geojson';
-import type { GeoJSONSource, Map as GlMap } from 'maplibre-gl';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { theme } from '@shared/theme';
+import type { GeoJSONSource } from 'maplibre-gl';
+import { useEffect, useRef } from 'preact/hooks';
 import { territories } from '../data/day';
 import type { Position } from '../data/shapes';
-import { drawn, repaint } from './gl';
+import { outline, useMap } from './gl';
 import { areaShapes, extent } from './shapes';
 import { t } from './words';
 
@@ -16,19 +14,10 @@ export function Draw({ corners, onCorner }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const take = useRef(onCorner);
   take.current = onCorner;
-  const [map, setMap] = useState<GlMap | null>(null);
-  const [broken, setBroken] = useState(false);
-  useEffect(() => {
-    const made = drawn(box.current!, extent());
-    if (!made) return setBroken(true);
+  const { map, broken } = useMap(box, extent, (made) => {
     made.getCanvas().style.cursor = 'crosshair';
     made.on('click', ({ lngLat: { lng, lat } }) => take.current([rounded(lng), rounded(lat)]));
-    void made.once('load').then(() => setMap(made));
-    return () => made.remove();
-  }, []);
-  useSignalEffect(() => {
-    void theme.value;
-    if (map) repaint(map);
+    void made.once('idle').then(() => outline(made));
   });
   useEffect(() => {
     void map?.getSource<GeoJSONSource>('areas')?.setData(shown(corners));
@@ -37,7 +26,7 @@ export function Draw({ corners, onCorner }: Props) {
   return broken ? <p class="soft">{t('noGl')}</p> : <div class="canvas draw" ref={box} role="group" aria-label={t('map')} data-ready={Boolean(map)} />;
 }
 
-const rounded = (degrees: number) => Math.round(degrees * 1e5) / 1e5; // a metre
+export const rounded = (degrees: number) => Math.round(degrees * 1e5) / 1e5; // a metre
 
 /** The territories that are there, and the one that is drawn. */
 function shown(corners: readonly Position[]): FeatureCollection {
@@ -50,5 +39,5 @@ function shown(corners: readonly Position[]): FeatureCollection {
 
 const numbered = (corners: readonly Position[]): FeatureCollection => ({
   type: 'FeatureCollection',
-  features: corners.map((coordinates, at) => ({ type: 'Feature', geometry: { type: 'Point', coordinates }, properties: { name: String(at + 1), age: '', stale: false } })),
+  features: corners.map((coordinates, at) => ({ type: 'Feature', geometry: { type: 'Point', coordinates }, properties: { name: String(at + 1), about: '', stale: false } })),
 });

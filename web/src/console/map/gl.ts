@@ -1,18 +1,53 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
+import { useSignalEffect } from '@preact/signals';
 import { type GeoJSONSource, Map as GlMap, NavigationControl, ScaleControl, setWorkerUrl } from 'maplibre-gl';
 import worker from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import { type RefObject } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { theme } from '@shared/theme';
+import { say } from '../data/toasts';
+import { styled } from './base';
 import { land } from './land';
 import { ownStyle } from './layers';
 import { type extent, graticule } from './shapes';
 import { t } from './words';
 
 setWorkerUrl(worker);
+type Bounds = ReturnType<typeof extent>;
 
-/** A map of our own data with outlines and graticule; null where the browser has no WebGL. */
-export function drawn(container: HTMLElement, bounds: ReturnType<typeof extent>): GlMap | null {
+/** A map in `box`, made when the screen opens and gone with it; `broken` where the browser has no WebGL. */
+export function useMap(box: RefObject<HTMLDivElement | null>, bounds: () => Bounds, prepare: (map: GlMap) => void): { map: GlMap | null; broken: boolean } {
+  const [map, setMap] = useState<GlMap | null>(null);
+  const [broken, setBroken] = useState(false);
+  useEffect(() => {
+    let made: GlMap | null = null;
+    let gone = false;
+    void drawn(box.current!, bounds(), () => gone).then((found) => {
+      made = found;
+      if (gone) return made?.remove();
+      if (!found) return setBroken(true);
+      prepare(found);
+      void found.once('style.load').then(() => gone || setMap(found));
+    });
+    return () => ((gone = true), made?.remove());
+  }, []);
+  useSignalEffect(() => {
+    void theme.value; // the colours of the page
+    if (map) repaint(map);
+  });
+  return { map, broken };
+}
+
+/** A map of our own data with outlines and graticule, or on the ground that the installation names. */
+async function drawn(container: HTMLElement, bounds: Bounds, isGone: () => boolean): Promise<GlMap | null> {
+  const own = ownStyle();
+  const style = await styled(own);
+  if (isGone()) return null;
+  if (!style) say('warn', t('noBase'));
   let map: GlMap;
   try {
-    map = new GlMap({ container, style: ownStyle(), attributionControl: { customAttribution: t('attribution') }, ...(bounds ? { bounds, fitBoundsOptions: { padding: 40 } } : {}) });
+    const customAttribution = style === own || !style ? [t('attribution')] : [];
+    map = new GlMap({ container, style: style ?? own, attributionControl: { customAttribution }, ...(bounds ? { bounds, fitBoundsOptions: { padding: 40 } } : {}) });
   } catch {
     return null;
   }
@@ -22,17 +57,24 @@ export function drawn(container: HTMLElement, bounds: ReturnType<typeof extent>)
     const seen = map.getBounds();
     void map.getSource<GeoJSONSource>('grid')?.setData(graticule([seen.getWest(), Math.max(-85, seen.getSouth()), seen.getEast(), Math.min(85, seen.getNorth())]));
   };
-  map.on('load', () => {
-    lines();
-    void land().then((outlines) => map.getSource<GeoJSONSource>('land')?.setData(outlines));
-  });
+  map.once('style.load', lines);
   map.on('moveend', lines);
   return map;
 }
 
+/** Draws the outlines of the world; they are large, so what the map is for comes first. */
+export async function outline(map: GlMap): Promise<void> {
+  if (!map.getLayer('land')) return;
+  let gone = false;
+  map.once('remove', () => (gone = true));
+  const outlines = await land();
+  if (!gone) void map.getSource<GeoJSONSource>('land')?.setData(outlines);
+}
+
 /** The colours of the page, when they change. */
-export function repaint(map: GlMap): void {
+function repaint(map: GlMap): void {
   for (const layer of ownStyle().layers) {
+    if (!map.getLayer(layer.id)) continue; // the ground is somebody else's
     for (const [name, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, name as never, value as never);
   }
 }

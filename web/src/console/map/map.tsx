@@ -1,18 +1,18 @@
-import { effect as follow, useSignalEffect } from '@preact/signals';
+import { effect as follow } from '@preact/signals';
 import type { GeoJSONSource, Map as GlMap } from 'maplibre-gl';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { inWords } from '@shared/api';
 import { formatDuration, formatNumber, locale } from '@shared/i18n';
-import { theme } from '@shared/theme';
 import { Button } from '@shared/ui';
 import { may } from '../data/calls';
-import { engineers, latest, now } from '../data/day';
+import { engineers, latest, loaded, now } from '../data/day';
 import { asked, open } from '../data/route';
 import { say } from '../data/toasts';
 import { Choice } from '../parts/select';
-import { drawn, repaint } from './gl';
+import { outline, useMap } from './gl';
 import type { Source } from './layers';
-import { type StateFilter, areaShapes, extent, peoplePoints, routeLines, visitPoints } from './shapes';
+import { type StateFilter, areaShapes, doing, extent, peoplePoints, routeLines, visitPoints } from './shapes';
+import { type Silent, readSilent, silentPoints } from './silent';
 import { type Track, readTrack, trackLines } from './track';
 import { t } from './words';
 
@@ -21,28 +21,20 @@ const STATES: readonly StateFilter[] = ['all', 'waiting', 'planned', 'underway',
 /** Where everybody and everything is; what is chosen opens beside it. */
 export function MapScreen() {
   const box = useRef<HTMLDivElement>(null);
-  const [map, setMap] = useState<GlMap | null>(null);
-  const [broken, setBroken] = useState(false);
   const [state, setState] = useState<StateFilter>('all');
   const [skill, setSkill] = useState('');
   const [routes, setRoutes] = useState(true);
+  const [silent, setSilent] = useState<Silent[] | null>(null);
   const [person, setPerson] = useState<string | null>(null);
   const [track, setTrack] = useState<Track | null>(null);
-  useEffect(() => {
-    const made = create(box.current!, setPerson);
-    if (!made) return setBroken(true);
-    void made.once('load').then(() => setMap(made));
-    return () => made.remove();
-  }, []);
-  useSignalEffect(() => {
-    void theme.value; // the colours of the page
-    if (map) repaint(map);
-  });
+  const { map, broken } = useMap(box, extent, (made) => prepare(made, setPerson));
   useLayer(map, 'areas', areaShapes, []);
-  useLayer(map, 'visits', () => visitPoints(state, asked('visit')), [state]);
+  useLayer(map, 'visits', () => visitPoints(state, asked('visit'), skill), [state, skill]);
   useLayer(map, 'people', () => (void locale.value, peoplePoints(skill)), [skill]);
   useLayer(map, 'routes', () => routeLines(routes ? skill : 'nobody'), [skill, routes]);
+  useLayer(map, 'silent', () => silentPoints(silent), [silent]);
   useLayer(map, 'track', () => trackLines(track), [track]);
+  const toggle = async () => setSilent(silent ? null : await readSilent().catch((error) => (say('bad', inWords(error)), null)));
   const fly = (id: string) => {
     setPerson(id || null);
     const place = latest.value.get(id)?.location ?? engineers.value.get(id)?.home;
@@ -56,12 +48,28 @@ export function MapScreen() {
         <Choice label={t('skill')} hidden value={skill} onValue={setSkill} options={[['', t('anySkill')], ...skills]} />
         <Choice label={t('goTo')} hidden value={person ?? ''} onValue={fly} options={[['', t('goTo')], ...[...engineers.value.values()].map((one) => [one.id, one.name] as const)]} />
         <label class="check"><input type="checkbox" checked={routes} onChange={() => setRoutes(!routes)} /> {t('routes')}</label>
+        <label class="check"><input type="checkbox" checked={Boolean(silent)} onChange={() => void toggle()} /> {t('silent')}</label>
         <span class="grow" />
-        <span class="soft">◉ <b class="good-ink">{t('here')}</b> · ◎ {t('stale')}</span>
+        <Legend silent={silent} />
       </div>
       {broken ? <p class="empty">{t('noGl')}</p> : <div class="canvas" ref={box} />}
       {person && <Person id={person} track={track} onTrack={setTrack} onClose={() => (setPerson(null), setTrack(null))} />}
     </section>
+  );
+}
+
+function Legend({ silent }: { silent: readonly Silent[] | null }) {
+  return (
+    <details class="legend">
+      <summary>{t('legend')}</summary>
+      <ul class="card">
+        <li>◉ {t('here')}</li>
+        <li>◎ {t('stale')}</li>
+        <li><span class="p1 priority">●</span><span class="p2 priority">●</span><span class="p3 priority">●</span> {t('urgency')}</li>
+        <li>{t('ring')} · {t('large')}</li>
+        {silent && <li class="warn-ink">{t('silentAt', { n: silent.length })}</li>}
+      </ul>
+    </details>
   );
 }
 
@@ -73,10 +81,7 @@ function useLayer(map: GlMap | null, source: Source, shapes: () => GeoJSON.Featu
   }, [map, ...hangsOn]);
 }
 
-function create(container: HTMLElement, onPerson: (id: string) => void): GlMap | null {
-  const bounds = extent();
-  const map = drawn(container, bounds);
-  if (!map) return null;
+function prepare(map: GlMap, onPerson: (id: string) => void): void {
   map.on('click', 'visits', (event) => open(String(event.features![0]!.properties.id)));
   map.on('click', 'people', (event) => onPerson(String(event.features![0]!.properties.id)));
   map.on('click', 'clusters', (event) => void unfold(map, event.features![0]!));
@@ -84,8 +89,20 @@ function create(container: HTMLElement, onPerson: (id: string) => void): GlMap |
     map.on('mouseenter', layer, () => (map.getCanvas().style.cursor = 'pointer'));
     map.on('mouseleave', layer, () => (map.getCanvas().style.cursor = ''));
   }
-  if (!bounds) waitForData(map);
-  return map;
+  if (!extent()) waitForData(map);
+  whenDrawn(map);
+}
+
+/** Marks the moment when the engineers stand on the map; then comes what only lies under them. */
+function whenDrawn(map: GlMap): void {
+  const look = () => {
+    const nobody = loaded.peek().at && !latest.peek().size;
+    if (!nobody && !(latest.peek().size && map.queryRenderedFeatures({ layers: ['people'] }).length)) return;
+    map.off('render', look);
+    performance.mark('desk.map');
+    void outline(map);
+  };
+  map.on('render', look);
 }
 
 /** A map that opens before the day is there moves to it when it comes. */
@@ -117,6 +134,7 @@ function Person({ id, track, onTrack, onClose }: PersonProps) {
         <strong class="grow">{engineers.value.get(id)?.name}</strong>
         <Button kind="quiet" aria-label={t('close')} onClick={onClose}>✕</Button>
       </div>
+      {doing(id) && <p>{doing(id)}</p>}
       <p class="soft">{at ? t('seen', { age: formatDuration((now.value - Date.parse(at)) / 1000) }) : t('never')}</p>
       {mine ? (
         <>

@@ -1,8 +1,11 @@
 import type { Feature, FeatureCollection } from 'geojson';
 import { formatDuration } from '@shared/i18n';
-import { engineers, latest, now, territories, territory } from '../data/day';
-import { OVER, isWaiting, risks, routes, waiting } from '../data/risk';
+import { day, engineers, jobTypes, latest, now, territories, territory } from '../data/day';
+import { OVER, isHere, isWaiting, risks, routes, starts, waiting } from '../data/risk';
 import type { Position, Visit } from '../data/shapes';
+import { clock, dateOf } from '../data/time';
+import { statusName } from '../words';
+import { t } from './words';
 
 export type StateFilter = 'all' | 'waiting' | 'planned' | 'underway' | 'done';
 const UNDER_WAY = new Set(['en_route', 'on_site', 'working', 'paused']);
@@ -18,11 +21,14 @@ function stateOf(visit: Visit): StateFilter {
   return UNDER_WAY.has(visit.status) ? 'underway' : 'planned';
 }
 
-/** The visits of the day with a place, coloured by what matters. */
-export function visitPoints(state: StateFilter, open: string | null): FeatureCollection {
-  const seen = [...waiting.value, ...[...routes.value.values()].flat()];
+const demands = (visit: Visit, skill: string) =>
+  !skill || Boolean(jobTypes.value.get(visit.job_type_id)?.required_skills.some((one) => one.skill_id === skill));
+
+/** The visits of the day with a place, in the territory, of the state and kind that are asked for; coloured by what matters. */
+export function visitPoints(state: StateFilter, open: string | null, skill = ''): FeatureCollection {
+  const seen = [...waiting.value, ...[...routes.value.values()].flat().filter(isHere)];
   return collection(
-    seen.filter((visit) => visit.location && (state === 'all' || stateOf(visit) === state)).map((visit) =>
+    seen.filter((visit) => visit.location && (state === 'all' || stateOf(visit) === state) && demands(visit, skill)).map((visit) =>
       feature(visit.location!, {
         id: visit.id, priority: visit.priority, waiting: isWaiting(visit), over: OVER.has(visit.status),
         risky: risks.value.has(visit.id), open: visit.id === open,
@@ -37,12 +43,23 @@ const works = (id: string, skill: string) => {
   return Boolean(person && inArea && (!skill || person.skills.some((one) => one.skill_id === skill)));
 };
 
-/** Where everybody was last, with the age of it. */
+/** What an engineer does now, or does next; of another day than today nothing is said. */
+export function doing(id: string): string {
+  if (day.value !== dateOf(now.value)) return '';
+  const route = routes.value.get(id) ?? [];
+  const busy = route.find((visit) => UNDER_WAY.has(visit.status));
+  if (busy) return statusName(busy.status);
+  const next = route.find((visit) => !OVER.has(visit.status));
+  return next ? t('next', { time: clock(starts(next)!) }) : t('free');
+}
+
+/** Where everybody was last, with the age of it and what they do. */
 export function peoplePoints(skill: string): FeatureCollection {
   return collection(
     [...latest.value.values()].filter((one) => works(one.engineer_id, skill)).map((one) => {
       const age = Math.max(0, now.value - Date.parse(one.at));
-      return feature(one.location, { id: one.engineer_id, name: one.name, stale: age > STALE_MS, age: formatDuration(age / 1000) });
+      const about = [formatDuration(age / 1000), doing(one.engineer_id)].filter(Boolean).join(' · ');
+      return feature(one.location, { id: one.engineer_id, name: one.name, stale: age > STALE_MS, about });
     }),
   );
 }

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { remembered } from '@shared/remembered';
 import { Button } from '@shared/ui';
 import { engineers, loaded } from '../data/day';
-import { OVER, isWaiting, risks, routes, waiting } from '../data/risk';
+import { OVER, isHere, isWaiting, risks, routes, waiting } from '../data/risk';
 import { open } from '../data/route';
 import type { Visit } from '../data/shapes';
 import { clock, ms } from '../data/time';
@@ -39,7 +39,7 @@ const VALUES: Record<Column, (visit: Visit) => string | number> = {
 function fitting({ words, risky, sort, down }: View): Visit[] {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   const text = (visit: Visit) => [visit.job_number, visit.summary, visit.site_name, nameOf(visit), desk(visit.status)].join(' ').toLowerCase();
-  const rows = [...waiting.value, ...[...routes.value.values()].flat()].filter(
+  const rows = [...waiting.value, ...[...routes.value.values()].flat().filter(isHere)].filter(
     (visit) => (!risky || risks.value.has(visit.id)) && wanted.every((word) => text(visit).includes(word)),
   );
   const value = VALUES[sort];
