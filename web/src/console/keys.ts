@@ -1,9 +1,15 @@
+import { effect, signal } from '@preact/signals';
+import { remembered } from '@shared/remembered';
 import { may } from './data/calls';
 import { day } from './data/day';
 import { SCREENS, go, screen } from './data/route';
 import { shifted } from './data/time';
 import { undoLast } from './data/toasts';
 import { creating, helping, searching } from './desk-state';
+
+/** Whether single letters are keys: who speaks to the computer, or slips easily, switches them off (WCAG 2.1.4). */
+export const letters = signal(remembered.read('console.letters') !== 'off');
+effect(() => remembered.write('console.letters', letters.value ? null : 'off'));
 
 /** Where the keyboard stands after a screen was chosen by key: at the beginning of it, not in the bar. */
 const begin = () => document.querySelector('main')?.focus();
@@ -28,7 +34,7 @@ export function keys(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
   if (target.closest('input:not([type=checkbox], [type=range]), textarea, select, dialog') || event.altKey) return;
   if ((event.ctrlKey || event.metaKey) && event.key === 'z') undoLast();
-  else if (event.ctrlKey || event.metaKey || !DEEDS[event.key]) return;
+  else if (!letters.value || event.ctrlKey || event.metaKey || !DEEDS[event.key]) return;
   else DEEDS[event.key]!();
   event.preventDefault();
 }

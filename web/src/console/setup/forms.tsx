@@ -1,9 +1,11 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { api, inWords, result } from '@shared/api';
+import { locale, timeFormat } from '@shared/i18n';
 import { newId } from '@shared/ids';
 import { Button, Notice, TextField } from '@shared/ui';
 import { day } from '../data/day';
+import { once } from '../data/once';
 import { atClock, shifted } from '../data/time';
 import { say } from '../data/toasts';
 import { Area, Choice, Input } from '../parts/select';
@@ -83,26 +85,33 @@ const checksOf = (lines: string) =>
   lines.split('\n').map((line) => line.trim()).filter(Boolean).map((label) => ({ label, kind: 'bool', required: true, at_status: 'completed' }));
 
 const DAYS = 14;
-const weekday = (date: string) => ![0, 6].includes(new Date(`${date}T12:00:00Z`).getUTCDay());
+const WEEK = [1, 2, 3, 4, 5, 6, 0] as const; // Monday first
+const OFFICE = [1, 2, 3, 4, 5];
+const weekday = (date: string) => new Date(`${date}T12:00:00Z`).getUTCDay();
+const nameOfDay = (day: number) => timeFormat(locale.value, { weekday: 'short', timeZone: 'UTC' }).format(Date.UTC(2026, 2, 1 + day)); // 1 March 2026 is a Sunday
 
 /** An engineer with skills and the shifts of the next two weeks. */
 export function EngineerForm({ skills, onDone }: { skills: Named[]; onDone: () => void }) {
   const [draft, setDraft] = useState({ name: '', phone: '', home: '', from: '08:00', to: '17:00' });
   const [has, setHas] = useState<readonly string[]>([]);
+  const [until, setUntil] = useState<Readonly<Record<string, string>>>({}); // the last day of a certificate, by skill
+  const [days, setDays] = useState<readonly number[]>(OFFICE);
+  const ids = useRef<Record<string, string>>({}); // once a form: pressing again goes on where the last press failed
+  const idOf = (what: string) => (ids.current[what] ??= newId());
   const set = (name: keyof typeof draft) => (value: string) => setDraft((before) => ({ ...before, [name]: value }));
   const tick = (id: string) => setHas((before) => (before.includes(id) ? before.filter((one) => one !== id) : [...before, id]));
   const add = async () => {
     const { name, phone, home, from, to } = draft;
-    const id = newId();
-    await result(api.POST('/api/v1/engineers', { body: { id, name, phone: phone || null, home: place(home) } as never }));
-    const owned = has.map((skill_id) => ({ skill_id, level: 3, expires_on: null }));
+    const id = idOf('engineer');
+    await once('engineers', id, { name, phone: phone || null, home: place(home) });
+    const owned = has.map((skill_id) => ({ skill_id, level: 3, expires_on: until[skill_id] || null }));
     if (owned.length) await result(api.PUT('/api/v1/engineers/{row_id}/skills', { params: { path: { row_id: id } }, body: { skills: owned } }));
-    const dates = Array.from({ length: DAYS }, (_, ahead) => shifted(day.value, ahead)).filter(weekday);
+    const dates = Array.from({ length: DAYS }, (_, ahead) => shifted(day.value, ahead)).filter((date) => days.includes(weekday(date)));
     for (const date of dates) {
-      const shift = { engineer_id: id, starts_at: new Date(atClock(date, from)).toISOString(), ends_at: new Date(atClock(date, to)).toISOString() };
-      await result(api.POST('/api/v1/shifts', { body: shift as never }));
+      await once('shifts', idOf(date), { engineer_id: id, starts_at: new Date(atClock(date, from)).toISOString(), ends_at: new Date(atClock(date, to)).toISOString() });
     }
-    setDraft({ ...draft, name: '', phone: '' });
+    ids.current = {};
+    setDraft({ ...draft, name: '', phone: '' }), setUntil({});
     return name;
   };
   return (
@@ -111,25 +120,38 @@ export function EngineerForm({ skills, onDone }: { skills: Named[]; onDone: () =
       <TextField label={t('phone')} name="phone" type="tel" value={draft.phone} onValue={set('phone')} />
       <TextField label={t('home')} name="home" value={draft.home} onValue={set('home')} />
       <fieldset class="spots"><legend>{t('hasSkills')}</legend>
-        {skills.map((one) => <label key={one.id}><input type="checkbox" checked={has.includes(one.id)} onChange={() => tick(one.id)} /> {one.name}</label>)}
+        {skills.map((one) => (
+          <div class="line" key={one.id}>
+            <label><input type="checkbox" checked={has.includes(one.id)} onChange={() => tick(one.id)} /> {one.name}</label>
+            {has.includes(one.id) && <Input label={t('until', { skill: one.name })} type="date" value={until[one.id] ?? ''} onValue={(date) => setUntil({ ...until, [one.id]: date })} />}
+          </div>
+        ))}
       </fieldset>
       <div class="row end">
         <Input label={t('from')} type="time" value={draft.from} onValue={set('from')} />
         <Input label={t('to')} type="time" value={draft.to} onValue={set('to')} />
-        <span class="soft">{t('weekdays')}</span>
       </div>
+      <fieldset class="spots"><legend>{t('weekdays', { n: DAYS })}</legend>
+        <div class="line">
+          {WEEK.map((one) => (
+            <label key={one}><input type="checkbox" checked={days.includes(one)} onChange={() => setDays(days.includes(one) ? days.filter((other) => other !== one) : [...days, one])} /> {nameOfDay(one)}</label>
+          ))}
+        </div>
+      </fieldset>
     </AddForm>
   );
 }
 
 export function SiteForm({ onDone }: { onDone: () => void }) {
   const [draft, setDraft] = useState({ customer: '', address: '', place: '' });
+  const [ids, setIds] = useState(() => [newId(), newId()] as const);
   const set = (name: keyof typeof draft) => (value: string) => setDraft((before) => ({ ...before, [name]: value }));
   const add = async () => {
-    const [account_id, location] = [newId(), place(draft.place)];
-    await result(api.POST('/api/v1/accounts', { body: { id: account_id, name: draft.customer } as never }));
-    await result(api.POST('/api/v1/sites', { body: { account_id, name: `${draft.customer} · ${draft.address}`, address: draft.address, location } as never }));
-    setDraft({ customer: '', address: '', place: '' });
+    const [account_id, site_id] = ids;
+    const location = place(draft.place);
+    await once('accounts', account_id, { name: draft.customer });
+    await once('sites', site_id, { account_id, name: `${draft.customer} · ${draft.address}`, address: draft.address, location });
+    setDraft({ customer: '', address: '', place: '' }), setIds([newId(), newId()]);
     return draft.customer;
   };
   return (

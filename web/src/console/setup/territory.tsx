@@ -4,6 +4,7 @@ import { api, result } from '@shared/api';
 import { newId } from '@shared/ids';
 import { Button, TextField } from '@shared/ui';
 import { engineers } from '../data/day';
+import { once } from '../data/once';
 import type { Position } from '../data/shapes';
 import { pointOf } from '../parts/point';
 import { Area } from '../parts/select';
@@ -20,17 +21,17 @@ const cornersOf = (words: string): Position[] => linesOf(words).map(pointOf).fla
 export function TerritoryForm({ onDone }: { onDone: () => void }) {
   const [name, setName] = useState('');
   const [words, setWords] = useState('');
+  const [id, setId] = useState(newId); // once a form: when a join failed, pressing again goes on there
   const [serve, setServe] = useState<readonly string[]>([]);
   const corners = cornersOf(words);
   const tick = (id: string) => setServe((before) => (before.includes(id) ? before.filter((one) => one !== id) : [...before, id]));
   const add = async () => {
     if (corners.length !== linesOf(words).length) throw new Error(t('badPlace'));
     if (corners.length < LEAST) throw new Error(t('needCorners'));
-    const id = newId();
     const area = { type: 'Polygon', coordinates: [[...corners, corners[0]!]] };
-    await result(api.POST('/api/v1/territories', { body: { id, name, area } as never }));
+    await once('territories', id, { name, area });
     for (const one of serve) await join(one, id);
-    setName(''), setWords(''), setServe([]);
+    setName(''), setWords(''), setServe([]), setId(newId());
     return name;
   };
   return (
@@ -51,7 +52,7 @@ export function TerritoryForm({ onDone }: { onDone: () => void }) {
 
 /** An engineer serves one more area. */
 async function join(engineer: string, area: string): Promise<void> {
-  const territory_ids = [...(engineers.value.get(engineer)?.territory_ids ?? []), area];
+  const territory_ids = [...new Set([...(engineers.value.get(engineer)?.territory_ids ?? []), area])];
   await result(api.PUT('/api/v1/engineers/{row_id}/territories', { params: { path: { row_id: engineer } }, body: { territory_ids } }));
 }
 
