@@ -1,7 +1,7 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
-const TEXT = /\.(js|css|svg|json|geojson|webmanifest|txt)$/;
+const TEXT = /\.(m?js|css|svg|json|geojson|webmanifest|txt)$/;
 const WORTH_IT = 1024;
 
 /** Writes `FILE.gz` and `FILE.br` beside each text file of the build: the server sends them as they are. */
