@@ -12,6 +12,7 @@ import { atClock } from '../data/time';
 import { creating } from '../desk-state';
 import { priorityName } from '../words';
 import { Dialog } from './bits';
+import { PlaceField } from './place';
 import { pointOf } from './point';
 import { Area, Choice, Input } from './select';
 
@@ -62,17 +63,21 @@ export function NewJob() {
   const set = (name: Exclude<keyof Draft, 'ids'>) => (value: string) => change({ [name]: value });
   useEffect(() => {
     if (draft.words.trim().length < 2) return setSpots(null);
-    const timer = setTimeout(() => places(draft.words.trim()).then(setSpots, (error) => setFault(inWords(error))), 200);
+    const timer = setTimeout(() => places(draft.words.trim()).then((found) => setSpots((before) => withChosen(found, before, newest.current.site)), (error) => setFault(inWords(error))), 200);
     return () => clearTimeout(timer);
   }, [draft.words]);
+
+  const take = (site: Site) => (change({ fresh: false, words: site.name, site: site.id }), setSpots([spot(site, null)]));
 
   async function submit(event: Event) {
     event.preventDefault();
     if (!draft.type || !(draft.site || (draft.fresh && draft.address))) return setFault(t('missing'));
     if (draft.fresh && draft.place && !pointOf(draft.place)) return setFault(t('badPlace'));
+    const known = spots?.find((one) => one.id === draft.site) ?? null;
+    if (!draft.fresh && !known) return setFault(t('missing'));
     setBusy(true);
     try {
-      const visit = await create(draft, spots?.find((one) => one.id === draft.site) ?? null);
+      const visit = await create(draft, draft.fresh ? null : known);
       remembered.write(KEY, null);
       creating.value = false;
       open(visit, 'who');
@@ -93,7 +98,7 @@ export function NewJob() {
             <TextField label={t('caller')} name="caller" value={draft.caller} onValue={set('caller')} autofocus />
             <TextField label={t('phone')} name="phone" type="tel" value={draft.phone} onValue={set('phone')} />
             <TextField label={t('address')} name="address" value={draft.address} onValue={set('address')} />
-            <TextField label={t('place')} name="place" hint={t('placeHint')} value={draft.place} onValue={set('place')} />
+            <PlaceField label={t('place')} hint={t('placeHint')} value={draft.place} onValue={set('place')} onSite={take} />
             <Button onClick={() => change({ fresh: false })}>{t('known')}</Button>
           </>
         ) : (
@@ -125,6 +130,12 @@ export function NewJob() {
       </form>
     </Dialog>
   );
+}
+
+/** What was found, and the site that is chosen already even where other words do not find it. */
+function withChosen(found: Spot[], before: Spot[] | null, chosen: string): Spot[] {
+  const mine = before?.find((one) => one.id === chosen);
+  return mine && !found.some((one) => one.id === chosen) ? [mine, ...found] : found;
 }
 
 /** Sites by their own words, and those of the people whose name or number fits. */

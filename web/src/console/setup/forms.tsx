@@ -9,6 +9,7 @@ import { once } from '../data/once';
 import { atClock, shifted } from '../data/time';
 import { say } from '../data/toasts';
 import { Area, Choice, Input } from '../parts/select';
+import { PlaceField } from '../parts/place';
 import { pointOf } from '../parts/point';
 import { t } from './words';
 
@@ -118,7 +119,7 @@ export function EngineerForm({ skills, onDone }: { skills: Named[]; onDone: () =
     <AddForm label={t('people')} onAdd={add} onDone={onDone}>
       <TextField label={t('name')} name="engineer" value={draft.name} onValue={set('name')} />
       <TextField label={t('phone')} name="phone" type="tel" value={draft.phone} onValue={set('phone')} />
-      <TextField label={t('home')} name="home" value={draft.home} onValue={set('home')} />
+      <PlaceField label={t('home')} value={draft.home} onValue={set('home')} />
       <fieldset class="spots"><legend>{t('hasSkills')}</legend>
         {skills.map((one) => (
           <div class="line" key={one.id}>
@@ -158,7 +159,7 @@ export function SiteForm({ onDone }: { onDone: () => void }) {
     <AddForm label={t('sites')} onAdd={add} onDone={onDone}>
       <TextField label={t('customer')} name="customer" value={draft.customer} onValue={set('customer')} />
       <TextField label={t('address')} name="address" value={draft.address} onValue={set('address')} />
-      <TextField label={t('place')} name="place" value={draft.place} onValue={set('place')} />
+      <PlaceField label={t('place')} value={draft.place} onValue={set('place')} />
     </AddForm>
   );
 }

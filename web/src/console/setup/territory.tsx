@@ -1,14 +1,13 @@
-import type { FunctionComponent } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { api, result } from '@shared/api';
 import { newId } from '@shared/ids';
 import { Button, TextField } from '@shared/ui';
 import { engineers } from '../data/day';
 import { once } from '../data/once';
 import type { Position } from '../data/shapes';
+import { OnMap } from '../parts/place';
 import { pointOf } from '../parts/point';
 import { Area } from '../parts/select';
-import type { Draw } from '../map/draw';
 import { AddForm } from './forms';
 import { t } from './words';
 
@@ -54,11 +53,4 @@ export function TerritoryForm({ onDone }: { onDone: () => void }) {
 async function join(engineer: string, area: string): Promise<void> {
   const territory_ids = [...new Set([...(engineers.value.get(engineer)?.territory_ids ?? []), area])];
   await result(api.PUT('/api/v1/engineers/{row_id}/territories', { params: { path: { row_id: engineer } }, body: { territory_ids } }));
-}
-
-/** The map is big and fetched when it is first wanted. */
-function OnMap(props: Parameters<typeof Draw>[0]) {
-  const [Part, setPart] = useState<FunctionComponent<typeof props> | null>(null);
-  useEffect(() => void import('../map/draw').then((part) => setPart(() => part.Draw)), []);
-  return Part ? <Part {...props} /> : <div class="draw" aria-busy="true" />;
 }
