@@ -31,6 +31,7 @@ BENCHES = {
         "how many engineers so many cores carry, by the measured costs and a simulated queue",
     ),
     "dispatch-plan": ("bench.dispatch.planning:run", "plans of seeded field days, beside VROOM, insertion and nearest"),
+    "console": ("bench.desk.full:run", "the desk with 500 engineers and 5,000 visits in a real browser"),
     "media-upload": ("bench.media_upload:run", "uploads beside @tus/server; small pictures and reports in CPU time"),
 }
 KEPT = {

@@ -1,0 +1,1 @@
+"""The dispatcher's desk, full: a real server and a real browser."""
