@@ -184,6 +184,7 @@ def both_see_the_conflict(phone: Page, house: House, other: dict[str, Any], wait
     )
     expect(told).to_have_count(1, timeout=wait_s * 1000)
     expect(told).to_contain_text("Waits for the office")
+    expect(phone.locator(".state-line")).to_contain_text("one to look at")
 
 
 def everybody_can_read(phone: Page, places: dict[str, str]) -> None:

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { dictionary, formatDuration, formatNumber } from '@shared/i18n';
 import { session } from '@shared/api';
 import { signInAddress } from '@shared/apps';
+import { openConflicts } from './conflicts';
 import { nudge, standing } from './data/client';
 import { waitingPhotos } from './photos/uploads';
 
@@ -42,7 +43,8 @@ export function StateLine() {
   useRedraw();
   const state = standing.value;
   if (!state) return null;
-  const { phase, unsent, held, troubles } = state;
+  const { phase, unsent, held } = state;
+  const troubles = openConflicts(); // what the screen of conflicts lists as waiting: a decision ends it
   const fault = phase === 'failed' ? state.problem : phase === 'too_old' ? t('tooOld') : null;
   const kind = fault ? 'bad' : unsent || waitingPhotos.value.count || phase === 'offline' ? 'warn' : 'good';
   if (!session.signedIn || phase === 'signed_out') {

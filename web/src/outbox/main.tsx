@@ -1,7 +1,7 @@
 import './outbox.css';
 import { useEffect, useState } from 'preact/hooks';
 import type { components } from '@api';
-import { api, inWords, result } from '@shared/api';
+import { api, inWords, result, session } from '@shared/api';
 import { dictionary, formatTime } from '@shared/i18n';
 import { start } from '@shared/start';
 import { Button, Notice } from '@shared/ui';
@@ -65,7 +65,7 @@ function Letter({ message }: { message: Message }) {
   return (
     <li class="card stack">
       <span class="soft">
-        {formatTime(created_at!, MOMENT)} · {t(channel as 'sms')} → {address} · {t(kind as 'code')} · {t(state as 'sent')}
+        {formatTime(created_at!, { ...MOMENT, timeZone: zone() })} · {t(channel as 'sms')} → {address} · {t(kind as 'code')} · {t(state as 'sent')}
       </span>
       {channel === 'email' && <strong lang={language}>{subject}</strong>}
       <p class="body" lang={body ? language : undefined}>{body ? linked(body) : t('sealed')}</p>
@@ -73,6 +73,9 @@ function Letter({ message }: { message: Message }) {
     </li>
   );
 }
+
+/** The zone of the organisation, in which the messages speak. */
+const zone = () => session.current.value?.user.organisation?.timezone ?? 'UTC';
 
 /** A text with its addresses to press on. */
 function linked(body: string) {

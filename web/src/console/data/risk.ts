@@ -15,6 +15,8 @@ export const OVER = new Set(['completed', 'cannot_complete', 'approved', 'confir
 
 export const isWaiting = (visit: Visit): boolean =>
   !visit.engineer_id && !visit.crew_id && WAITING.has(visit.status);
+/** The state to show: what waits for somebody waits, whether or not somebody has had it before. */
+export const shownStatus = (visit: Visit): Visit['status'] => (isWaiting(visit) ? 'draft' : visit.status);
 export const starts = (visit: Visit): number | null => ms(visit.planned_start ?? visit.window_start);
 export const ends = (visit: Visit): number | null =>
   ms(visit.planned_end) ?? (visit.planned_start ? ms(visit.planned_start)! + visit.duration_s * 1000 : null);

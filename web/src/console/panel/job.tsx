@@ -5,6 +5,7 @@ import { may } from '../data/calls';
 import { engineers, jobTypes, visits } from '../data/day';
 import { onEvent } from '../data/events';
 import { gathered } from '../data/live';
+import { shownStatus } from '../data/risk';
 import { open } from '../data/route';
 import type { Job, Row, Site, Visit } from '../data/shapes';
 import { clock, when } from '../data/time';
@@ -122,7 +123,7 @@ function Visits({ visits: list }: { visits: Visit[] }) {
       <h3>{t('visitsOf')}</h3>
       {list.map((one) => (
         <button type="button" key={one.id} class="linkish" onClick={() => open(one.id)}>
-          <StatusTag value={one.status} /> {one.engineer_id && engineers.value.get(one.engineer_id)?.name}{' '}
+          <StatusTag value={shownStatus(one)} /> {one.engineer_id && engineers.value.get(one.engineer_id)?.name}{' '}
           {one.planned_start && when(one.planned_start)}
         </button>
       ))}

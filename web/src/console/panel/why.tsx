@@ -103,6 +103,11 @@ function CandidateRow({ visit, one, top }: { visit: Visit; one: Candidate; top: 
   );
 }
 
+/** Whoever lacks least comes first: a rule that gives way (`any_of`) counts as one, however many ways there are. */
+const nearestFirst = (rejected: Answer['rejected']) => [...rejected].sort((a, b) => lacks(a) - lacks(b));
+const lacks = ({ reasons }: Answer['rejected'][number]) =>
+  reasons.filter((one) => !one.any_of).length + Number(reasons.some((one) => one.any_of));
+
 function Rejected({ visit, rejected }: { visit: Visit; rejected: Answer['rejected'] }) {
   const [forced, setForced] = useState<string | null>(null);
   if (!rejected.length) return null;
@@ -110,7 +115,7 @@ function Rejected({ visit, rejected }: { visit: Visit; rejected: Answer['rejecte
     <details class="rejected" open={rejected.length < 4}>
       <summary>{t('rejected', { n: rejected.length })}</summary>
       <ul>
-        {rejected.map((one) => (
+        {nearestFirst(rejected).map((one) => (
           <li key={one.engineer_id}>
             <div class="line">
               <strong class="grow">{engineers.value.get(one.engineer_id)?.name ?? '…'}</strong>
