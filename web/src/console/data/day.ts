@@ -49,11 +49,16 @@ export const loaded = signal<{ day: string | null; at: number | null; fault: str
 const byId = <Item extends { id: string }>(rows: readonly Item[]) => new Map(rows.map((row) => [row.id, row]));
 
 /** Everything that the day shows, anew; each part is shown as soon as it is there. */
-export async function load(): Promise<void> {
+export function load(): Promise<void> {
   const date = day.value;
   void Promise.all([loadPositions(), loadLegs()]).catch(() => undefined); // they come again by themselves
-  await told(date, () => Promise.all([loadVisits(date), loadBasics(date)]));
+  const mine = told(date, () => Promise.all([loadVisits(date), loadBasics(date)])).finally(() => {
+    if (loading === mine) loading = null;
+  });
+  return (loading = mine);
 }
+
+let loading: Promise<void> | null = null;
 
 /** Who works when and where, anew; the visits stay. */
 export async function reloadBasics(): Promise<void> {
@@ -118,7 +123,7 @@ async function list(path: Lists, query: Record<string, unknown>): Promise<never>
 export async function refresh(): Promise<void> {
   let newest = 0;
   for (const visit of visits.value.values()) newest = Math.max(newest, ms(visit.updated_at) ?? 0);
-  if (!newest) return load();
+  if (!newest) return loading ?? load(); // the stream begins before the day is there: once is enough
   merge(await visitLayer({ updated_since: new Date(newest - LATE_COMMIT_MS).toISOString() }));
   loaded.value = { ...loaded.value, at: Date.now(), fault: null };
 }

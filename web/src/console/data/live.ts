@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals';
+import { effect, signal, untracked } from '@preact/signals';
 import { api, result } from '@shared/api';
 import { may } from './calls';
 import { day, forget, load, loadLegs, loadPositions, refresh, refreshJob, reloadBasics, visits } from './day';
@@ -54,7 +54,7 @@ function take(heard: Heard): void {
 export function begin(): void {
   effect(() => {
     void day.value;
-    void load();
+    void untracked(load); // only another day loads anew
   });
   onEvent(take);
   void countConflicts().catch(() => undefined);
