@@ -9,8 +9,10 @@ from functools import cache
 import numpy as np
 
 from . import arrays, kernel
+from .legs import LegTable
 from .model import Break, EngineerDay, Ints, MatrixTravel, Problem, Visit
 from .score import standing_terms
+from .whynot import Refusals
 
 ROUNDS_PER_VISIT = 500
 """Where more rounds do not help any more: the budget when time allows it."""
@@ -155,6 +157,7 @@ def compile_now() -> None:
     travel = MatrixTravel(np.full((2, 2), 60, np.int32), np.full((2, 2), 60, np.int32))
     day = EngineerDay("d", "e", 0, 0, 0, 3600, breaks=(Break(0, 1800, 60),))
     tiny = Problem((day,), (Visit("v", 1, 60), Visit("w", 1, 60)), travel)
+    list(Refusals(LegTable(tiny, [tiny.visits[1:]]), Visit("u", 1, 3600), [0]))
     m = arrays.model(tiny)
     s, old = arrays.state(m, 1), arrays.state(m, 1)
     w = arrays.scratch(m, s)

@@ -8,16 +8,16 @@ from functools import cached_property
 
 import numpy as np
 
-from .answer import Candidate, Delay, Recommendation, Rejection, Term
+from .answer import Candidate, Delay, Recommendation, Term
 from .batch import Mask
 from .legs import Fit, LegTable
 from .model import Ints, Problem, Visit
 from .people import People
-from .rules import allows, in_shift, load
+from .rules import in_shift
 from .score import Hours, balance_term, hour_terms, late_by, standing_terms
 from .settle import anchored, settle
 from .sheet import Floats, Sums
-from .whynot import rejections
+from .whynot import Refusals
 
 FIRST = 128
 """Legs that are timed exactly at first; four times as many after each disappointment."""
@@ -95,13 +95,13 @@ class Insertion:
         engineers = frozenset(self.problem.days[d].engineer_id for d in np.flatnonzero(able & fit.days))
         return Asked(visit, wanted, able, fit, engineers)
 
-    def why_not(self, asked: Asked, possible: frozenset[str], limit: int | None) -> Iterator[Rejection]:
+    def why_not(self, asked: Asked, possible: frozenset[str], limit: int | None) -> Refusals:
         """Why the days of engineers who are not `possible` are none for the visit, the nearest first."""
         refused = np.flatnonzero(asked.among & ~self.who.among(possible))
         home = self.problem.travel.seconds(self.table.sheet.origin[refused], asked.visit.place)
         nearest = refused[np.argsort(home, kind="stable")][:limit].tolist()
         able = None if asked.visit.lock else asked.able
-        return rejections(self.table, asked.visit, nearest, fits=asked.fit.days, able=able)
+        return Refusals(self.table, asked.visit, nearest, fits=asked.fit.days, able=able)
 
     def eligible(self, visit: Visit) -> Mask:
         """Days on which no rule of `rules.py` fails."""
@@ -111,13 +111,11 @@ class Insertion:
             sheet = self.table.sheet
             mask = self.who.able(visit) & in_shift(visit, sheet.begin, sheet.finish)
         mask &= self.table.sheet.n < self.who.max_jobs
-        if visit.parts:
-            for d in np.flatnonzero(mask).tolist():
-                mask[d] = allows(visit, self.problem.days[d]) and not self._overloaded(visit, d)
+        for part, need in () if visit.lock else visit.parts.items():
+            some = np.flatnonzero(mask)
+            held = np.array([self.problem.days[d].parts.get(part, 0) for d in some.tolist()], np.int64)
+            mask[some] = held - self.table.used(part)[some] >= need
         return mask
-
-    def _overloaded(self, visit: Visit, d: int) -> bool:
-        return bool(load(visit, self.problem.days[d], self.table.routes[d]))
 
     def best(self, visit: Visit, fit: Fit, eligible: Mask, limit: int) -> list[Candidate]:
         """The best candidate of each of the `limit` best engineers, best first.

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from .gaps import Days
 from .model import Ints, Problem, Visit, Window
 from .sheet import Sheet, Windows
 from .timing import NEVER
 
 Mask = npt.NDArray[np.bool_]
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class LegTable:
         self.real: Mask = leg <= self.sheet.n[:, None]
         self._asked: tuple[int, Ints, Ints] | None = None
         """the drives that were asked for last"""
+        self._used: dict[str, Ints] = {}
 
     @property
     def leave(self) -> Ints:
@@ -79,55 +83,54 @@ class LegTable:
         start = np.full(self.drive.shape, NEVER)
         for begins, ends in self._intervals(visit, visit.starts):
             start = np.where(begins <= ends, np.minimum(start, begins), start)
-        there, back = self._drives(visit.place)
+        there, back = self.drives(visit.place)
         return Fit((start < NEVER) & self._near(there, back), start, there + back - self.drive)
-
-    def window_gaps(self, visit: Visit) -> tuple[Ints, Ints]:
-        """Least seconds per day, shape (days,), by which a window would have to close later and to open earlier."""
-        close, open_ = np.full(self.drive.shape, NEVER), np.full(self.drive.shape, NEVER)
-        near = self._near(*self._drives(visit.place))
-        for begins, ends in self._intervals(visit, ((-NEVER, NEVER - 1),)):
-            ok = near & (begins <= ends)
-            for a, b in visit.starts:
-                close = np.where(ok & (begins > b), np.minimum(close, begins - b), close)
-                open_ = np.where(ok & (ends < a), np.minimum(open_, a - ends), open_)
-        return close.min(axis=1), open_.min(axis=1)
 
     def beside(self, problem: Problem) -> LegTable:
         """The same table for a problem with the same routes, whose travel knows more places."""
         twin = copy(self)
-        twin.problem, twin._asked, twin._bounds = problem, None, self._bounds
+        twin.problem, twin._asked, twin._bounds, twin.flat = problem, None, self._bounds, self.flat
         return twin
 
-    def part(self, days: Sequence[int]) -> LegTable:
-        """A table of some of the days."""
-        problem, rows = replace(self.problem, days=tuple(self.problem.days[d] for d in days)), np.array(days, np.int64)
-        part = LegTable(problem, [self.routes[d] for d in days], self.sheet.only(rows))
-        part._bounds = self.leave[rows], self.by[rows]
-        return part
+    @cached_property
+    def flat(self) -> Days:
+        """The same for compiled loops, worked out when somebody asks why not."""
+        sheet, past, by = self.sheet, np.zeros_like(self.drive), _packed(self.by)
+        past[:, :-1] = self.problem.travel.seconds(self.origin[:, :-1], self.target[:, 1:])
+        breaks = (sheet.pauses[:, 0] > -NEVER).sum(axis=0)
+        by[np.arange(len(sheet.n)), sheet.n, breaks] = sheet.finish  # breaks that only fill the table need not be taken
+        return Days(
+            n=sheet.n,
+            breaks=breaks,
+            begin=sheet.begin,
+            finish=sheet.finish,
+            limit=sheet.max_travel,
+            pauses=_packed(sheet.pauses.transpose(2, 0, 1)),
+            drive=_packed(self.drive),
+            past=_packed(-(-past * self._percent // 100)),
+            service=_packed(sheet.service.T),
+            opens=_packed(sheet.opens.transpose(2, 1, 0)),
+            closes=_packed(sheet.closes.transpose(2, 1, 0)),
+            locked=_packed(sheet.locked.T),
+            priority=_packed(sheet.priority.T),
+            leave=_packed(self.leave),
+            by=by,
+        )
 
-    def without(self, pairs: Sequence[tuple[int, int]]) -> LegTable:
-        """A table with a row for each pair of day and stop: the day without that visit."""
-        days, stops = np.array(pairs, np.int64).T
-        past = self.problem.travel.seconds(self.origin[days, stops], self.target[days, stops + 1])
-        sheet = self.sheet.without(days, stops, -(-past * self.sheet.percent[days] // 100))
-        problem = replace(self.problem, days=tuple(self.problem.days[d] for d in days))
-        routes = [(*self.routes[d][:i], *self.routes[d][i + 1 :]) for d, i in pairs]
-        return LegTable(problem, routes, sheet)
-
-    def longest(self, visit: Visit) -> Ints:
-        """The longer of the two drives that the visit brings, (days, legs); the one to the end place does not count."""
-        there, back = self._drives(visit.place)
-        return np.where(self.ends_at_visit, np.maximum(there, back), there)
+    def used(self, part: str) -> Ints:
+        """How many of a part the visits of each day take, (days,)."""
+        if part not in self._used:
+            self._used[part] = np.array([sum(v.parts.get(part, 0) for v in route) for route in self.routes], np.int64)
+        return self._used[part]
 
     def inserted(self, visit: Visit, days: Ints, legs: Ints, windows: Windows | None = None) -> Sheet:
         """The days with the visit put into these legs; `windows` instead of its own, one for each pair."""
-        there, back = self._drives(visit.place)
+        there, back = self.drives(visit.place)
         return self.sheet.inserted(days, legs, visit, there[days, legs], back[days, legs], windows)
 
     def _intervals(self, visit: Visit, starts: Sequence[Window]) -> Iterator[tuple[Ints, Ints]]:
         """For each split of the breaks around the visit: earliest and latest start of service, (days, legs) each."""
-        there, back = self._drives(visit.place)
+        there, back = self.drives(visit.place)
         for m in range(self._width):
             ends = self._by_after(visit, starts, back, m)
             for k in range(m + 1):
@@ -143,7 +146,7 @@ class LegTable:
             leave = np.maximum(leave, self._back_through(self.by[..., n], back, m, n))
         return _begin_by(starts, leave - visit.service)
 
-    def _drives(self, place: int) -> tuple[Ints, Ints]:
+    def drives(self, place: int) -> tuple[Ints, Ints]:
         """Seconds to the place from each leg's origin, and from it to each leg's target."""
         known = self._asked
         if known is None or known[0] != place:
@@ -184,3 +187,8 @@ def _begin_by(starts: Sequence[Window], limit: Ints) -> Ints:
     for a, b in starts:
         out = np.where(limit >= a, np.minimum(limit, b), out)
     return out
+
+
+def _packed(values: npt.NDArray[T]) -> npt.NDArray[T]:
+    """A copy in the order of rows: compiled code exists for that order alone."""
+    return np.array(values, order="C")

@@ -165,19 +165,6 @@ class Sheet:
             told=put(part.told, NEVER if visit.told is None else visit.told),
         )
 
-    def without(self, days: Ints, stops: Ints, drive: Ints) -> Sheet:
-        """For each pair of day and stop the day without this visit; `drive` leads past it."""
-        part, here = self.only(days), np.arange(len(days))
-        keep = np.arange(len(self.place) - 1)[:, None]
-        source = keep + (keep >= stops)
-        taken = {
-            name: np.take_along_axis(getattr(part, name), source, axis=0)
-            for name in ("place", "drives", "service", "locked", "priority", "deadline", "told")
-        }
-        taken["drives"][stops, here] = drive
-        windows = {name: np.take_along_axis(getattr(part, name), source[None], axis=1) for name in ("opens", "closes")}
-        return replace(part, n=part.n - 1, **taken, **windows)
-
     def sums(self) -> Sums:
         """Overtime, lateness and delay of each day."""
         hours = self.batch.timed

@@ -18,7 +18,7 @@ from .model import Problem, Visit
 from .parts import FEWEST, Budget, Divided
 from .settle import settle
 from .timing import NEVER, steps
-from .whynot import rejections
+from .whynot import Refusals
 
 Progress = Callable[[float, str], None]
 Start = tuple[str, Mapping[str, Sequence[str]]]
@@ -225,7 +225,7 @@ def _unassigned(best: Draft, visit: Visit, explain: bool) -> Unassigned:
         return Unassigned(visit.id, {})
     table = best.search.table
     fit = table.try_everywhere(visit)
-    refused = list(rejections(table, visit, range(len(table.routes)), brief=True, fits=fit.days))
+    refused = list(Refusals(table, visit, range(len(table.routes)), brief=True, fits=fit.days))
     counts = Counter(rule for rule, _ in {(r.rule, one.engineer_id) for one in refused for r in one.reasons})
     added = np.where(fit.fits, fit.added, NEVER).min(axis=1).tolist()
     drives = dict(zip((day.id for day in table.problem.days), added, strict=True))
