@@ -206,6 +206,50 @@ def test_hours_that_fail_carry_their_minutes(wanted: Visit, here: EngineerDay, e
     assert minutes == expected
 
 
+EVER = 10 * 24 * HOUR
+HUGE: dict[str, Reason] = {
+    "window_miss late": Reason("window_miss", {"seconds": EVER, "side": "late"}),
+    "window_miss early": Reason("window_miss", {"seconds": EVER, "side": "early"}),
+    "shift_overrun end": Reason("shift_overrun", {"seconds": EVER, "side": "end"}),
+    "unreachable None": Reason("unreachable", {"seconds": EVER}),
+    "break None": Reason("break"),
+}
+"""Changes so large that a larger one cannot help more."""
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(problems(locks=False), st.integers(0, 5))
+def test_what_is_not_told_would_not_help_however_far_it_gave_way(drawn: Problem, pick: int) -> None:
+    problem, _ = settle(planned(drawn))
+    chosen = problem.visits[pick % len(problem.visits)]
+    for refused in recommend(problem, chosen.id).rejected:
+        if any(r.rule == "off_shift" for r in refused.reasons):
+            continue
+        free = lifted(problem, refused, chosen.id, [r for r in refused.reasons if r.rule in STANDING])
+        hours = [r for r in refused.reasons if r.rule not in STANDING]
+        told = {f"{r.rule} {r.numbers.get('side')}" for r in hours if r.any_of}
+        if not hours:
+            continue
+        for name in HUGE.keys() - told:
+            assert not fits(lift(free, refused, chosen.id, HUGE[name]), refused.day_id, chosen.id), name
+        assert _rooms(free, refused, chosen.id) == [r.numbers["visits"] for r in hours if r.rule == "displaces"]
+
+
+STANDING = {"skill", "territory", "excluded", "crew", "parts", "max_jobs"}
+
+
+def _rooms(problem: Problem, refused: Rejection, visit_id: str) -> list[list[str]]:
+    """The visit of least weight of those each of which, taken out alone, makes room; none where none does."""
+    day_id = refused.day_id
+    others = [problem.visits[problem.visit_index[v]] for v in problem.routes.get(day_id, ()) if v != visit_id]
+    going = [
+        (one.priority, one.id)
+        for one in others
+        if fits(lift(problem, refused, visit_id, Reason("displaces", {"visits": [one.id]})), day_id, visit_id)
+    ]
+    return [[min(going)[1]]] if going else []
+
+
 def test_a_full_day_names_the_visit_that_would_have_to_go() -> None:
     filler = visit(2, service=7 * HOUR)
     said = {r.rule: r.numbers for r in reasons_for(visit(1, service=HOUR), day(), filler)}
