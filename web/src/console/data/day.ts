@@ -1,4 +1,4 @@
-import { computed, effect, signal } from '@preact/signals';
+import { batch, computed, effect, signal } from '@preact/signals';
 import { api, inWords, result } from '@shared/api';
 import { locale } from '@shared/i18n';
 import { remembered } from '@shared/remembered';
@@ -48,13 +48,14 @@ export const loaded = signal<{ day: string | null; at: number | null; fault: str
 
 const byId = <Item extends { id: string }>(rows: readonly Item[]) => new Map(rows.map((row) => [row.id, row]));
 
-/** Everything that the day shows, anew; each part is shown as soon as it is there. */
+/** Everything that the day shows, anew; each part is shown as soon as it is there, and what is largest is asked for last. */
 export function load(): Promise<void> {
   const date = day.value;
-  void Promise.all([loadPositions(), loadLegs()]).catch(() => undefined); // they come again by themselves
+  void loadPositions().catch(() => undefined); // they come again by themselves, as the ways between visits do
   const mine = told(date, () => Promise.all([loadVisits(date), loadBasics(date)])).finally(() => {
     if (loading === mine) loading = null;
   });
+  void mine.then(() => (date === day.value ? loadLegs() : undefined)).catch(() => undefined);
   return (loading = mine);
 }
 
@@ -78,11 +79,12 @@ async function told(date: string, work: () => Promise<unknown>): Promise<void> {
 const span = () => ({ from: new Date(dayBegins.value).toISOString(), to: new Date(dayEnds.value).toISOString() });
 
 async function loadVisits(date: string): Promise<void> {
-  const held = visitLayer(span());
+  const hours = span();
   const waiting = visitLayer({ unassigned: true }).then((rows) => {
     if (loaded.value.day !== date && date === day.value) merge(rows); // the queue does not wait for the board
     return rows;
   });
+  const held = waiting.then(() => visitLayer(hours));
   const rows = (await Promise.all([held, waiting])).flat();
   if (date !== day.value) return;
   const known = visits.value;
@@ -99,9 +101,11 @@ async function loadBasics(date: string): Promise<void> {
     all<JobKind>((cursor) => list('/api/v1/job-types', { sort: 'name', cursor })),
   ]);
   if (date !== day.value) return;
-  engineers.value = byId(people);
-  [shifts.value, absences.value] = [calendar, away];
-  [territories.value, jobTypes.value] = [byId(areas), byId(types)];
+  batch(() => {
+    engineers.value = byId(people);
+    [shifts.value, absences.value] = [calendar, away];
+    [territories.value, jobTypes.value] = [byId(areas), byId(types)];
+  });
 }
 
 /** Who works here, by name: as one layer, because hundreds are a page after a page as a list. */

@@ -38,7 +38,9 @@ export const routes = computed(() => {
     const [from, to] = [ms(visit.planned_start), ends(visit)];
     if (!visit.engineer_id || !from || !to || to <= dayBegins.value || from >= dayEnds.value) continue;
     if (visit.status === 'cancelled') continue;
-    found.set(visit.engineer_id, [...(found.get(visit.engineer_id) ?? []), visit]);
+    const route = found.get(visit.engineer_id);
+    if (route) route.push(visit);
+    else found.set(visit.engineer_id, [visit]);
   }
   for (const route of found.values()) route.sort((a, b) => starts(a)! - starts(b)!);
   return found;
