@@ -47,7 +47,7 @@ async function drawn(container: HTMLElement, bounds: Bounds, isGone: () => boole
   let map: GlMap;
   try {
     const customAttribution = style === own || !style ? [t('attribution')] : [];
-    map = new GlMap({ container, style: style ?? own, attributionControl: { customAttribution }, ...(bounds ? { bounds, fitBoundsOptions: { padding: 40 } } : {}) });
+    map = new GlMap({ container, style: style ?? own, fadeDuration: 0, attributionControl: { customAttribution }, ...(bounds ? { bounds, fitBoundsOptions: { padding: 40 } } : {}) });
   } catch {
     return null;
   }

@@ -73,5 +73,5 @@ const work = (c: Colours): LayerSpecification[] => [
     },
   },
   { id: 'people', type: 'circle', source: 'people', paint: { 'circle-color': c.land, 'circle-radius': 9, 'circle-stroke-width': 4, 'circle-stroke-color': ['case', ['get', 'stale'], c.line, c.good] } },
-  { id: 'people-text', type: 'symbol', source: 'people', layout: { 'text-field': ['concat', ['get', 'name'], '\n', ['get', 'about']], 'text-font': FONT, 'text-size': 12, 'text-offset': [0, 1.1], 'text-anchor': 'top', 'text-optional': true }, paint: { 'text-color': c.ink, 'text-halo-color': c.land, 'text-halo-width': 2 } },
+  { id: 'people-text', type: 'symbol', source: 'people', filter: ['any', ['!=', ['get', 'crowd'], true], ['>=', ['zoom'], 12]], layout: { 'text-field': ['concat', ['get', 'name'], '\n', ['get', 'about']], 'text-font': FONT, 'text-size': 12, 'text-offset': [0, 1.1], 'text-anchor': 'top', 'text-optional': true }, paint: { 'text-color': c.ink, 'text-halo-color': c.land, 'text-halo-width': 2 } },
 ];

@@ -5,13 +5,14 @@ import { inWords } from '@shared/api';
 import { formatDuration, formatNumber, locale } from '@shared/i18n';
 import { Button } from '@shared/ui';
 import { may } from '../data/calls';
-import { engineers, latest, loaded, now } from '../data/day';
+import { engineers, latest, loaded, now, visits } from '../data/day';
 import { asked, open } from '../data/route';
 import { say } from '../data/toasts';
 import { Choice } from '../parts/select';
 import { outline, useMap } from './gl';
+import { keeper } from './keeper';
 import type { Source } from './layers';
-import { type StateFilter, areaShapes, doing, extent, peoplePoints, routeLines, visitPoints } from './shapes';
+import { type StateFilter, areaShapes, doing, extent, isCrowd, peoplePoints, routeLines, visitPoints } from './shapes';
 import { type Silent, readSilent, silentPoints } from './silent';
 import { type Track, readTrack, trackLines } from './track';
 import { t } from './words';
@@ -28,10 +29,11 @@ export function MapScreen() {
   const [person, setPerson] = useState<string | null>(null);
   const [track, setTrack] = useState<Track | null>(null);
   const { map, broken } = useMap(box, extent, (made) => prepare(made, setPerson));
+  const chosen = asked('visit');
   useLayer(map, 'areas', areaShapes, []);
-  useLayer(map, 'visits', () => visitPoints(state, asked('visit'), skill), [state, skill]);
+  useLayer(map, 'visits', () => visitPoints(state, chosen, skill), [state, skill, chosen]);
   useLayer(map, 'people', () => (void locale.value, peoplePoints(skill)), [skill]);
-  useLayer(map, 'routes', () => routeLines(routes ? skill : 'nobody'), [skill, routes]);
+  useLayer(map, 'routes', () => routeLines(routes ? skill : 'nobody', [person, holder()]), [skill, routes, person]);
   useLayer(map, 'silent', () => silentPoints(silent), [silent]);
   useLayer(map, 'track', () => trackLines(track), [track]);
   const toggle = async () => setSilent(silent ? null : await readSilent().catch((error) => (say('bad', inWords(error)), null)));
@@ -47,7 +49,7 @@ export function MapScreen() {
         <Choice label={t('state')} hidden value={state} onValue={(value) => setState(value as StateFilter)} options={STATES.map((one) => [one, `${t('state')}: ${t(one)}`])} />
         <Choice label={t('skill')} hidden value={skill} onValue={setSkill} options={[['', t('anySkill')], ...skills]} />
         <Choice label={t('goTo')} hidden value={person ?? ''} onValue={fly} options={[['', t('goTo')], ...[...engineers.value.values()].map((one) => [one.id, one.name] as const)]} />
-        <label class="check"><input type="checkbox" checked={routes} onChange={() => setRoutes(!routes)} /> {t('routes')}</label>
+        <label class="check"><input type="checkbox" checked={routes} onChange={() => setRoutes(!routes)} /> {t(isCrowd(skill) ? 'routeOf' : 'routes')}</label>
         <label class="check"><input type="checkbox" checked={Boolean(silent)} onChange={() => void toggle()} /> {t('silent')}</label>
         <span class="grow" />
         <Legend silent={silent} />
@@ -57,6 +59,9 @@ export function MapScreen() {
     </section>
   );
 }
+
+/** Who has the visit that is open beside the map. */
+const holder = () => visits.value.get(asked('visit') ?? '')?.engineer_id;
 
 function Legend({ silent }: { silent: readonly Silent[] | null }) {
   return (
@@ -73,11 +78,16 @@ function Legend({ silent }: { silent: readonly Silent[] | null }) {
   );
 }
 
-/** Keeps a layer like its data, whenever a signal behind them changes. */
+// A fleet on the road moves all the time, and each time a layer is cut into tiles anew.
+const rest = ({ features }: GeoJSON.FeatureCollection) => (features.length > 200 ? 1_000 : 0);
+
+/** Keeps a layer like its data, whenever a signal behind them changes what it shows. */
 function useLayer(map: GlMap | null, source: Source, shapes: () => GeoJSON.FeatureCollection, hangsOn: unknown[]): void {
   useEffect(() => {
     if (!map) return;
-    return follow(() => void map.getSource<GeoJSONSource>(source)?.setData(shapes()));
+    const put = keeper((data) => void map.getSource<GeoJSONSource>(source)?.setData(data), rest);
+    const stop = follow(() => put.take(shapes()));
+    return () => (stop(), put.end());
   }, [map, ...hangsOn]);
 }
 
@@ -97,7 +107,7 @@ function prepare(map: GlMap, onPerson: (id: string) => void): void {
 function whenDrawn(map: GlMap): void {
   const look = () => {
     const nobody = loaded.peek().at && !latest.peek().size;
-    if (!nobody && !(latest.peek().size && map.queryRenderedFeatures({ layers: ['people'] }).length)) return;
+    if (!nobody && !(latest.peek().size && map.isSourceLoaded('people') && map.queryRenderedFeatures({ layers: ['people'] }).length)) return;
     map.off('render', look);
     performance.mark('desk.map');
     void outline(map);

@@ -10,6 +10,7 @@ import { t } from './words';
 export type StateFilter = 'all' | 'waiting' | 'planned' | 'underway' | 'done';
 const UNDER_WAY = new Set(['en_route', 'on_site', 'working', 'paused']);
 const STALE_MS = 15 * 60_000;
+const CROWD = 40; // of more people than that all routes and names cover the map and tell nothing
 const NEAR = 0.01; // degrees around what is shown: a single place is no box
 
 const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features });
@@ -53,21 +54,31 @@ export function doing(id: string): string {
   return next ? t('next', { time: clock(starts(next)!) }) : t('free');
 }
 
-/** Where everybody was last, with the age of it and what they do. */
+/** Where everybody was last, with the age of it and what they do; of a crowd the names come when one looks closer. */
 export function peoplePoints(skill: string): FeatureCollection {
+  const seen = [...latest.value.values()].filter((one) => works(one.engineer_id, skill));
+  const crowd = seen.length > CROWD;
   return collection(
-    [...latest.value.values()].filter((one) => works(one.engineer_id, skill)).map((one) => {
+    seen.map((one) => {
       const age = Math.max(0, now.value - Date.parse(one.at));
       const about = [formatDuration(age / 1000), doing(one.engineer_id)].filter(Boolean).join(' · ');
-      return feature(one.location, { id: one.engineer_id, name: one.name, stale: age > STALE_MS, about });
+      return feature(one.location, { id: one.engineer_id, name: one.name, stale: age > STALE_MS, about, crowd });
     }),
   );
 }
 
-/** Each engineer's way through the day, from home from visit to visit. */
-export function routeLines(skill: string): FeatureCollection {
+const driving = (skill: string) => [...routes.value].filter(([id]) => works(id, skill));
+
+/** Whether there are so many routes that only those of whom is chosen are drawn. */
+export const isCrowd = (skill: string): boolean => driving(skill).length > CROWD;
+
+/** Each engineer's way through the day, from home from visit to visit; of a crowd only that of `chosen`. */
+export function routeLines(skill: string, chosen: readonly (string | null | undefined)[] = []): FeatureCollection {
+  const all = driving(skill);
+  const crowd = all.length > CROWD;
   return collection(
-    [...routes.value].filter(([id]) => works(id, skill)).flatMap(([id, route], place) => {
+    all.flatMap(([id, route], place) => {
+      if (crowd && !chosen.includes(id)) return [];
       const home = engineers.value.get(id)?.home?.coordinates;
       const stops = route.flatMap((visit) => (visit.location ? [visit.location.coordinates] : []));
       const line = home ? [home, ...stops] : stops;
@@ -99,9 +110,8 @@ export function graticule([west, south, east, north]: [number, number, number, n
 
 /** The box around everything that the day shows; null when nothing has a place. */
 export function extent(): [Position, Position] | null {
-  const points = [
-    ...visitPoints('all', null).features, ...peoplePoints('').features,
-  ].map((one) => (one.geometry as { coordinates: number[] }).coordinates as Position);
+  const there = [...waiting.value, ...[...routes.value.values()].flat().filter(isHere), ...[...latest.value.values()].filter((one) => works(one.engineer_id, ''))];
+  const points = there.flatMap((one) => (one.location ? [one.location.coordinates] : []));
   for (const area of territories.value.values()) points.push(...(area.area?.coordinates[0] ?? []));
   if (!points.length) points.push(...[...engineers.value.values()].flatMap((one) => (one.home ? [one.home.coordinates] : [])));
   if (!points.length) return null;
