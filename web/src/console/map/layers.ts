@@ -55,6 +55,9 @@ const ground = (c: Colours): LayerSpecification[] => [
 
 const urgency = (c: Colours, name: string): ExpressionSpecification => ['match', ['get', name], 1, c.bad, 2, c.warn, 3, c.accent, c.line];
 
+/** Of a crowd something smaller, until one looks closer. */
+const near = (crowded: number, usual: number): ExpressionSpecification => ['step', ['zoom'], ['case', ['==', ['get', 'crowd'], true], crowded, usual], 12, usual];
+
 const work = (c: Colours): LayerSpecification[] => [
   { id: 'silent', type: 'circle', source: 'silent', paint: { 'circle-color': c.warn, 'circle-opacity': 0.28, 'circle-blur': 0.5, 'circle-radius': ['interpolate', ['exponential', 2], ['zoom'], 8, 6, 12, 26, 16, 120] } },
   { id: 'routes', type: 'line', source: 'routes', layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': ['get', 'colour'], 'line-width': 2, 'line-opacity': 0.65 } },
@@ -72,6 +75,6 @@ const work = (c: Colours): LayerSpecification[] => [
       'circle-stroke-width': ['case', ['get', 'open'], 4, ['get', 'risky'], 3, 1.5],
     },
   },
-  { id: 'people', type: 'circle', source: 'people', paint: { 'circle-color': c.land, 'circle-radius': 9, 'circle-stroke-width': 4, 'circle-stroke-color': ['case', ['get', 'stale'], c.line, c.good] } },
+  { id: 'people', type: 'circle', source: 'people', paint: { 'circle-color': c.land, 'circle-radius': near(5, 9), 'circle-stroke-width': near(3, 4), 'circle-stroke-color': ['case', ['get', 'stale'], c.line, c.good] } },
   { id: 'people-text', type: 'symbol', source: 'people', filter: ['any', ['!=', ['get', 'crowd'], true], ['>=', ['zoom'], 12]], layout: { 'text-field': ['concat', ['get', 'name'], '\n', ['get', 'about']], 'text-font': FONT, 'text-size': 12, 'text-offset': [0, 1.1], 'text-anchor': 'top', 'text-optional': true }, paint: { 'text-color': c.ink, 'text-halo-color': c.land, 'text-halo-width': 2 } },
 ];
