@@ -7,7 +7,7 @@ import { stateWord } from './words';
 
 const t = dictionary(
   {
-    title: 'Two truths',
+    title: 'To check',
     none: 'Nothing here contradicts anything.',
     intro: 'The office sees these too and decides. What you recorded is kept in any case.',
     late_fact: 'You worked on this visit, and the office had changed it meanwhile.',

@@ -27,7 +27,7 @@ import { t as shared } from './words';
 
 const t = dictionary(
   {
-    conflicts: 'Two truths',
+    conflicts: 'To check',
     me: 'You',
     places: 'Places of the app',
     notYours: 'This app shows an engineer’s own visits, and this account is no engineer’s.',
