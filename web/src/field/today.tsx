@@ -42,6 +42,7 @@ const t = dictionary(
 type Group = 'offered' | 'now' | 'earlier' | 'today' | 'later' | 'over';
 const ORDER: Group[] = ['offered', 'now', 'earlier', 'today', 'later', 'over'];
 const MAPPED: Group[] = ['now', 'earlier', 'today', 'over'];
+const LEFT: Group[] = ['now', 'today', 'earlier'];
 const REDRAW_MS = 60_000;
 const UNDER_WAY = ['en_route', 'on_site', 'working', 'paused'];
 
@@ -107,6 +108,12 @@ export function grouped(everything: World, now: Date): Map<Group, Visit[]> {
     if (group) groups.set(group, [...(groups.get(group) ?? []), visit]);
   }
   return groups;
+}
+
+/** The visit to go to when another is over: one under way, the next of today, or one left from earlier. */
+export function following(everything: World, now: Date): Visit | null {
+  const groups = grouped(everything, now);
+  return LEFT.flatMap((group) => groups.get(group) ?? [])[0] ?? null;
 }
 
 function inOrder(visits: Visit[]): Visit[] {

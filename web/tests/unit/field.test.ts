@@ -6,7 +6,7 @@ import { canonical, sha256 } from '../../src/field/sign/canonical';
 import { type SignOff, claimsOf, newKey, publicJwk, seal } from '../../src/field/sign/envelope';
 import { sketch } from '../../src/field/sketch';
 import { missing, nextStep, otherSteps } from '../../src/field/steps';
-import { grouped } from '../../src/field/today';
+import { following, grouped } from '../../src/field/today';
 
 const NOW = new Date('2026-03-02T09:00:00Z');
 
@@ -73,6 +73,9 @@ describe('the list', () => {
     ];
     const groups = [...grouped(worldOf(visit(), { visits: rows }), NOW)].map(([group, visits]) => [group, visits[0]!.id]);
     expect(Object.fromEntries(groups)).toEqual({ later: 'later', over: 'done', earlier: 'late', now: 'now', today: 'today' });
+    expect(following(worldOf(visit(), { visits: rows }), NOW)?.id).toBe('now');
+    expect(following(worldOf(visit(), { visits: rows.filter(({ id }) => id !== 'now') }), NOW)?.id).toBe('today');
+    expect(following(worldOf(visit(), { visits: rows.filter(({ status, id }) => status === 'completed' || id === 'later') }), NOW)).toBeNull();
   });
 });
 

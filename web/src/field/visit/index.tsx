@@ -10,6 +10,7 @@ import { Checklist } from './checklist';
 import { Letters } from './letters';
 import { Next } from './next';
 import { Notes } from './notes';
+import { Onward } from './onward';
 import { Other } from './other';
 import { Parts } from './parts';
 import { Photos } from './photos';
@@ -48,7 +49,7 @@ export function VisitPage({ id }: { id: string }) {
         <Before visit={visit} />
         {otherSteps(visit).length > 0 && <Other visit={visit} />}
       </main>
-      {nextStep(visit) && <Next visit={visit} />}
+      {nextStep(visit) ? <Next visit={visit} /> : OVER.includes(visit.status) && <Onward />}
     </>
   );
 }
