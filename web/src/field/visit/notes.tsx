@@ -31,6 +31,7 @@ export function Notes({ visit }: { visit: Visit }) {
   return (
     <section class="card stack">
       <h2>{t('notes')}</h2>
+      <p class="soft">{t('notesHint')}</p>
       {notes.map((note) => (
         <p key={note.id} class="wrapped note">{note.body}</p>
       ))}
