@@ -89,7 +89,7 @@ class EngineerDay:
     later: int = 0
     """Days after the first day of the plan: waiting until then has a price."""
     slack: int = 0
-    """Seconds at the end of the shift that are kept free for what nobody knows of yet."""
+    """Seconds at the end of the shift that are kept free for what nobody knows of yet; at most half of it."""
 
     @property
     def latest_end(self) -> int:

@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.request
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -23,6 +24,10 @@ def sign_in(page: Page, who: str, next_page: str = "") -> None:
     page.locator("input[type=password]").fill(PASSWORD)
     page.locator("button[type=submit]").click()
     expect(page.locator("input[type=password]")).to_have_count(0)
+    if next_page:  # whoever goes elsewhere before would be led back
+        page.wait_for_url(
+            lambda url: urlsplit(url).path.startswith(urlsplit(unquote(next_page)).path), wait_until="commit"
+        )
 
 
 def accessibility_faults(page: Page) -> list[dict[str, Any]]:

@@ -90,7 +90,7 @@ def _maybe_locked(draw: st.DrawFn, plain: Visit, engineers: int) -> Visit:
 
 @st.composite
 def _days(draw: st.DrawFn, number: int) -> EngineerDay:
-    begin = EIGHT + draw(st.integers(0, 120)) * MINUTE
+    begin, length = EIGHT + draw(st.integers(0, 120)) * MINUTE, draw(st.integers(60, 480)) * MINUTE
     breaks = []
     for _ in range(draw(st.integers(0, 2))):
         first = begin + draw(st.integers(0, 300)) * MINUTE
@@ -100,7 +100,7 @@ def _days(draw: st.DrawFn, number: int) -> EngineerDay:
         start=draw(st.integers(6, 7)),
         end=draw(st.integers(6, 7)),
         shift_start=begin,
-        shift_end=begin + draw(st.integers(60, 480)) * MINUTE,
+        shift_end=begin + length,
         overtime_limit=draw(st.sampled_from([0, 30])) * MINUTE,
         breaks=tuple(sorted(breaks, key=lambda b: b.earliest)),
         skills=draw(st.dictionaries(st.sampled_from("ab"), st.integers(1, 5))),
@@ -110,7 +110,7 @@ def _days(draw: st.DrawFn, number: int) -> EngineerDay:
         max_travel=draw(st.sampled_from([None, None, 20 * MINUTE, 40 * MINUTE])),
         travel_percent=draw(st.sampled_from([100, 100, 130])),
         later=draw(st.sampled_from([0, 0, 1, 3])),
-        slack=draw(st.sampled_from([0, 0, 30, 90])) * MINUTE,
+        slack=length * draw(st.sampled_from([0, 0, 20, 50])) // 100,
     )
 
 

@@ -1,187 +1,31 @@
-"""What is missing for a visit to fit on a day: the least changes of hours, found for many days in compiled loops.
-
-One file on purpose, as `kernel` is: the compiler's cache on disk notices a change of this file alone. The hours are
-those of `timing`: d is a day, s a leg (leg s leads to stop s; stop n is the end place), k a number of breaks taken.
-What stands ahead of a leg and what follows it is known for every leg, so that a day is never timed as a whole: a visit
-is put between the two, and where one is taken out only the side that changes is worked out again.
-"""
+"""The least changes of hours, for one day after the other."""
 
 # mypy: disable-error-code="no-any-return, return-value"
 from __future__ import annotations
 
-from typing import NamedTuple
+from dispatch.engine.compiled import compiled
+from dispatch.engine.model import Ints
 
-import numpy as np
-import numpy.typing as npt
-
-from .compiled import compiled
-from .model import Ints
-
-Mask = npt.NDArray[np.bool_]
-
-NEVER = 2**60
-SLACK = 2 * 86_400
-"""Seconds by which a shift is stretched on either side to see whether the shift is what forbids."""
-
-# columns of what is found; NEVER where the change would not do, and for the last four 0 where none is needed
-CLOSE, OPEN, OVER, EARLY, FAR, FREE, MISS, SIDE, LONGER, WAY = range(10)
-COLUMNS = 10
-
-
-class Days(NamedTuple):
-    """Days with their routes; D days, L legs, B breaks, W windows. Times in seconds."""
-
-    n: Ints  # (D,) visits
-    breaks: Ints  # (D,) breaks that count
-    begin: Ints  # (D,)
-    finish: Ints  # (D,)
-    limit: Ints  # (D,) longest drive
-    pauses: Ints  # (D, B, 3) earliest, latest, duration
-    drive: Ints  # (D, L) to each stop
-    past: Ints  # (D, L) from ahead of each stop to the stop behind it
-    service: Ints  # (D, L)
-    opens: Ints  # (D, L, W)
-    closes: Ints  # (D, L, W)
-    locked: Mask  # (D, L)
-    priority: npt.NDArray[np.float64]  # (D, L)
-    leave: Ints  # (D, L, B + 1) earliest leaving at each leg's begin
-    by: Ints  # (D, L, B + 1) latest start at each leg's end
-
-
-class Wanted(NamedTuple):
-    """The visit; V windows."""
-
-    there: Ints  # (D, L) drive from each leg's begin
-    back: Ints  # (D, L) drive to each leg's end
-    opens: Ints  # (V,)
-    closes: Ints  # (V,)
-
-
-class Room(NamedTuple):
-    """Room to work in."""
-
-    at: Ints  # (B + 1,)
-    cap: Ints  # (B + 1,)
-    alone: Ints  # (2, L, 1) leavings and latest starts without breaks
-    wide: Ints  # (L, B + 1) latest starts of a shift that begins much earlier
-    opens: Ints  # (V,)
-    closes: Ints  # (V,)
-
-
-@compiled
-def through(pauses: Ints, leave: int, drive: int, k: int, n: int) -> int:
-    free, length = leave, 0
-    for j in range(k, n):
-        at = max(free, pauses[j, 0])
-        if at > pauses[j, 1]:
-            return NEVER
-        free = at + pauses[j, 2]
-        length += pauses[j, 2]
-    return max(free, leave + drive + length)
-
-
-@compiled
-def back_through(pauses: Ints, arrive: int, drive: int, k: int, n: int) -> int:
-    free, length = arrive, 0
-    for j in range(n - 1, k - 1, -1):
-        at = min(free - pauses[j, 2], pauses[j, 1])
-        if at < pauses[j, 0]:
-            return -NEVER
-        free = at
-        length += pauses[j, 2]
-    return min(free, arrive - drive - length)
-
-
-@compiled
-def begin(opens: Ints, closes: Ints, arrival: int) -> int:
-    for w in range(len(opens)):
-        if arrival <= closes[w]:
-            return max(opens[w], arrival)
-    return NEVER
-
-
-@compiled
-def begin_by(opens: Ints, closes: Ints, limit: int) -> int:
-    for w in range(len(opens) - 1, -1, -1):
-        if opens[w] <= limit:
-            return min(closes[w], limit)
-    return -NEVER
-
-
-@compiled
-def serve(
-    pauses: Ints, opens: Ints, closes: Ints, at: Ints, last: int, first: int, drive: int, service: int, fixed: bool
-) -> None:
-    """Earliest leavings `at` of one stop become those of the next."""
-    for m in range(last, -1, -1):
-        best = NEVER
-        for k in range(m + 1):
-            if at[k] >= NEVER:
-                continue
-            arrival = through(pauses, max(at[k], first), drive, k, m)
-            start = begin(opens, closes, arrival) if arrival < NEVER else NEVER
-            if start >= NEVER and fixed and k == m:
-                start = opens[0]
-            if start < NEVER:
-                best = min(best, start + service)
-        at[m] = best
-
-
-@compiled
-def come_home(pauses: Ints, at: Ints, last: int, first: int, drive: int) -> int:
-    """When the day ends whose last stop is left at `at`."""
-    best = NEVER
-    for k in range(last + 1):
-        if at[k] < NEVER:
-            best = min(best, through(pauses, max(at[k], first), drive, k, last))
-    return best
-
-
-@compiled
-def leave_by(pauses: Ints, at: Ints, k: int, last: int, drive: int, fixed: bool) -> int:
-    """Latest leaving with k breaks taken that still keeps the latest starts `at` of the next stop."""
-    best = -NEVER
-    for n in range(k, last + 1):
-        if at[n] > -NEVER:
-            best = max(best, NEVER // 2 if fixed and n == k else back_through(pauses, at[n], drive, k, n))
-    return best
-
-
-@compiled
-def serve_back(
-    pauses: Ints, opens: Ints, closes: Ints, at: Ints, last: int, first: int, drive: int, service: int, fixed: bool
-) -> None:
-    """Latest starts `at` of one stop become those of the stop ahead of it."""
-    for k in range(last + 1):
-        leave = leave_by(pauses, at, k, last, drive, fixed)
-        at[k] = begin_by(opens, closes, leave - service) if leave > -NEVER and leave >= first else -NEVER
-
-
-@compiled
-def fits(
-    pauses: Ints,
-    opens: Ints,
-    closes: Ints,
-    leave: Ints,
-    by: Ints,
-    last: int,
-    first: int,
-    there: int,
-    back: int,
-    service: int,
-) -> bool:
-    """Whether the visit can be served between these leavings and these latest starts."""
-    for m in range(last + 1):
-        away = leave_by(pauses, by, m, last, back, False)
-        ends = begin_by(opens, closes, away - service) if away > -NEVER else -NEVER
-        if ends <= -NEVER:
-            continue
-        for k in range(m + 1):
-            if leave[k] < NEVER:
-                arrival = through(pauses, max(leave[k], first), there, k, m)
-                if arrival <= ends and begin(opens, closes, arrival) <= ends:
-                    return True
-    return False
+from .data import (
+    CLOSE,
+    COLUMNS,
+    EARLY,
+    FAR,
+    FREE,
+    LONGER,
+    MISS,
+    NEVER,
+    OPEN,
+    OVER,
+    SIDE,
+    SLACK,
+    WAY,
+    Days,
+    Mask,
+    Room,
+    Wanted,
+)
+from .hours import back_through, come_home, fits, leave_by, serve, serve_back, through
 
 
 @compiled
