@@ -113,7 +113,8 @@ def given(first: Page, second: Page, city: City, visit: str, name: str) -> tuple
     for page in (first, second):
         page.wait_for_function("() => window.seenAt_ > 0", timeout=browser.WAIT_MS)
     begun = first.evaluate("() => window.pressedAt_")
-    return tuple(page.evaluate("() => window.seenAt_") - begun for page in (first, second))  # type: ignore[return-value]
+    mine, theirs = (float(page.evaluate("() => window.seenAt_")) - begun for page in (first, second))
+    return mine, theirs
 
 
 def panning(report: Report, servers: House, chromium: Browser, city: City, empty: City) -> None:

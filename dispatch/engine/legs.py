@@ -14,9 +14,9 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from .gaps import Days
+from .gaps.data import Days
 from .model import Ints, Problem, Visit, Window
-from .sheet import Sheet, Windows
+from .sheet import Sheet
 from .timing import NEVER
 
 Mask = npt.NDArray[np.bool_]
@@ -123,10 +123,10 @@ class LegTable:
             self._used[part] = np.array([sum(v.parts.get(part, 0) for v in route) for route in self.routes], np.int64)
         return self._used[part]
 
-    def inserted(self, visit: Visit, days: Ints, legs: Ints, windows: Windows | None = None) -> Sheet:
-        """The days with the visit put into these legs; `windows` instead of its own, one for each pair."""
+    def inserted(self, visit: Visit, days: Ints, legs: Ints) -> Sheet:
+        """The days with the visit put into these legs, one for each pair."""
         there, back = self.drives(visit.place)
-        return self.sheet.inserted(days, legs, visit, there[days, legs], back[days, legs], windows)
+        return self.sheet.inserted(days, legs, visit, there[days, legs], back[days, legs])
 
     def _intervals(self, visit: Visit, starts: Sequence[Window]) -> Iterator[tuple[Ints, Ints]]:
         """For each split of the breaks around the visit: earliest and latest start of service, (days, legs) each."""

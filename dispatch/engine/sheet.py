@@ -21,7 +21,6 @@ FAR = 2**41
 """A window without end: later than any time of the engine."""
 Floats = npt.NDArray[np.float64]
 Array = npt.NDArray[Any]
-Windows = Sequence[tuple[Ints | int, Ints | int]]
 
 
 @dataclass(frozen=True)
@@ -133,17 +132,11 @@ class Sheet:
         """Some of the days, in this order."""
         return replace(self, **{name: getattr(self, name)[..., days] for name in self.__dataclass_fields__})
 
-    def inserted(
-        self, days: Ints, legs: Ints, visit: Visit, there: Ints, back: Ints, windows: Windows | None = None
-    ) -> Sheet:
-        """For each pair of day and leg the day with the visit put into this leg; `there` and `back` are its drives.
-
-        `windows` (scalars, or arrays with one value for each pair) take the place of the visit's own.
-        """
+    def inserted(self, days: Ints, legs: Ints, visit: Visit, there: Ints, back: Ints) -> Sheet:
+        """For each pair of day and leg the day with the visit put into this leg; `there` and `back` are its drives."""
         part, here = self.only(days), np.arange(len(days))
-        windows = visit.starts if windows is None else windows
-        wide = max(len(self.opens), len(windows))
-        windows = [*windows, *[(NEVER, -NEVER)] * (wide - len(windows))]
+        wide = max(len(self.opens), len(visit.starts))
+        windows = [*visit.starts, *[(NEVER, -NEVER)] * (wide - len(visit.starts))]
 
         def put(values: Array, value: object) -> Array:
             return _put(values, legs, here, value)

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import gaps
 from .answer import Reason, Rejection
 from .batch import Mask
-from .gaps import CLOSE, EARLY, FAR, FREE, LONGER, MISS, NEVER, OPEN, OVER, SIDE, SLACK, WAY
+from .gaps import find
+from .gaps.data import CLOSE, COLUMNS, EARLY, FAR, FREE, LONGER, MISS, NEVER, OPEN, OVER, SIDE, SLACK, WAY, Room, Wanted
 from .legs import LegTable
 from .model import EngineerDay, Ints, Visit
 from .rules import in_shift, load, standing
@@ -84,10 +84,10 @@ def _found(table: LegTable, visit: Visit, days: Sequence[int], *, displace: bool
     """What `gaps` finds for these days."""
     flat, rows, windows = table.flat, np.array(days, np.int64), np.array(visit.starts, np.int64).reshape(-1, 2)
     (legs, width), count = flat.by.shape[1:], max(1, len(windows))
-    found, rooms = np.empty((len(rows), gaps.COLUMNS), np.int64), np.zeros((len(rows), legs), np.bool_)
+    found, rooms = np.empty((len(rows), COLUMNS), np.int64), np.zeros((len(rows), legs), np.bool_)
     there, back = table.drives(visit.place)
-    wanted = gaps.Wanted(*map(np.ascontiguousarray, (there, back, *windows.T)))
-    room = gaps.Room(
+    wanted = Wanted(*map(np.ascontiguousarray, (there, back, *windows.T)))
+    room = Room(
         at=np.empty(width, np.int64),
         cap=np.empty(width, np.int64),
         alone=np.empty((2, legs, 1), np.int64),
@@ -95,7 +95,7 @@ def _found(table: LegTable, visit: Visit, days: Sequence[int], *, displace: bool
         opens=np.empty(count, np.int64),
         closes=np.empty(count, np.int64),
     )
-    gaps.find(flat, rows, wanted, visit.service, displace, room, found, rooms)
+    find(flat, rows, wanted, visit.service, displace, room, found, rooms)
     return found, rooms
 
 

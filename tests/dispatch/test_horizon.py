@@ -21,11 +21,11 @@ OWN = Options(use_vroom=False, rounds=500)
 NEXT = timedelta(days=1)
 
 
-def ahead(number: int, later: int, **changes: object) -> EngineerDay:
+def ahead(number: int, later: int, **changes: Any) -> EngineerDay:
     """The same engineer, some days after the first of the plan."""
     starts = EIGHT + later * 24 * HOUR
-    hours = {"shift_start": starts, "shift_end": starts + 8 * HOUR}
-    return replace(day(number, later=later), engineer_id="e0", **{**hours, **changes})  # type: ignore[arg-type]
+    whole = replace(day(number, later=later), engineer_id="e0", shift_start=starts, shift_end=starts + 8 * HOUR)
+    return replace(whole, **changes)
 
 
 def where(answer: Plan) -> dict[str, str]:
@@ -89,17 +89,21 @@ def test_what_stands_in_the_slack_is_no_strain_and_leaves_the_rest_of_it_free() 
     assert (strain.rule, strain.numbers["seconds"]) == ("shift_overrun", 1800)
 
 
-@pytest.fixture
-def world() -> World:
+class TwoDays(World):
     """One engineer who works tomorrow and the day after, and more than fits into one day: the first are urgent."""
-    world = World()
-    world.only = world.engineer(max_jobs_per_day=3)  # type: ignore[attr-defined]
-    shift = Shift(engineer_id=world.only.id, starts_at=at(8) + NEXT, ends_at=at(16) + NEXT, breaks=[])  # type: ignore[attr-defined]
-    world.second = factories.add(world.org_id, shift)  # type: ignore[attr-defined]
-    world.calls = [  # type: ignore[attr-defined]
-        world.visit(0.01 * n, window=None, priority=priority) for n, priority in enumerate((1, 4, 1, 4, 1, 4))
-    ]
-    return world
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.only = self.engineer(max_jobs_per_day=3)
+        shift = Shift(engineer_id=self.only.id, starts_at=at(8) + NEXT, ends_at=at(16) + NEXT, breaks=[])
+        self.second = factories.add(self.org_id, shift)
+        urgent_and_not = enumerate((1, 4, 1, 4, 1, 4))
+        self.calls = [self.visit(0.01 * n, window=None, priority=priority) for n, priority in urgent_and_not]
+
+
+@pytest.fixture
+def world() -> TwoDays:
+    return TwoDays()
 
 
 def starts(plan: dict[str, Any]) -> dict[str, datetime]:
@@ -108,7 +112,7 @@ def starts(plan: dict[str, Any]) -> dict[str, datetime]:
     return {step["visit_id"]: datetime.fromisoformat(step["start"]) for step in steps}
 
 
-def test_a_plan_of_two_days_over_http(world: Any) -> None:
+def test_a_plan_of_two_days_over_http(world: TwoDays) -> None:
     single = world.plan()
     assert (single["days"], len(starts(single)), len(single["unassigned"])) == (1, 3, 3)
     plan = world.plan(days=2)
@@ -128,7 +132,7 @@ def test_a_plan_of_two_days_over_http(world: Any) -> None:
     assert {world.now(call).engineer_id for call in world.calls} == {None}
 
 
-def test_the_ground_of_the_last_day_moves_too(world: Any) -> None:
+def test_the_ground_of_the_last_day_moves_too(world: TwoDays) -> None:
     plan = world.plan(days=2)
     with factories.within(world.org_id) as tx:
         tx.get(Shift, world.second.id).ends_at = at(12) + NEXT
@@ -138,7 +142,7 @@ def test_the_ground_of_the_last_day_moves_too(world: Any) -> None:
     assert {world.now(call).engineer_id for call in world.calls} == {None}
 
 
-def test_the_slack_of_an_organisation_is_kept_on_every_day_after_today(world: Any) -> None:
+def test_the_slack_of_an_organisation_is_kept_on_every_day_after_today(world: TwoDays) -> None:
     admin = factories.client("admin", world.org_id)
     path = "/api/v1/dispatch/settings"
     assert admin.get(path).get_json()["slack_percent"] == 0

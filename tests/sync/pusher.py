@@ -41,7 +41,8 @@ class Pusher:
 
     def push(self, *mutations: dict[str, Any]) -> dict[str, Any]:
         with self.world.tx(self.actor) as tx:
-            return orjson.loads(push(tx, self.device_id, [dict(m) for m in mutations]))  # type: ignore[no-any-return]
+            answer: dict[str, Any] = orjson.loads(push(tx, self.device_id, [dict(m) for m in mutations]))
+            return answer
 
     def conflicts(self) -> list[Any]:
         with self.world.tx() as tx:

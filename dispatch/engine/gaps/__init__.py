@@ -6,41 +6,5 @@ whole: a visit is put between the two, and where one is taken out only the side 
 """
 
 from .changes import find
-from .data import (
-    CLOSE,
-    COLUMNS,
-    EARLY,
-    FAR,
-    FREE,
-    LONGER,
-    MISS,
-    NEVER,
-    OPEN,
-    OVER,
-    SIDE,
-    SLACK,
-    WAY,
-    Days,
-    Room,
-    Wanted,
-)
 
-__all__ = [
-    "CLOSE",
-    "COLUMNS",
-    "EARLY",
-    "FAR",
-    "FREE",
-    "LONGER",
-    "MISS",
-    "NEVER",
-    "OPEN",
-    "OVER",
-    "SIDE",
-    "SLACK",
-    "WAY",
-    "Days",
-    "Room",
-    "Wanted",
-    "find",
-]
+__all__ = ["find"]

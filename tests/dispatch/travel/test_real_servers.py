@@ -11,7 +11,6 @@ import json
 import os
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ import pytest
 from dispatch.travel.provider import UNREACHABLE, Away, TravelFailed
 from dispatch.travel.straight import Straight, great_circle
 from dispatch.travel.valhalla import Valhalla
+from ops.processes import wait_until
 
 pytestmark = pytest.mark.roads
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -59,7 +59,7 @@ def valhalla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valhalla]:
     server = subprocess.Popen([programs / "valhalla_service", settings, "1"], stdout=subprocess.DEVNULL)
     try:
         made = Valhalla(f"http://127.0.0.1:{port}")
-        _wait(made)
+        assert wait_until(lambda: _answers(made), WAIT_S), "the server does not answer"
         yield made
     finally:
         server.kill()
@@ -87,16 +87,12 @@ def _plain(values: dict[str, Any], absent: type) -> dict[str, Any]:
     }
 
 
-def _wait(server: Valhalla) -> None:
-    deadline = time.monotonic() + WAIT_S
-    while True:
-        try:
-            server.version()
-            return
-        except Away:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+def _answers(server: Valhalla) -> bool:
+    try:
+        server.version()
+    except Away:
+        return False
+    return True
 
 
 def test_the_matrix_says_what_the_routes_say(valhalla: Valhalla, places: list[tuple[float, float]]) -> None:
