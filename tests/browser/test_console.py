@@ -88,6 +88,22 @@ def test_a_call_becomes_a_job_and_somebody_is_sent(window: Opens, size: dict[str
     expect(page.locator(".visit-card", has_text=summary)).to_be_visible()
 
 
+def test_single_letters_are_no_keys_once_they_are_switched_off(desk: Page) -> None:
+    """For whoever speaks to the computer (WCAG 2.1.4); the choice outlives the page, and can be taken back."""
+    come(desk)
+    dialog = desk.get_by_role("dialog")
+    for ticked, opened in ((False, 0), (True, 1)):
+        desk.get_by_role("button", name="Keys", exact=False).first.click()
+        dialog.get_by_role("checkbox", name="Single keys count").set_checked(ticked)
+        desk.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+        desk.reload()
+        expect(desk.locator(".board-row").first).to_be_visible()
+        desk.keyboard.press("n")
+        desk.keyboard.press("Control+z")  # a later key: what the first one did has been done
+        expect(dialog).to_have_count(opened)
+
+
 def test_a_visit_of_another_day_stays_open_says_its_day_and_is_given_back(desk: Page) -> None:
     """The caller asks for a later day than the one that is shown."""
     come(desk)
