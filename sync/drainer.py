@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import select
 import threading
 import time
-from typing import Any
 from uuid import UUID
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
+from app.kernel.config import config
 from app.kernel.db import new_session
+from app.kernel.listening import AWAY, listening
 from sync import feed
 from sync.audit import audit
 from sync.triggers import CHANNEL
@@ -29,7 +28,7 @@ def run(stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             _run_connected(stop)
-        except OperationalError as gone:
+        except AWAY as gone:
             log.warning("drainer waits for the database", reason=str(gone).splitlines()[0])
             stop.wait(PAUSE_WITHOUT_DATABASE_S)
 
@@ -37,18 +36,14 @@ def run(stop: threading.Event) -> None:
 def _run_connected(stop: threading.Event) -> None:
     check_cluster()
     kept = 0.0
-    with feed.pool().connect().execution_options(isolation_level="AUTOCOMMIT") as listening:
-        listening.exec_driver_sql(f"LISTEN {CHANNEL}")
-        raw: Any = listening.connection.driver_connection
+    with listening(config().database_drain_url, CHANNEL) as wait:
         while not stop.is_set():
             drain_pending()
             audit_due()
             if time.monotonic() - kept > HOUSEKEEPING_S:
                 kept = time.monotonic()
                 forget_old()
-            if select.select([raw], [], [], POLL_S)[0]:
-                raw.poll()
-                raw.notifies.clear()
+            wait(POLL_S)
 
 
 def drain_pending() -> int:
@@ -57,7 +52,7 @@ def drain_pending() -> int:
     for org_id in _organisations("organisations_with_pending_sync() UNION SELECT organisations_with_new_day()"):
         try:
             entries += feed.drain(org_id).entries
-        except OperationalError:
+        except AWAY:
             raise
         except Exception:
             # One organisation's trouble is not the others'. Its lag shows, and the next round tries again.

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import select
 import signal
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import click
-import psycopg2
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.cli.servers import data_option, servers
 
@@ -45,6 +41,7 @@ def worker(data: Path | None) -> None:
 def relay(data: Path | None) -> None:
     """Hand due tasks to the workers' queue: at once when the database says so, and every few seconds."""
     from app.kernel import logs, tasks
+    from app.kernel.listening import AWAY
 
     with servers(data):
         logs.configure()
@@ -52,19 +49,18 @@ def relay(data: Path | None) -> None:
         while True:
             try:
                 _relay_until_disconnected(connection)
-            except (OperationalError, InterfaceError, psycopg2.OperationalError, RedisError, OSError) as gone:
+            except (*AWAY, RedisError, OSError) as gone:
                 log.warning("relay waits for a server", reason=str(gone).splitlines()[0])
                 time.sleep(PAUSE_WITHOUT_SERVER_S)
 
 
 def _relay_until_disconnected(redis: Redis) -> None:
     from app.kernel import housekeeping, tasks, ticks
-    from app.kernel.db import engine
+    from app.kernel.config import config
+    from app.kernel.listening import listening
 
-    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as listening:
+    with listening(config().database_url, "callout_tasks") as wait:
         housekeeping.forget()
-        listening.exec_driver_sql("LISTEN callout_tasks")
-        raw: Any = listening.connection.driver_connection  # psycopg2's own; SQLAlchemy knows no notifications
         minute = ""
         while True:
             if (now := ticks.slot_now()) != minute:
@@ -72,9 +68,7 @@ def _relay_until_disconnected(redis: Redis) -> None:
                 minute = now
             tasks.relay(redis)
             housekeeping.seal_audit()
-            if select.select([raw], [], [], RELAY_EVERY_S)[0]:
-                raw.poll()
-                raw.notifies.clear()
+            wait(RELAY_EVERY_S)
 
 
 @click.command()

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 
 import psycopg2
@@ -15,11 +16,18 @@ from sqlalchemy.exc import ProgrammingError
 
 from app.kernel import synced
 from app.kernel.ids import new_id
+from ops.processes import wait_until
 from sync import drainer, feed
 from sync.protocol.cursor import parse
+from sync.triggers import CHANNEL
 from tests.sync.world import World
 
 pytestmark = pytest.mark.committed
+
+LISTENERS_ENDED = text("""
+    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    WHERE datname = current_database() AND query = :query AND state = 'idle'
+""")
 
 
 @pytest.fixture
@@ -193,23 +201,41 @@ def test_the_drainer_finds_the_organisations_that_wait(small_world: World) -> No
     assert (len(positions(small_world)), len(positions(other))) == (1, 1)
 
 
-def test_the_drainer_wakes_drains_and_stops(small_world: World) -> None:
-    stop, drained = threading.Event(), threading.Event()
-    visit = new_id()
+@contextmanager
+def draining() -> Iterator[None]:
+    """A drainer at work until the end of the block."""
+    stop = threading.Event()
     thread = threading.Thread(target=drainer.run, args=(stop,))
     thread.start()
     try:
-        small_world.run("INSERT INTO tw_visits (id, owner) VALUES (:id, :owner)", id=visit, owner=new_id())
-        for _ in range(200):
-            if positions(small_world):
-                drained.set()
-                break
-            stop.wait(0.05)
-        assert drained.is_set()
+        yield
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(30)
     assert not thread.is_alive()
+
+
+def listeners_ended() -> int:
+    """Ends the connections on which drainers wait, as a restart of PostgreSQL does; returns how many."""
+    url = os.environ["CALLOUT_DATABASE_DRAIN_URL"]
+    with create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
+        return connection.execute(LISTENERS_ENDED, {"query": f"LISTEN {CHANNEL}"}).scalar_one()
+
+
+def test_the_drainer_wakes_drains_and_stops(small_world: World) -> None:
+    with draining():
+        small_world.visit(new_id())
+        assert wait_until(lambda: bool(positions(small_world)), 30)
+
+
+def test_the_drainer_outlives_the_connection_on_which_it_waits(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drainer, "PAUSE_WITHOUT_DATABASE_S", 0.01)
+    with draining():
+        assert wait_until(lambda: listeners_ended() > 0, 30)
+        small_world.visit(new_id())
+        assert wait_until(lambda: bool(positions(small_world)), 30)
 
 
 def test_one_organisations_trouble_does_not_stop_the_others(

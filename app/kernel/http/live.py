@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select as io
 import threading
 import time
 from collections import defaultdict, deque
@@ -13,8 +12,7 @@ from uuid import UUID
 
 import structlog
 from flask import Response, request
-from sqlalchemy import NullPool, create_engine, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import func, select
 
 from app.kernel.actor import Actor
 from app.kernel.config import config
@@ -22,6 +20,7 @@ from app.kernel.db import Tx, transaction
 from app.kernel.http.blueprint import Blueprint
 from app.kernel.http.rendering import dumps
 from app.kernel.http.streams import HEARTBEAT, HEARTBEAT_S, frame, stream
+from app.kernel.listening import AWAY, listening
 from app.kernel.models import Event
 
 # A transaction that took its event id early may commit late; ids this far back are looked at again.
@@ -102,23 +101,17 @@ class Hub(threading.Thread):
         while True:
             try:
                 self._listen()
-            except (SQLAlchemyError, OSError) as gone:
+            except AWAY as gone:
                 log.warning("events wait for the database", reason=str(gone).splitlines()[0])
                 time.sleep(2)
                 for bell in list(self._bells.values()):
                     bell.ring()
 
     def _listen(self) -> None:
-        engine = create_engine(config().database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.exec_driver_sql("LISTEN callout_events")
-            raw: Any = connection.connection.driver_connection
+        with listening(config().database_url, "callout_events") as wait:
             while True:
-                io.select([raw], [], [], 60)
-                raw.poll()
-                for org in {UUID(notice.payload) for notice in raw.notifies}:
+                for org in {UUID(payload) for payload in wait(60)}:
                     self._bells[org].ring()
-                raw.notifies.clear()
 
 
 @lru_cache(maxsize=1)
