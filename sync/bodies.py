@@ -10,16 +10,18 @@ from sync.sql import ids_from
 PENDING = "EXISTS (SELECT FROM sync_outbox o WHERE o.org_id = current_org())"
 
 # One index range for each bucket: OFFSET 0 keeps the planner from joining the other way round, through every position
-# of the organisation. entries: the newest place of each row in reach, `live` when it lives in any of the client's
-# buckets: a row that left one bucket and lives in another is not removed. living: those by collection, so that each
-# collection looks at its own only.
+# of the organisation. It walks in the order of positions: of an organisation that no statistics know yet, the planner
+# would as soon walk through all keys. entries: the newest place of each row in reach, `live` when it lives in any of
+# the client's buckets: a row that left one bucket and lives in another is not removed. living: those by collection, so
+# that each collection looks at its own only.
 RANGE = """
 WITH found AS (
     SELECT s.collection, s.row_id, max(s.pos) AS pos, bool_or(s.live) AS live
     FROM unnest(CAST(:buckets AS text[])) AS b(bucket) CROSS JOIN LATERAL (
         SELECT s.collection, s.row_id, s.pos, s.live FROM sync_state s
         WHERE s.org_id = current_org() AND s.bucket = b.bucket AND s.pos > :after AND s.pos <= :last
-          AND (s.live OR s.pos > :base) AND s.collection = ANY(CAST(:collections AS text[])) {guard} OFFSET 0) AS s
+          AND (s.live OR s.pos > :base) AND s.collection = ANY(CAST(:collections AS text[])) {guard}
+        ORDER BY s.pos OFFSET 0) AS s
     GROUP BY 1, 2
 ), entries AS MATERIALIZED (
     SELECT f.collection, f.row_id, f.pos, f.live OR EXISTS (

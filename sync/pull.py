@@ -29,11 +29,13 @@ BYTES, MAX_BYTES = 256 * 1024, 8 * 1024 * 1024
 OVERFLOW = 4
 FEW = 2
 
-# Every statement that follows walks along indexes. With statistics of yesterday, when a table was small, the planner
-# might rather read it whole, once for each row of the page. To plan a page anew takes longer than to make it.
+# Every statement that follows walks along indexes, in their order. With statistics of yesterday, when a table was
+# small, the planner might rather read it whole, once for each row of the page. To plan a page anew takes longer than to
+# make it, and so does compiling it, for which a sort that cannot be avoided would look dear enough.
 LOOK = prepared(
     """
-    SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+    SELECT set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true),
+           set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
            sync_generation() AS gen,
            coalesce(c.pos, 0) AS head, coalesce(c.floor, 0) AS floor,
            v.digest, coalesce(v.since, 0) AS since, t.base, t.pos,

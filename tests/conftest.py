@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, event
 
 from app.kernel import db
@@ -16,6 +17,11 @@ from ops.stack import Stack
 from tests import database
 
 _stack = Stack(data=data_folder(None) / "test", fast=True)
+
+# The same examples each time, and as long as a busy machine needs. `--hypothesis-profile=exploring` draws others.
+settings.register_profile("exploring", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("callout", settings.get_profile("exploring"), derandomize=True)
+settings.load_profile("callout")
 
 
 def pytest_configure(config: pytest.Config) -> None:

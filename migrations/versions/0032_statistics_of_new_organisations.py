@@ -1,8 +1,8 @@
 """A new organisation is known to the planner soon, also where others have a hundred times as much.
 
-The planner knows the share of each organisation from statistics. Of one that has none there it expects a single row, and
-then any index that begins with the organisation looks as good as the key: each row of a page may cost a walk through
-all of them. A tenth of a table has to change before its statistics are taken again; from here on a fiftieth.
+The planner knows the share of each organisation from statistics. Of one that has none there it expects a single row,
+and then any index that begins with the organisation looks as good as the key: each row of a page may cost a walk
+through all of them. A tenth of a table has to change before its statistics are taken again; from here on a fiftieth.
 """
 
 from __future__ import annotations

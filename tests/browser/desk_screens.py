@@ -50,8 +50,9 @@ def screens(page: Page, day: date, visit: str) -> Iterator[str]:
     go("conflicts", ".truths .apart")
     expect(page.locator(".truths").nth(1)).to_be_visible()
     yield "conflicts"
-    go("setup", ".steps summary")
-    for step in page.locator(".steps summary").all():
+    steps = ".steps > li > details > summary"  # a map within a step has a summary of its own
+    go("setup", steps)
+    for step in page.locator(steps).all():
         step.click()
     yield "setup"
     for key, name in (("n", "call"), ("/", "search"), ("?", "keys")):

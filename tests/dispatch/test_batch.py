@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.engine.model import ANYWHERE, Problem, Weights
@@ -15,7 +15,7 @@ from dispatch.engine.sheet import Sheet
 from dispatch.engine.timing import NEVER, Stops, earliest, latest
 from tests.dispatch.days import day, problems, visit
 
-SLOW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=80)
 ORDERS = st.lists(st.lists(st.integers(0, 5), max_size=5), min_size=3, max_size=3)
 
 

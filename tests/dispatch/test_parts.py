@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.engine import arrays, divide, parts
@@ -22,7 +22,7 @@ CUT = replace(INSERTION, rounds=300, part=1)
 """Each day is a part of its own at first, and with others in the next sweeps."""
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(problems())
 def test_no_plan_in_parts_breaks_a_hard_rule_or_moves_a_lock_or_costs_more_than_insertion(problem: Problem) -> None:
     answer = plan(problem, CUT)
@@ -120,7 +120,7 @@ def test_a_small_day_is_not_cut_and_a_stored_plan_without_parts_neither() -> Non
     assert plan(small, replace(PARTS, rounds=100, part=2)).trail.parts != ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 60), st.integers(1, 9), st.integers(0, 99))
 def test_cuts_leave_nothing_out_and_lie_elsewhere_each_time(days: int, wanted: int, seed: int) -> None:
     chance = random.Random(seed)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.engine import vroom
@@ -23,20 +23,20 @@ from tests.dispatch.days import EIGHT, HOUR, MINUTE, city_day, day, line_travel,
 OWN = Options(use_vroom=False, rounds=300)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(problems())
 def test_no_plan_breaks_a_hard_rule_or_moves_a_lock(problem: Problem) -> None:
     answer = plan(problem, OWN)
     assert violations(problem, answer) == []
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12)
 @given(problems())
 def test_a_plan_seeded_by_vroom_breaks_nothing_either(problem: Problem) -> None:
     assert violations(problem, plan(problem, Options(time_limit=3.0, rounds=100))) == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(problems())
 def test_replanning_a_plan_breaks_nothing_and_is_not_worse(problem: Problem) -> None:
     first = plan(problem, OWN)
@@ -70,7 +70,7 @@ def test_the_search_improves_on_insertion_and_on_vroom() -> None:
     assert min(search.cost, searched.totals.cost) < by_vroom < greedy.totals.cost
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(problems(), st.integers(0, 2**20))
 def test_the_search_counts_exactly_as_the_plan_does(problem: Problem, seed: int) -> None:
     eased, _ = settle(problem)

@@ -17,9 +17,7 @@ from dispatch.engine.wording import LANGUAGES, length, reason_text, term_text
 from tests.dispatch.days import EIGHT, HOUR, MINUTE, city_day, day, line_travel, problems, visit
 
 OWN = Options(use_vroom=False, explain=False, rounds=300)
-SLOW = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+SLOW = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 def planned(problem: Problem) -> Problem:

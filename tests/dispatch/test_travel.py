@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.travel.choose import FirstThatAnswers
@@ -70,7 +70,6 @@ def test_the_great_circle_from_paris_to_london_is_344_km() -> None:
     assert great_circle(np.array(PARIS), np.array(LONDON)) == pytest.approx(344_000, rel=0.005)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(points, points)
 def test_the_estimate_is_finite_symmetric_and_never_shorter_than_the_air_line(
     a: tuple[float, float], b: tuple[float, float]

@@ -97,7 +97,7 @@ def fits(problem: Problem, day_id: str, visit_id: str) -> bool:
     return bool(recommend(only, visit_id, why_not=0).candidates)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(problems(locks=False), st.integers(0, 5))
 def test_reasons_are_sufficient_and_necessary(drawn: Problem, pick: int) -> None:
     problem, _ = settle(planned(drawn))
@@ -217,7 +217,7 @@ HUGE: dict[str, Reason] = {
 """Changes so large that a larger one cannot help more."""
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(problems(locks=False), st.integers(0, 5))
 def test_what_is_not_told_would_not_help_however_far_it_gave_way(drawn: Problem, pick: int) -> None:
     problem, _ = settle(planned(drawn))

@@ -28,7 +28,6 @@ CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance,
 ENDLESS = {"/api/v1/events", "/api/v1/sync/stream"}
 SETTINGS = settings(
     max_examples=EXAMPLES,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),

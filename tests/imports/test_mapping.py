@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
@@ -105,7 +105,6 @@ def test_the_maps_that_ship_are_maps(path: Any) -> None:
 cells = st.one_of(st.none(), st.integers(), st.floats(), st.sampled_from(["", "1", "x", "\x00", "\udc80", "1e999"]))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 @given(st.fixed_dictionaries(dict.fromkeys(COLUMNS, cells)))
 def test_any_row_becomes_a_record_or_a_reason(values: dict[str, Any]) -> None:
     try:

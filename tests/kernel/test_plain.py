@@ -80,7 +80,7 @@ def test_the_usual_is_read_the_short_way(name: str, monkeypatch: pytest.MonkeyPa
     assert told(plain.load(USUAL[name])) == told(expected)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.data())
 def test_whatever_comes_is_read_as_the_schema_reads_it(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(SCHEMAS)))

@@ -38,13 +38,12 @@ def by_schema(fixes: list[Any]) -> Any:
         return None
 
 
-@settings(deadline=None)
 @given(st.lists(ordinary, max_size=4))
 def test_what_phones_send_is_read_at_once(fixes: list[dict[str, Any]]) -> None:
     assert plain.read(fixes) == by_schema(fixes)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(ordinary, max_size=2), st.builds(lambda usual, more: {**usual, **more}, ordinary, odd) | odd)
 def test_nothing_is_read_otherwise_than_by_the_schema(fixes: list[dict[str, Any]], strange: dict[str, Any]) -> None:
     read = plain.read([*fixes, strange])

@@ -39,7 +39,7 @@ def test_late_repeated_and_unordered_fixes_are_stored_once() -> None:
         assert (newest.at.isoformat(), newest.mock) == (fix(180)["at"], True)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(st.integers(-30, 630).map(lambda minute: minute * 60), min_size=1, max_size=20), max_size=5))
 def test_any_batches_in_any_order_store_each_moment_of_the_shift_once(batches: list[list[int]]) -> None:
     engineer = on_shift()

@@ -29,7 +29,7 @@ deeds = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(deeds)
 def test_balance_is_the_sum_of_moves_and_exactly_the_overdrafts_are_flagged(script: list[tuple[str, Decimal]]) -> None:
     g, visit = goods(), new_id()

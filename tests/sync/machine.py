@@ -94,8 +94,6 @@ def live(machine: type[Lives], examples: int, steps: int) -> None:
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
-            deadline=None,
-            derandomize=True,
             phases=(Phase.generate,),
             suppress_health_check=list(HealthCheck),
         ),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.travel import remembered
@@ -69,7 +69,6 @@ def test_a_place_more_costs_one_row_and_one_column() -> None:
     assert sum(server.asked) == 36
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(*[st.lists(st.integers(0, 11), min_size=1, max_size=6)] * 2), max_size=12))
 def test_whatever_is_asked_in_whatever_order_the_answer_is_the_servers(
     questions: list[tuple[list[int], list[int]]],
@@ -136,7 +135,6 @@ def test_who_did_not_answer_rests_and_is_then_asked_again() -> None:
     assert resting.version() == "1"
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(st.booleans(), min_size=4, max_size=4), max_size=6))
 def test_rows_that_want_the_same_are_put_together_once(wanted: list[list[bool]]) -> None:
     mask = np.array(wanted, np.bool_).reshape(-1, 4)

@@ -91,7 +91,7 @@ def test_drawings_show_ink_and_nothing_else() -> None:
 coordinates = st.floats(-99_999, 99_999)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=20), min_size=1, max_size=4))
 def test_whatever_is_taken_can_be_drawn(drawn: list[list[tuple[float, float]]]) -> None:
     strokes = [{"points": [{"x": x, "y": y, "time": 0} for x, y in line]} for line in drawn]
