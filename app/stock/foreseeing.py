@@ -13,6 +13,8 @@ from app.kernel.db import Tx
 from app.kernel.prepared import prepared
 from app.stock.models import Part, StockLocation, StockMove
 
+Pair = tuple[UUID, UUID]
+
 # In one order, so that no two batches wait for one another. The balances are asked for afterwards: a statement that
 # has waited for a lock still counts what there was before it waited.
 LOCK = prepared(
@@ -24,6 +26,19 @@ LOCK = prepared(
 """,
     "lock stock items",
 )
+# What never lay there is made beforehand, in the same order: were each made by its own move, two batches that take the
+# same new parts in different orders would end in a deadlock, again and again.
+MAKE = prepared(
+    """
+    INSERT INTO stock_items (id, location_id, part_id, moves)
+    SELECT md5(l.id::text || p.id::text)::uuid, l.id, p.id, 0
+    FROM unnest(CAST(:locations AS uuid[]), CAST(:parts AS uuid[])) AS asked (location_id, part_id)
+    JOIN stock_locations l ON l.org_id = current_org() AND l.id = asked.location_id
+    JOIN parts p ON p.org_id = current_org() AND p.id = asked.part_id
+    ORDER BY l.id, p.id ON CONFLICT DO NOTHING
+""",
+    "make stock items",
+)
 BALANCES = prepared(
     """
     SELECT location_id, part_id, stock_balance(location_id, part_id) AS quantity
@@ -33,18 +48,25 @@ BALANCES = prepared(
 )
 
 
-def foresee(tx: Tx, taken: Iterable[tuple[UUID, UUID]]) -> None:
-    """Learns the balances of (location, part) where there ever was one; nobody else moves them before this ends."""
+def foresee(tx: Tx, taken: Iterable[Pair]) -> None:
+    """Learns the balances of (location, part) where both exist; nobody else moves them before this ends."""
     pairs = sorted(set(taken))
     if not pairs:
         return
-    known = LOCK.run(tx.session, _arrays(pairs)).all()
+    known = _lock(tx, pairs)
+    if new := sorted(set(pairs).difference(known)):
+        MAKE.run(tx.session, _arrays(new))
+        known += _lock(tx, new)
     if not known:
         return
     for row in BALANCES.run(tx.session, _arrays(known)):
         tx.learn(_place(row.location_id, row.part_id), row.quantity)
         tx.learn(("ever", StockLocation, row.location_id), row.location_id)
         tx.learn(("ever", Part, row.part_id), row.part_id)
+
+
+def _lock(tx: Tx, pairs: Iterable[Pair]) -> list[Pair]:
+    return [(row.location_id, row.part_id) for row in LOCK.run(tx.session, _arrays(pairs))]
 
 
 def balance_of(tx: Tx, location_id: UUID | None, part_id: UUID) -> Decimal | None:
@@ -78,6 +100,6 @@ def _place(location_id: UUID | None, part_id: UUID) -> tuple[str, UUID | None, U
     return ("balance", location_id, part_id)
 
 
-def _arrays(pairs: Iterable[Any]) -> dict[str, str]:
+def _arrays(pairs: Iterable[Pair]) -> dict[str, str]:
     locations, parts = zip(*((str(location_id), str(part_id)) for location_id, part_id in pairs), strict=True)
     return {"locations": "{" + ",".join(locations) + "}", "parts": "{" + ",".join(parts) + "}"}

@@ -16,7 +16,7 @@ from app.kernel.ids import new_id
 from app.kernel.models import Event
 from app.stock import commands
 from app.stock.foreseeing import balance_of, foresee
-from app.stock.models import StockMove
+from app.stock.models import StockItem, StockMove
 from tests.factories import within
 from tests.stock.goods import Goods, balance, goods
 
@@ -71,12 +71,26 @@ def test_a_move_that_is_not_foreseen_is_written_behind_those_that_wait() -> None
         assert balance(tx, g.van_id, g.part_id) == -1
 
 
-def test_what_never_lay_there_is_not_foreseen_and_counts_all_the_same() -> None:
+def test_what_never_lay_there_is_foreseen_as_nothing_and_what_nobody_knows_is_not_foreseen() -> None:
     g = goods()
     with within(g.org_id) as tx:
         begin(tx, g)
-        assert balance_of(tx, g.van_id, g.part_id) is None
-        assert use(tx, g, 1).flagged_negative
+        assert balance_of(tx, g.van_id, g.part_id) == 0
+        assert [use(tx, g, 1).flagged_negative, use(tx, g, 2).flagged_negative] == [True, True]
+        assert balance_of(tx, new_id(), g.part_id) is None
+        moves = tx.session.execute(select(StockItem.part_id, StockItem.moves)).all()
+    assert moves == [(g.part_id, 2)]
+
+
+def wait_for(tx: Tx, other: threading.Thread) -> bool:
+    """Whether `other` waits for a lock; returns as soon as it does, or has ended."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    given_up = time.monotonic() + 60
+    while other.is_alive() and not tx.session.scalar(waiting) and time.monotonic() < given_up:
+        tx.session.execute(text("SELECT pg_stat_clear_snapshot(), pg_sleep(0.01)"))
+    return other.is_alive()
 
 
 @pytest.mark.committed
@@ -97,10 +111,41 @@ def test_nobody_takes_from_a_balance_that_somebody_has_foreseen() -> None:
         begin(tx, g)
         other = threading.Thread(target=rival)
         other.start()
-        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-        given_up = time.monotonic() + 30
-        while other.is_alive() and not tx.session.scalar(waiting) and time.monotonic() < given_up:
-            tx.session.execute(text("SELECT pg_stat_clear_snapshot(), pg_sleep(0.01)"))
+        assert wait_for(tx, other)
         flags.append(use(tx, g, 2).flagged_negative)
     other.join(60)
     assert (errors, flags) == ([], [False, True])
+
+
+@pytest.mark.committed
+def test_two_who_take_the_same_new_parts_in_opposite_orders_do_so_one_after_the_other() -> None:
+    """Each would make the stock items that the other waits for: a deadlock, and the same again when it is repeated."""
+    first = goods()
+    second, errors = goods(first.org_id), list[BaseException]()
+    pairs = [(first.van_id, part_id) for part_id in (first.part_id, second.part_id)]
+
+    def take(tx: Tx, part_id: UUID) -> None:
+        commands.use(tx, new_id(), part_id, Decimal(1), first.van_id)
+
+    def rival() -> None:
+        try:
+            with within(first.org_id) as tx:
+                tx.memory = Memory()
+                foresee(tx, pairs)
+                take(tx, second.part_id)
+                take(tx, first.part_id)
+        except BaseException as error:
+            errors.append(error)
+
+    with within(first.org_id) as tx:
+        tx.memory = Memory()
+        foresee(tx, reversed(pairs))
+        take(tx, first.part_id)
+        other = threading.Thread(target=rival)
+        other.start()
+        assert wait_for(tx, other)
+        take(tx, second.part_id)
+    other.join(60)
+    assert errors == []
+    with within(first.org_id) as tx:
+        assert [balance(tx, *pair) for pair in pairs] == [-2, -2]
