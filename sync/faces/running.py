@@ -35,7 +35,7 @@ def standing(tx: Tx, scope: Scope, keys: Iterable[tuple[str, Any]]) -> dict[Key,
     found = {}
     for name, ids in by_name.items():
         asked = {str(UUID(row_id)): row_id for row_id in ids}
-        for row in rows.read(tx, scope, name, ids):
+        for row in rows.read(tx, scope, name, asked):
             found[name, asked[str(row.id)]] = Standing(row.rev, orjson.loads(row.body))
     return found
 

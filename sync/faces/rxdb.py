@@ -131,10 +131,10 @@ def _differences(old: Data, new: Data) -> Data:
 
 def _masters(tx: Tx, scope: Scope, name: str, ids: Iterable[str]) -> list[Data]:
     """The true states: rows as their reader may see them, and blank tombstones for the others."""
-    asked = list(dict.fromkeys(ids))
-    sound = [row_id for row_id in asked if whole_rows.is_uuid(row_id)]
+    asked = {row_id: str(UUID(row_id)) if whole_rows.is_uuid(row_id) else "" for row_id in ids}
+    sound = [canonical for canonical in asked.values() if canonical]
     found = {str(row.id): orjson.loads(row.body) for row in rows.read(tx, scope, name, sound)} if sound else {}
     return [
-        document_of(found[row_id.lower()]) if row_id.lower() in found else {"id": row_id, "_deleted": True}
-        for row_id in asked
+        document_of(found[canonical]) if canonical in found else {"id": storable(row_id), "_deleted": True}
+        for row_id, canonical in asked.items()
     ]

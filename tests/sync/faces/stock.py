@@ -12,6 +12,15 @@ from tests.work.day import Day
 
 Row = dict[str, Any]
 
+# Python takes these for a UUID, PostgreSQL does not.
+ODDLY_SPELLED = [
+    "urn:uuid:01a22625-13fc-75cb-9bfd-57aba0c3d938",
+    "{{01a22625-13fc-75cb-9bfd-57aba0c3d938",
+    "01a22625-13fc-75cb-9bfd-57aba0c3d938-",
+    "+1a2262513fc75cb9bfd57aba0c3d938",
+    "٣1a22625-13fc-75cb-9bfd-57aba0c3d938",
+]
+
 
 def api(client: factories.Client, method: str, path: str, **more: Any) -> Any:
     """The JSON of an answer that must be 200."""

@@ -14,7 +14,7 @@ from app.kernel.ids import new_id
 from sync import feed
 from sync.faces import rxdb
 from tests import factories
-from tests.sync.faces.stock import Row, api, conflicts
+from tests.sync.faces.stock import ODDLY_SPELLED, Row, api, conflicts
 from tests.sync.faces.test_watermelon import give_to_somebody_else, office_edits_site, site_of
 from tests.work.day import Day
 
@@ -215,7 +215,11 @@ def test_other_versions_are_outdated(sites: Rxdb, address: str, status: int, met
     assert answer.get_json()["error"], "the stock client takes JSON without `error` for an answer"
 
 
-@pytest.mark.parametrize("document", [{"id": 7}, {}, None, {"id": "x"}, {"id": str(new_id()), "body": "\x00\ud800"}])
+DOCUMENTS = [{"id": 7}, {}, None, {"id": "x"}, {"id": str(new_id()), "body": "\x00\ud800"}, {"id": "\ud800"}]
+DOCUMENTS += [{"id": spelled} for spelled in ODDLY_SPELLED]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_one_bad_document_never_blocks_its_neighbours(day: Day, document: Any) -> None:
     notes = Rxdb(day, "notes")
     good = {"id": str(new_id()), "visit_id": str(day.visit_id), "body": "good"}

@@ -13,7 +13,7 @@ from app.kernel.ids import new_id
 from app.places.models import Site
 from app.work import commands
 from tests import factories
-from tests.sync.faces.stock import Watermelon, conflicts
+from tests.sync.faces.stock import ODDLY_SPELLED, Watermelon, conflicts
 from tests.work.day import Day
 
 CHECKLIST = [{"key": "ok", "label": "OK?", "kind": "bool", "required": True}]
@@ -304,6 +304,7 @@ def test_bad_queries_are_told(phone: Watermelon, query: str) -> None:
         {"id": "not a uuid", "body": "x"},
         {"id": str(new_id()), "body": "a\x00b"},
         {"id": "\ud800"},
+        *({"id": spelled} for spelled in ODDLY_SPELLED),
     ],
 )
 def test_one_bad_row_never_blocks_its_neighbours_and_is_kept(day: Day, phone: Watermelon, row: Any) -> None:
