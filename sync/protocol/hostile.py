@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, NoReturn
 
@@ -10,23 +11,34 @@ import orjson
 
 MAX_DEPTH = 40
 LEAST, MOST = -(2**63), 2**64 - 1
+MAX_DIGITS = 400  # more make no number in any language that phones speak; Python refuses to read a few thousand
 UNTEXT = re.compile("[\x00\ud800-\udfff]")
 UNSTORABLE = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
 def loads(body: bytes) -> Any:
-    """The JSON value, lone surrogates included (a phone's text field can hold them). Raises ValueError for the rest."""
+    """The JSON value, lone surrogates included (a phone's text field can hold them), and numbers that no number type
+    holds as their digits (whatever refuses them keeps them as they were sent). Raises ValueError for the rest."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         try:
-            return json.loads(body.decode(), parse_constant=_refuse)
+            return json.loads(body.decode(), parse_constant=_refuse, parse_float=_float, parse_int=_int)
         except (UnicodeDecodeError, ValueError, RecursionError):
             raise ValueError(f"{error.msg} at line {error.lineno}") from None
 
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _float(digits: str) -> float | str:
+    value = float(digits)
+    return value if math.isfinite(value) else digits
+
+
+def _int(digits: str) -> int | str:
+    return int(digits) if len(digits) < MAX_DIGITS else digits
 
 
 def poisonous(value: Any) -> str | None:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
+from uuid import UUID
+
+import orjson
 
 from app.kernel.ids import new_id
+from app.work.models import Conflict
+from tests import factories
 from tests.work.day import Day
 from tests.work.test_facts import van_with
 from tests.work.test_sync import AT, Phone
@@ -41,14 +46,20 @@ class Round:
 
     def push(self, *wishes: Wish) -> list[dict[str, Any]]:
         """The results, in the order of what was pushed."""
+        return self.send(self.body(*wishes))
+
+    def body(self, *wishes: Wish) -> bytes:
+        """What is sent, to be sent as often as one likes."""
         mutations = []
         for collection, kind, row_id, data, base in wishes:
             self.phone.seq += 1
             seen = {} if base is None else {"base_rev": base}
             mutation = {"id": str(new_id()), "seq": self.phone.seq, "collection": collection, "type": kind, **seen}
             mutations.append({**mutation, "row_id": str(row_id), "data": data, "device_at": AT})
-        body = {"device_id": str(self.phone.device.id), "mutations": mutations}
-        answer = self.phone.client.post("/api/v1/sync/push", json=body)
+        return orjson.dumps({"device_id": str(self.phone.device.id), "mutations": mutations})
+
+    def send(self, body: bytes) -> list[dict[str, Any]]:
+        answer = self.phone.client.post("/api/v1/sync/push", data=body, content_type="application/json")
         assert answer.status_code == 200, answer.get_json()
         return answer.get_json()["results"]  # type: ignore[no-any-return]
 
@@ -125,6 +136,16 @@ def test_exactly_those_parts_of_a_batch_that_the_van_does_not_hold_are_flagged()
     assert ["negative_stock" in results[n]["row"]["flags"] for n in (1, 3, 5)] == [False, False, True]
     assert [results[n]["row"]["body"] for n in (2, 4)] == ["leaks!"] * 2
     assert one.day.visit().status == "en_route"
+
+
+def test_a_number_that_no_number_type_holds_is_refused_alone_and_kept_as_it_was_sent() -> None:
+    one = Round(checklist=CHECKLIST[1:2])
+    for digits in ("1e400", "-1.5E+9999", "7" * 5_000):
+        body = one.body(one.answer("bar", 1), one.answer("bar", "digits"), one.fact("notes", body="after"))
+        results = one.send(body.replace(b'"digits"', digits.encode()))
+        assert statuses(results) == ["applied", "rejected", "applied"]
+        with factories.within(one.day.org_id) as tx:
+            assert tx.get(Conflict, UUID(results[1]["conflict_id"])).mine["data"]["value"] == digits
 
 
 def test_a_day_at_a_visit_is_a_few_statements_however_much_is_done(
