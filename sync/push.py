@@ -41,7 +41,8 @@ STORE = prepared(
            CAST(:now AS timestamptz)
     FROM json_to_recordset(CAST(:rows AS json))
       AS m (id uuid, seq bigint, sent jsonb, status text, result json)
-    ON CONFLICT (org_id, device_id, id) DO UPDATE SET status = EXCLUDED.status, result = EXCLUDED.result
+    ON CONFLICT (org_id, device_id, id)
+    DO UPDATE SET seq = EXCLUDED.seq, sent = EXCLUDED.sent, status = EXCLUDED.status, result = EXCLUDED.result
     WHERE sync_mutations.status = 'held'
     """,
     "store results",
@@ -66,9 +67,12 @@ def push(tx: Tx, device_id: UUID, mutations: list[Sent]) -> bytes:
     batch = Batch(tx, scope_of(tx.actor), clock, device_id)
     replayed, held = _known(batch, [sent["id"] for sent in mutations])
     fresh = [sent for sent in mutations if sent["id"] not in replayed]
+    # What is sent once more while it is held counts as it is sent now, whatever number it has now.
+    again = {sent["id"] for sent in fresh}
+    held = [sent for sent in held if sent["id"] not in again]
     expected = device.push_seq + 1
     if device.revoked_at is not None:
-        expected = _quarantine(batch, fresh, expected)
+        expected = _quarantine(batch, [*held, *fresh], expected)
     elif fresh:
         expected = _run(batch, held, fresh, device.push_seq)
         rows.show(batch.tx, batch.scope, batch.touched, batch.results)

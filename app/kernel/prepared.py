@@ -12,7 +12,7 @@ from typing import Any
 import psycopg2
 from psycopg2.errors import InvalidSqlStatementName
 from sqlalchemy import Result, TextClause, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.kernel.problems import UNAVAILABLE
@@ -43,8 +43,8 @@ class Prepared:
                     cursor.execute(f"DEALLOCATE {oldest}")
                     del known[oldest]
                 cursor.execute(f"PREPARE {self.name} AS {self.sql}")
-            except psycopg2.OperationalError as error:  # lost connections, locks, deadlocks: known by SQLAlchemy's name
-                raise OperationalError(f"PREPARE {self.name}", None, error) from error
+            except psycopg2.Error as error:  # lost connections, locks, deadlocks: known by SQLAlchemy's names
+                raise DBAPIError.instance(f"PREPARE {self.name}", None, error, psycopg2.Error) from error
             known[self.name] = None
         try:
             return session.execute(self.call, {name: values[name] for name in self.parameters})

@@ -10,7 +10,7 @@ from itertools import combinations
 import orjson
 import pytest
 from sqlalchemy import NullPool, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.kernel import synced
 from app.kernel.db import engine
@@ -90,6 +90,15 @@ def test_a_plan_that_cannot_be_made_for_a_lock_fails_as_any_statement_would(
     assert problem is not None
     assert problem.kind.status == 503
     assert feed.drain_inline(small_world.org_id) is True
+
+
+def test_a_connection_that_is_lost_before_a_plan_is_made_is_a_matter_of_asking_again(small_world: World) -> None:
+    with pytest.raises(DBAPIError) as caught, small_world.tx() as tx:  # noqa: PT012
+        tx.session.connection().connection.dbapi_connection.close()
+        prepared("SELECT CAST(:value AS int) * 3", "test").run(tx.session, {"value": 1})
+    problem = database_problem(caught.value)
+    assert problem is not None
+    assert problem.kind.status == 503
 
 
 def test_a_usual_drain_asks_by_plans_that_are_kept_and_a_large_one_makes_its_own(

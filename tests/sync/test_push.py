@@ -98,6 +98,18 @@ def test_a_gap_holds_what_comes_behind_it_until_it_is_filled(phone: Pusher, visi
     assert (late["status"], late["replayed"]) == ("applied", True)
 
 
+def test_what_is_held_and_sent_again_with_another_number_is_one_mutation(phone: Pusher, visit: UUID) -> None:
+    first, held = phone.mutation(visit, title="one"), phone.mutation(new_id(), "create", visit_id=str(visit), body="x")
+    assert statuses(phone.push(held)) == ["held"]
+    answer = phone.push(first, held | {"seq": 3})
+    assert (statuses(answer), answer["acked_seq"], answer["expected_seq"]) == (["applied", "held"], 1, 2)
+    answer = phone.push(phone.mutation(visit, base_rev=2, title="two") | {"seq": 2})
+    assert (statuses(answer), answer["acked_seq"]) == (["applied"], 3)
+    (told,) = phone.push(held)["results"]
+    assert (told["status"], told["seq"], told["replayed"]) == ("applied", 3, True)
+    assert phone.conflicts() == []
+
+
 def test_a_batch_in_any_order_runs_by_number(phone: Pusher, visit: UUID) -> None:
     batch = [phone.mutation(visit, base_rev=rev, title=f"title {rev}") for rev in (1, 2, 3)]
     assert statuses(phone.push(*reversed(batch))) == ["applied"] * 3
@@ -195,6 +207,19 @@ def test_a_revoked_device_is_heard_and_changes_nothing(small_world: World, phone
     assert not any("row" in result for result in answer["results"])
     assert phone.row(visit).title == "before"
     assert [conflict.kind for conflict in phone.conflicts()] == ["revoked", "revoked"]
+
+
+def test_what_a_revoked_device_had_held_is_kept_with_what_it_sends_late(
+    small_world: World, phone: Pusher, visit: UUID
+) -> None:
+    missing, held, late = (phone.mutation(visit, title=title) for title in ("missing", "held", "late"))
+    assert statuses(phone.push(held)) == ["held"]
+    small_world.run("UPDATE devices SET revoked_at = now() WHERE id = :id", id=phone.device_id)
+    assert statuses(phone.push(late)) == ["conflict"]
+    kept = [conflict.mine["data"]["title"] for conflict in phone.conflicts()]
+    assert sorted(kept) == ["held", "late"]
+    assert statuses(phone.push(missing, held)) == ["conflict", "conflict"]
+    assert len(phone.conflicts()) == 3
 
 
 def test_a_device_belongs_to_one_person_and_one_token(small_world: World, phone: Pusher, visit: UUID) -> None:
