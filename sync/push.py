@@ -73,6 +73,8 @@ def push(tx: Tx, device_id: UUID, mutations: list[Sent]) -> bytes:
     expected = device.push_seq + 1
     if device.revoked_at is not None:
         expected = _quarantine(batch, [*held, *fresh], expected)
+        if waiting_since is not None:
+            devices.note_wait(tx, device, False)
     elif fresh:
         expected = _run(batch, held, fresh, device.push_seq)
         rows.show(batch.tx, batch.scope, batch.touched, batch.results)
@@ -80,7 +82,7 @@ def push(tx: Tx, device_id: UUID, mutations: list[Sent]) -> bytes:
         if waits != (waiting_since is not None):
             devices.note_wait(tx, device, waits)
     _store(batch)
-    device.push_seq, device.last_seen_at = expected - 1, tx.now
+    device.push_seq, device.last_seen_at = expected - 1, tx.now if mutations else device.last_seen_at
     tx.session.flush()
     return _encode(batch, mutations, replayed, expected)
 

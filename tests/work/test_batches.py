@@ -8,8 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from sqlalchemy import select
 
+from app.kernel import tasks
 from app.kernel.ids import new_id
+from app.kernel.models import Task
 from app.work.models import Conflict
 from tests import factories
 from tests.work.day import Day
@@ -146,6 +149,24 @@ def test_a_number_that_no_number_type_holds_is_refused_alone_and_kept_as_it_was_
         assert statuses(results) == ["applied", "rejected", "applied"]
         with factories.within(one.day.org_id) as tx:
             assert tx.get(Conflict, UUID(results[1]["conflict_id"])).mine["data"]["value"] == digits
+
+
+def test_what_a_lost_phone_will_never_send_the_beginning_of_is_kept_when_the_phone_is_revoked() -> None:
+    one = Round(checklist=[])
+    one.body(one.fact("notes", body="never sent"))
+    assert statuses(one.push(one.fact("notes", body="waits"))) == ["held"]
+    admin = factories.client("admin", one.day.org_id)
+    assert admin.delete(f"/api/v1/devices/{one.phone.device.id}").status_code == 204
+    with factories.within(one.day.org_id) as tx:
+        (task_id,) = tx.session.scalars(select(Task.id).where(Task.name.startswith("on:device.revoked:sync."))).all()
+    tasks.run(str(task_id), str(one.day.org_id))
+    with factories.within(one.day.org_id) as tx:
+        (kept,) = tx.session.scalars(select(Conflict)).all()
+        assert (kept.kind, kept.mine["data"]["body"]) == ("revoked", "waits")
+        assert (kept.user_id, kept.device_id) == (one.phone.client.user.id, one.phone.device.id)
+        assert (kept.engineer_id, kept.visit_id) == (one.day.engineer.engineer_id, one.day.visit_id)
+    (row,) = one.day.office.get("/api/v1/sync/status").get_json()["devices"][:1]
+    assert (row["id"], row["waiting_since"], row["acked_seq"]) == (str(one.phone.device.id), None, 2)
 
 
 def test_a_day_at_a_visit_is_a_few_statements_however_much_is_done(
