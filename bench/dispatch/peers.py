@@ -1,12 +1,14 @@
 """PyVRP and OR-Tools on our field days, where they are installed (`bench/requirements.txt`); Callout needs neither.
 
 They are told what they can know: skills, windows, shifts, parts, priorities. PyVRP knows no breaks: its shifts are
-shorter by them. What of their answers does not keep all rules is not taken over.
+shorter by them. What of their answers does not keep all rules is not taken over. Seconds are those of the processor,
+so that a busy machine is nobody's disadvantage.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -22,6 +24,9 @@ FORBIDDEN = 10**7
 WORTH = 200_000
 """Seconds of driving that a visit of priority 1 is worth: more than any detour."""
 
+LONGEST = 10
+"""By how much the clock may be ahead of the processor before OR-Tools ends all the same."""
+
 
 def installed(seconds: int) -> Iterator[tuple[str, Solver]]:
     """The solvers that are there, each with so many seconds for a day."""
@@ -31,46 +36,67 @@ def installed(seconds: int) -> Iterator[tuple[str, Solver]]:
         yield f"OR-Tools {seconds} s", by_ortools(seconds)
 
 
-def by_pyvrp(seconds: int, seed: int = 1) -> Solver:
-    """PyVRP alone: a routing profile for each set of visits that a day may take."""
-    return lambda problem: as_they_are(problem, _pyvrp(settle(problem)[0], seconds, seed))
+def by_seeds(seconds: float, seeds: range) -> dict[str, list[Solver]]:
+    """The solvers that are there for problems that can be served as a whole; OR-Tools draws nothing by chance."""
+    solvers: dict[str, list[Solver]] = {}
+    if find_spec("pyvrp"):
+        solvers["PyVRP"] = [by_pyvrp(seconds, seed, whole=True) for seed in seeds]
+    if find_spec("ortools"):
+        solvers["OR-Tools"] = [by_ortools(seconds)]
+    return solvers
 
 
-def by_ortools(seconds: int) -> Solver:
+def by_pyvrp(seconds: float, seed: int = 1, *, whole: bool = False) -> Solver:
+    """PyVRP alone: a routing profile for each set of visits that a day may take. `whole`: nothing may be left out."""
+    return lambda problem: as_they_are(problem, _pyvrp(settle(problem)[0], seconds, seed, whole))
+
+
+def by_ortools(seconds: float) -> Solver:
     """OR-Tools' routing alone: insertion, then guided local search."""
     return lambda problem: as_they_are(problem, _ortools(settle(problem)[0], seconds))
 
 
-def _pyvrp(problem: Problem, seconds: int, seed: int) -> list[list[Visit]]:
+def _pyvrp(problem: Problem, seconds: float, seed: int, whole: bool) -> list[list[Visit]]:
     import pyvrp
-    from pyvrp.stop import MaxRuntime
 
-    visits, drives = problem.visits, _drives(problem)
+    visits, drives, parts = problem.visits, _drives(problem), _parts(problem)
     clients = [
         pyvrp.Client(
-            n, [v.parts.get(p, 0) for p in _parts(problem)], service_duration=v.service, prize=_worth(v),
-            required=False, tw_early=_window(problem, v)[0], tw_late=_window(problem, v)[1],
+            n, [v.parts.get(p, 0) for p in parts], service_duration=v.service,
+            prize=0 if whole else _worth(drives, v), required=whole,
+            tw_early=_window(problem, v)[0], tw_late=_window(problem, v)[1],
         )
         for n, v in enumerate(visits)
     ]  # fmt: skip
     groups: dict[tuple[bool, ...], int] = {}
-    profile = [groups.setdefault(tuple(allows(v, day) for v in visits), len(groups)) for day in problem.days]
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for d, day in enumerate(problem.days):
+        profile = groups.setdefault(tuple(allows(v, day) for v in visits), len(groups))
+        closes = day.shift_end - sum(b.duration for b in day.breaks)
+        room = tuple(day.parts.get(p, 0) for p in parts)
+        alike.setdefault((profile, day.start, day.shift_start, closes, room), []).append(d)
     matrices = [_without(drives, [n for n, able in enumerate(group) if not able]) for group in groups]
     vehicles = [
         pyvrp.VehicleType(
-            1, [day.parts.get(p, 0) for p in _parts(problem)], start_depot=d, end_depot=d, profile=profile[d],
-            tw_early=day.shift_start, tw_late=day.shift_end - sum(b.duration for b in day.breaks), name=str(d),
+            len(days), room, start_depot=n, end_depot=n, profile=profile, tw_early=opens, tw_late=closes, name=str(n)
         )
-        for d, day in enumerate(problem.days)
-    ]  # fmt: skip
-    depots = [pyvrp.Depot(len(visits) + d) for d in range(len(problem.days))]
+        for n, ((profile, _, opens, closes, room), days) in enumerate(alike.items())
+    ]
+    depots = [pyvrp.Depot(len(visits) + days[0]) for days in alike.values()]
     places = [pyvrp.Location(0, 0) for _ in range(len(drives))]
     data = pyvrp.ProblemData(places, clients, depots, vehicles, matrices, matrices)
-    found = pyvrp.solve(data, MaxRuntime(seconds), seed=seed, collect_stats=False, display=False)
+    found = pyvrp.solve(data, _spent(seconds), seed=seed, collect_stats=False, display=False)
+    free = [list(days) for days in alike.values()]
     routes: list[list[Visit]] = [[] for _ in problem.days]
     for route in found.best.routes():
-        routes[route.vehicle_type()] = [visits[n] for n in _clients(route)]
+        routes[free[route.vehicle_type()].pop(0)] = [visits[n] for n in _clients(route)]
     return routes
+
+
+def _spent(seconds: float) -> Callable[..., bool]:
+    """Whether so much processor time has gone since now."""
+    end = time.process_time() + seconds
+    return lambda *_: time.process_time() > end
 
 
 def _clients(route: Any) -> list[int]:
@@ -78,7 +104,7 @@ def _clients(route: Any) -> list[int]:
     return [one.idx for one in route if one.is_client()]
 
 
-def _ortools(problem: Problem, seconds: int) -> list[list[Visit]]:
+def _ortools(problem: Problem, seconds: float) -> list[list[Visit]]:
     from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
     visits, days, drives = problem.visits, problem.days, _drives(problem)
@@ -96,7 +122,7 @@ def _ortools(problem: Problem, seconds: int) -> list[list[Visit]]:
         time.CumulVar(index).SetRange(*_window(problem, visit))
         able = [d for d, day in enumerate(days) if allows(visit, day)]
         routing.VehicleVar(index).SetValues([-1, *able])  # SetAllowedVehiclesForIndex is missing in Python
-        routing.AddDisjunction([index], _worth(visit))
+        routing.AddDisjunction([index], _worth(drives, visit))
     for part in _parts(problem):
         load = routing.RegisterUnaryTransitVector([v.parts.get(part, 0) for v in visits] + [0] * len(days))
         routing.AddDimensionWithVehicleCapacity(load, 0, [day.parts.get(part, 0) for day in days], True, part)
@@ -112,7 +138,8 @@ def _ortools(problem: Problem, seconds: int) -> list[list[Visit]]:
     search = pywrapcp.DefaultRoutingSearchParameters()
     search.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
     search.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
-    search.time_limit.seconds = seconds
+    search.time_limit.seconds = int(LONGEST * seconds)
+    routing.AddSearchMonitor(solver.CustomLimit(_spent(seconds)))
     found = routing.SolveWithParameters(search)
     return [_visited(routing, manager, found, d, visits) for d in range(len(days))] if found else [[] for _ in days]
 
@@ -147,8 +174,8 @@ def _window(problem: Problem, visit: Visit) -> tuple[int, int]:
     return max(first, visit.starts[0][0]), min(last, visit.starts[-1][1])
 
 
-def _worth(visit: Visit) -> int:
-    return int(visit.priority * WORTH)
+def _worth(drives: np.ndarray, visit: Visit) -> int:
+    return int(visit.priority * max(WORTH, 4 * int(drives.max())))
 
 
 def _parts(problem: Problem) -> list[str]:

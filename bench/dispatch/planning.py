@@ -1,19 +1,18 @@
 """`./callout bench dispatch-plan`: field days, disrupted days, and public instances, beside other solvers in one run.
 
-`CALLOUT_BENCH_VRP` names a folder with Solomon's files (optional); `CALLOUT_BENCH_SEEDS` how many days of each size,
-`CALLOUT_BENCH_SIZES` which (`50x400,50x480`; `1000x8000` only when it is named, with the time that it gets in
-`CALLOUT_BENCH_LARGE_S`). PyVRP and OR-Tools take part where they are installed.
+`CALLOUT_BENCH_SEEDS` says how many days of each size, `CALLOUT_BENCH_SIZES` which (`50x400,50x480`; `1000x8000` only
+when it is named, with the time that it gets in `CALLOUT_BENCH_LARGE_S`; `none` for the public instances alone, of which
+`instances` tells). PyVRP and OR-Tools take part where they are installed.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 from pathlib import Path
 from typing import Any
 
-from bench.dispatch import peers, readers
+from bench.dispatch import instances, peers
 from bench.dispatch.fielddays import disrupted, field_day
 from bench.dispatch.solvers import Outcome, Solver, by_vroom, greedy, measured, nearest, own, within
 from dispatch.engine.improve import compile_now
@@ -23,8 +22,7 @@ SIZES = {(50, 400): 60_000, (50, 480): 100_000, (200, 1600): 100_000}
 LARGE, LARGE_S = (1000, 8000), 100.0
 """By territories, within seconds; no other solver here has an answer to a day of this size."""
 PEER_S = 30
-"""Seconds that PyVRP and OR-Tools get for a day."""
-INSTANCES = ("C101", "R101", "R105", "R109", "RC101", "RC105", "R201", "RC201", "R210", "RC207")
+"""Seconds of processor time that PyVRP and OR-Tools get for a day."""
 
 
 def run(report: Any) -> None:
@@ -45,7 +43,7 @@ def run(report: Any) -> None:
     if not os.environ.get("CALLOUT_BENCH_SIZES"):
         _replans(report, seeds)
     if folder := os.environ.get("CALLOUT_BENCH_VRP"):
-        _solomon(report, Path(folder))
+        instances.run(report, Path(folder), seeds)
 
 
 def _large(report: Any, seeds: range) -> None:
@@ -97,17 +95,3 @@ def _replans(report: Any, seeds: range) -> None:
         f"{statistics.median(cpu):.1f} s CPU"
     )
     report.add("re-plan of 50 × 400: an illness, five urgent jobs", figure, "≤ 4 % moved, ≤ 1 lost")
-
-
-def _solomon(report: Any, folder: Path) -> None:
-    """Gap to the proven optimum over distance."""
-    best = json.loads((folder / "best_known.json").read_text())["solomon"]
-    for rounds in (50_000, 300_000):
-        gaps, cpu = [], []
-        for name in INSTANCES:
-            outcome = measured(own(rounds), readers.solomon(folder / "solomon" / f"{name}.txt"))
-            found = readers.distance(outcome.plan.totals.drive_seconds)
-            cpu.append(outcome.cpu_s)
-            gaps.append(100 * (found / best[name]["distance_only"] - 1))
-        figure = f"mean gap {statistics.mean(gaps):.2f} %, worst {max(gaps):.2f} %, {statistics.mean(cpu):.1f} s CPU"
-        report.add(f"Solomon, {len(INSTANCES)} instances, {rounds} rounds", figure, "≤ 1.0 % at 5 s, ≤ 0.3 % at 30 s")

@@ -15,6 +15,8 @@ from dispatch.engine.settle import settle
 from dispatch.engine.solve import Options, plan
 from dispatch.engine.validate import violations
 
+TRIAL = 2_000
+"""Rounds from which it is told how many can be done."""
 Routes = Sequence[Sequence[Visit]]
 Solver = Callable[[Problem], Plan]
 
@@ -47,6 +49,29 @@ def measured(solver: Solver, problem: Problem) -> Outcome:
 def own(rounds: int, seed: int = 1) -> Solver:
     """Our own search, seeds and all. Rounds instead of seconds, so that a busy machine finds the same plan."""
     return lambda problem: plan(problem, Options(time_limit=600.0, rounds=rounds, seed=seed, explain=False))
+
+
+def own_within(cpu_s: float, seed: int = 1) -> Solver:
+    """Our own search for about so many seconds of processor time: as many rounds as a trial says can be done in them.
+
+    As one part, whatever the fleet: that all begin at one depot leaves nothing to divide a plan by.
+    """
+
+    def solve(problem: Problem) -> Plan:
+        options = Options(time_limit=cpu_s, seed=seed, part=len(problem.days), explain=False)
+        begin, _ = timed(lambda: plan(problem, replace(options, rounds=0)))
+        both, _ = timed(lambda: plan(problem, replace(options, rounds=TRIAL)))
+        each = max(both - begin, 1e-3) / TRIAL
+        return plan(problem, replace(options, rounds=max(1, int((cpu_s - begin) / each))))
+
+    return solve
+
+
+def timed(work: Callable[[], Plan]) -> tuple[float, Plan]:
+    """Seconds of processor time, those of children included, and what came out."""
+    began = os.times()
+    made = work()
+    return sum(os.times()[:4]) - sum(began[:4]), made
 
 
 def within(seconds: float) -> Solver:
