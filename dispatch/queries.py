@@ -274,18 +274,21 @@ def skill_codes(tx: Tx) -> dict[UUID, str]:
     return {row.id: row.code for row in tx.session.execute(select(Skill.id, Skill.code))}
 
 
-def engineers_without_shift(tx: Tx, span: Span, limit: int) -> Sequence[UUID]:
-    """Active engineers without any shift in the span."""
-    return tx.session.scalars(_idle(), {"starts": span.starts, "ends": span.ends, "most": limit}).all()
+def engineers_without_shift(tx: Tx, span: Span, limit: int) -> Sequence[Row[Any]]:
+    """Active engineers who do not work in the span: id, whether they are on call; and how many of each there are."""
+    return tx.session.execute(_idle(), {"starts": span.starts, "ends": span.ends, "most": limit}).all()
 
 
 @cache
 def _idle() -> Select[Any]:
-    working = exists().where(
+    shift = exists().where(
         Shift.engineer_id == Engineer.id,
         Shift.deleted_at.is_(None),
         Shift.starts_at < bindparam("ends"),
         Shift.ends_at > bindparam("starts"),
     )
-    query = select(Engineer.id).where(Engineer.deleted_at.is_(None), Engineer.active, ~working)
-    return query.order_by(Engineer.id).limit(bindparam("most"))
+    idle = select(Engineer.id, shift.where(Shift.on_call).label("on_call"))
+    named = idle.where(Engineer.deleted_at.is_(None), Engineer.active, ~shift.where(~Shift.on_call)).subquery()
+    called = func.count().filter(named.c.on_call).over().label("called")
+    query = select(named.c.id, named.c.on_call, called, func.count().over().label("idle"))
+    return query.order_by(named.c.on_call.desc(), named.c.id).limit(bindparam("most"))

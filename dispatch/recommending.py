@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -19,10 +20,11 @@ from app.work import access
 from app.work.models import JobType, Visit
 from app.work.statuses import BEFORE_WORK
 from dispatch import naming, queries, roads, saying, settings, wishes
-from dispatch.boards import asking
-from dispatch.boards.asking import Found, Question
+from dispatch.boards import asking as boards
+from dispatch.boards.asking import Found, Question, missing
+from dispatch.engine import tally
 from dispatch.engine.answer import Reason
-from dispatch.engine.insertion import recommend
+from dispatch.engine.insertion import asking
 from dispatch.engine.model import Problem
 from dispatch.queries import Need, Span
 from dispatch.saying import Voice
@@ -31,6 +33,7 @@ from dispatch.snapshot import Ground, build
 HORIZON, LONGEST = timedelta(days=3), timedelta(days=7)
 MOST_DAYS, MOST_REFUSED = 300, 40
 """Days of engineers that are tried, and refused ones that are explained, the nearest first."""
+NO_SHIFT, ON_CALL = Reason("no_shift"), Reason("on_call")
 
 
 def for_visit(tx: Tx, visit_id: UUID, limit: int, voice: Voice) -> dict[str, Any]:
@@ -93,26 +96,36 @@ def answer(tx: Tx, asked: Question, limit: int, voice: Voice) -> dict[str, Any]:
     """Candidates, best first, and reasons of the nearest who cannot."""
     span = horizon(asked.row, tx.now)
     found = (
-        asking.recommend(tx, asked, span, limit, MOST_REFUSED) if roads.estimated() else _near(tx, asked, span, limit)
+        boards.recommend(tx, asked, span, limit, MOST_REFUSED) if roads.estimated() else _near(tx, asked, span, limit)
     )
-    idle = [str(engineer_id) for engineer_id in queries.engineers_without_shift(tx, span, MOST_REFUSED)]
-    voice = _naming(tx, found, idle, voice)
-    none = [voice.reason(Reason("no_shift"))]
+    idle = queries.engineers_without_shift(tx, span, MOST_REFUSED)
+    unseen = {**found.absent, **{str(one.id): ON_CALL if one.on_call else NO_SHIFT for one in idle}}
+    voice = _naming(tx, found, unseen, voice)
     return {
         "candidates": [saying.candidate(one, voice) for one in found.candidates],
         "rejected": [
             *saying.rejected(found.rejected, voice),
-            *({**voice.who(engineer_id), "reasons": none} for engineer_id in idle),
+            *({**voice.who(who), "reasons": [voice.reason(one)]} for who, one in unseen.items()),
         ],
+        "summary": saying.counted(_everybody(found, idle), voice),
         "source": found.source,
     }
 
 
-def _naming(tx: Tx, found: Found, idle: list[str], voice: Voice) -> Voice:
+def _everybody(found: Found, idle: Sequence[Any]) -> Iterator[Reason]:
+    """One reason for each engineer who cannot, however many are explained."""
+    yield from (*found.obstacles.values(), *found.absent.values())
+    for one in idle[:1]:
+        yield from (ON_CALL,) * one.called
+        yield from (NO_SHIFT,) * (one.idle - one.called)
+
+
+def _naming(tx: Tx, found: Found, unseen: Collection[str], voice: Voice) -> Voice:
     """A voice that knows the names of everybody in the answer."""
     shown = saying.least(found.rejected)
-    engineers = {*(one.engineer_id for one in found.candidates), *shown, *idle}
-    return naming.named(tx, voice, (r for one in shown.values() for r in one.reasons), engineers)
+    engineers = {*(one.engineer_id for one in found.candidates), *shown, *unseen}
+    told = (r for one in shown.values() for r in one.reasons)
+    return naming.named(tx, voice, (*told, *found.obstacles.values()), engineers)
 
 
 def _near(tx: Tx, asked: Question, span: Span, limit: int) -> Found:
@@ -120,9 +133,15 @@ def _near(tx: Tx, asked: Question, span: Span, limit: int) -> Found:
     need = need_of(tx, asked.row)
     fitting = queries.fitting_shifts(tx, span, need, asked.near, MOST_DAYS)
     others = queries.other_shifts(tx, span, asked.near, [row.id for row in fitting], MOST_REFUSED)
-    problem = problem_of(tx, asked, span, [*fitting, *others], settings.zone(tx))
-    found = recommend(problem, str(asked.row.id), limit, MOST_REFUSED)
-    return Found(found.candidates, found.rejected, problem.travel.source)
+    shifts = [*fitting, *others]
+    problem = problem_of(tx, asked, span, shifts, settings.zone(tx))
+    search, visit = asking(problem, str(asked.row.id))
+    look = search.ask(visit)
+    found = search.answer(look, limit, MOST_REFUSED)
+    days = {day.id: day.engineer_id for day in problem.days}
+    absent = missing(shifts, span, days, frozenset(days.values()))
+    obstacles = tally.by_engineer([(search, look)], look.possible)
+    return Found(found.candidates, found.rejected, problem.travel.source, obstacles, absent)
 
 
 def need_of(tx: Tx, row: Any) -> Need:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -29,9 +30,10 @@ class Voice:
         """A term with its words."""
         return {"name": term.name, "points": round(term.points, 2) or 0.0, "detail": term_text(term, self.language)}
 
-    def count(self, rule: str, count: int) -> dict[str, Any]:
-        """For how many a rule says no, with its words."""
-        return {"rule": rule, "count": count, "detail": count_text(rule, count, self.language)}
+    def count(self, rule: str, count: int, missing: str | None = None) -> dict[str, Any]:
+        """For how many a rule says no, with its words; `missing` is the code of the skill that it is about."""
+        named = None if missing is None else self.names.get(missing, missing)
+        return {"rule": rule, "count": count, "detail": count_text(rule, count, self.language, named)}
 
     def who(self, engineer_id: str) -> dict[str, Any]:
         """An engineer by id and, where it is known, by name."""
@@ -86,6 +88,15 @@ def least(found: Iterable[Rejection]) -> dict[str, Rejection]:
         if known is None or len(rejection.reasons) < len(known.reasons):
             best[rejection.engineer_id] = rejection
     return best
+
+
+def counted(found: Iterable[Reason], voice: Voice) -> list[dict[str, Any]]:
+    """For how many each rule (and each skill) says no, most first, when every engineer has one reason."""
+    counts = Counter((one.rule, one.numbers.get("missing")) for one in found)
+    return [
+        voice.count(rule, count, None if missing is None else str(missing))
+        for (rule, missing), count in counts.most_common()
+    ]
 
 
 def rejected(found: Iterable[Rejection], voice: Voice) -> list[dict[str, Any]]:

@@ -99,11 +99,25 @@ class RejectedSchema(Schema):
     reasons = fields.List(fields.Nested(RuleReasonSchema))
 
 
+class CountSchema(Schema):
+    """For how many engineers a rule says no."""
+
+    rule = fields.String(metadata={"example": "skill"})
+    count = fields.Integer()
+    detail = fields.String(metadata={"example": "12 without the skill Gas"})
+
+
 class RecommendationSchema(Schema):
     """Candidates, best first; `source` says who measured the travel."""
 
     candidates = fields.List(fields.Nested(CandidateSchema))
-    rejected = fields.List(fields.Nested(RejectedSchema))
+    rejected = fields.List(
+        fields.Nested(RejectedSchema), metadata={"description": "The nearest who cannot, with every reason."}
+    )
+    summary = fields.List(
+        fields.Nested(CountSchema),
+        metadata={"description": "All who cannot, most first: each counts once, for what is first in the way."},
+    )
     source = fields.String()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
@@ -16,7 +16,8 @@ from app.kernel.db import Tx
 from dispatch import queries, roads, settings, wishes
 from dispatch.boards import cache
 from dispatch.boards.day import DayBoard, Rules
-from dispatch.engine.answer import Candidate, Rejection
+from dispatch.engine import tally
+from dispatch.engine.answer import Candidate, Reason, Rejection
 from dispatch.engine.batch import Mask
 from dispatch.engine.insertion import Asked, Insertion
 from dispatch.engine.model import Visit
@@ -43,11 +44,15 @@ class Question:
 
 @dataclass(frozen=True)
 class Found:
-    """Candidates, best first, why others cannot, and who measured the travel."""
+    """Candidates, best first, why the nearest others cannot, and who measured the travel."""
 
     candidates: tuple[Candidate, ...]
     rejected: tuple[Rejection, ...]
     source: str
+    obstacles: Mapping[str, Reason]
+    """what is in the way of everybody who cannot, by engineer"""
+    absent: Mapping[str, Reason]
+    """engineers of whose shifts no minute is left"""
 
 
 def recommend(tx: Tx, asked: Question, span: Span, limit: int, most_refused: int) -> Found:
@@ -70,8 +75,21 @@ def recommend(tx: Tx, asked: Question, span: Span, limit: int, most_refused: int
         seen |= {day.id for day in problem.days}
     possible = frozenset().union(*(look.possible for _, look in looks))
     refused = (one for search, look in looks for one in search.why_not(look, possible, most_refused))
+    obstacles = tally.by_engineer(looks, possible)
+    absent = missing((row for board in boards for row in board.facts.shifts), span, seen, possible | obstacles.keys())
     best = _best((one for search, look in looks for one in search.best(look.visit, look.fit, look.able, limit)), limit)
-    return Found(best, tuple(islice(refused, most_refused)), boards[0].problem.travel.source)
+    return Found(best, tuple(islice(refused, most_refused)), boards[0].problem.travel.source, obstacles, absent)
+
+
+def missing(shifts: Iterable[Any], span: Span, days: Container[str], known: Container[str]) -> dict[str, Reason]:
+    """Engineers with shifts in the span none of which became one of these days: they are away all the time."""
+    found: dict[str, int] = {}
+    for row in shifts:
+        engineer_id = str(row.engineer_id)
+        inside = row.starts_at < span.ends and row.ends_at > span.starts
+        if inside and row.absences and engineer_id not in known and str(row.id) not in days:
+            found[engineer_id] = max(found.get(engineer_id, 0), *(end for _, end in row.absences))
+    return {engineer_id: Reason("away", {"until": until}) for engineer_id, until in found.items()}
 
 
 def _visit(tx: Tx, asked: Question, *, require_parts: bool) -> Visit:

@@ -29,10 +29,14 @@ def recommend(problem: Problem, visit_id: str, limit: int = 5, why_not: int | No
     A visit that is already planned is taken out first. `why_not` bounds how many rejected days are explained
     (None: all of them). Raises KeyError for an unknown visit.
     """
-    problem = without(problem, visit_id)
-    problem, _ = settle(anchored(problem))
-    visit = problem.visits[problem.visit_index[visit_id]]
-    return Insertion(problem, present_routes(problem)).answer(visit, limit, why_not)
+    search, visit = asking(problem, visit_id)
+    return search.answer(search.ask(visit), limit, why_not)
+
+
+def asking(problem: Problem, visit_id: str) -> tuple[Insertion, Visit]:
+    """The present routes without a visit, which is to be asked about. Raises KeyError for an unknown visit."""
+    problem, _ = settle(anchored(without(problem, visit_id)))
+    return Insertion(problem, present_routes(problem)), problem.visits[problem.visit_index[visit_id]]
 
 
 def without(problem: Problem, visit_id: str) -> Problem:
@@ -81,12 +85,10 @@ class Insertion:
         """Who works on the days."""
         return self._people or People(self.problem.days)
 
-    def answer(self, visit: Visit, limit: int, why_not: int | None) -> Recommendation:
+    def answer(self, asked: Asked, limit: int, why_not: int | None) -> Recommendation:
         """The `limit` best engineers, and the reasons of those who cannot, the nearest first."""
-        asked = self.ask(visit)
-        return Recommendation(
-            tuple(self.best(visit, asked.fit, asked.able, limit)), tuple(self.why_not(asked, asked.possible, why_not))
-        )
+        best = self.best(asked.visit, asked.fit, asked.able, limit)
+        return Recommendation(tuple(best), tuple(self.why_not(asked, asked.possible, why_not)))
 
     def ask(self, visit: Visit, among: Mask | None = None) -> Asked:
         """Where a visit fits, `among` the days that are asked about."""
@@ -111,7 +113,12 @@ class Insertion:
             sheet = self.table.sheet
             mask = self.who.able(visit) & in_shift(visit, sheet.begin, sheet.finish)
         mask &= self.table.sheet.n < self.who.max_jobs
-        for part, need in () if visit.lock else visit.parts.items():
+        return mask if visit.lock or not visit.parts else self.stocked(visit, mask)
+
+    def stocked(self, visit: Visit, among: Mask | None = None) -> Mask:
+        """Days (of those `among`) whose van has the parts left that the visit takes."""
+        mask = np.ones(len(self.problem.days), np.bool_) if among is None else among.copy()
+        for part, need in visit.parts.items():
             some = np.flatnonzero(mask)
             held = np.array([self.problem.days[d].parts.get(part, 0) for d in some.tolist()], np.int64)
             mask[some] = held - self.table.used(part)[some] >= need

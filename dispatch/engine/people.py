@@ -40,7 +40,7 @@ class People:
         for code, need in visit.skills.items():
             able = able & (self.level(code) >= need)
         if visit.territory is not None:
-            able = able & (self._serves(visit.territory) | self._serves(ANYWHERE))
+            able = able & self.serves(visit.territory)
         if visit.required_engineers:
             able = able & self.among(visit.required_engineers)
         return np.asarray(able & ~self.among(visit.excluded_engineers))
@@ -68,5 +68,7 @@ class People:
         mask[[row for engineer_id in engineers for row in self._rows.get(engineer_id, ())]] = True
         return mask
 
-    def _serves(self, territory: str) -> Mask:
-        return self._territories.get(territory, np.zeros(self._size, np.bool_))
+    def serves(self, territory: str) -> Mask:
+        """The days of those who serve a territory, or all of them."""
+        nobody = np.zeros(self._size, np.bool_)
+        return np.asarray(self._territories.get(territory, nobody) | self._territories.get(ANYWHERE, nobody))

@@ -24,6 +24,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "时间窗不在班次 {shift_start:t}–{shift_end:t} 内",
     ),
     "no_shift": ("no shift in this time", "该时段没有班次"),
+    "on_call": ("only on call in this time", "该时段仅待命"),
+    "away": ("away until {until:d}", "请假至 {until:d}"),
     "no_place": ("the site has no location", "站点没有坐标"),
     "max_jobs": ("already has {planned} of {limit} visits", "已安排 {planned} 个上门（上限 {limit}）"),
     "unreachable": ("drive of {seconds:m}, limit {limit:m}", "车程 {seconds:m}，上限 {limit:m}"),
@@ -44,12 +46,16 @@ WAYS: dict[str, tuple[str, str]] = {
 """What is said otherwise when it is told as the way to place a visit."""
 COUNTS: dict[str, tuple[str, str]] = {
     "skill": ("{count} without the skill", "{count} 人不具备所需技能"),
+    "skill_named": ("{count} without the skill {missing}", "{count} 人不具备“{missing}”技能"),
     "territory": ("{count} serve other territories", "{count} 人不服务该区域"),
     "excluded": ("{count} not wanted by the customer", "{count} 人不符合客户指定"),
     "crew": ("{count} with too few hands", "{count} 人人手不足"),
     "parts": ("{count} without the parts on the van", "{count} 人车上缺少配件"),
     "off_shift": ("{count} not at work when it may be done", "{count} 人在可上门时间内不当班"),
-    "no_shift": ("nobody works then", "该时段无人当班"),
+    "no_shift": ("{count} without a shift in this time", "{count} 人该时段没有班次"),
+    "on_call": ("{count} only on call", "{count} 人仅待命"),
+    "away": ("{count} away", "{count} 人请假"),
+    "no_time": ("{count} without time left for it", "{count} 人没有空余时间"),
     "no_place": ("nobody knows where the site is", "站点没有坐标"),
     "max_jobs": ("{count} already with as many visits as they may have", "{count} 人已达上门数上限"),
     "unreachable": ("{count} too far away", "{count} 人车程过远"),
@@ -58,7 +64,7 @@ COUNTS: dict[str, tuple[str, str]] = {
     "break": ("{count} only by giving up the break", "{count} 人只有放弃休息才行"),
     "displaces": ("{count} only if another visit makes room", "{count} 人需让出其他上门"),
 }
-"""For how many engineers a rule says no to a visit that found no place."""
+"""For how many engineers a rule says no to a visit."""
 TERMS: dict[str, tuple[str, str]] = {
     "travel": ("{seconds:s} travel", "车程 {seconds:s}"),
     "overtime": ("{seconds:s} overtime", "加班 {seconds:s}"),
@@ -111,9 +117,10 @@ def _by_name(value: object, names: Mapping[str, str], language: str) -> object:
     )
 
 
-def count_text(rule: str, count: int, language: str = "en") -> str:
-    """A few words on how many a rule keeps away."""
-    return _say(COUNTS[rule], {"count": count}, language, UTC)
+def count_text(rule: str, count: int, language: str = "en", missing: str | None = None) -> str:
+    """A few words on how many a rule keeps away, `missing` the name of the skill that it is about."""
+    named = {} if missing is None else {"missing": missing}
+    return _say(COUNTS[f"{rule}_named" if named else rule], {"count": count, **named}, language, UTC)
 
 
 def joined(reasons: Sequence[tuple[Reason, str]], language: str = "en") -> str:
@@ -156,7 +163,7 @@ def _say(texts: tuple[str, str], numbers: Numbers, language: str, zone: tzinfo) 
 
 
 class _Number:
-    """Formats as `m` a length of time rounded up to minutes, `s` a signed one, `t` clock time, or plainly."""
+    """Formats as `m` a length of time rounded up to minutes, `s` a signed one, `t` clock time, `d` with the date."""
 
     def __init__(self, value: object, zone: tzinfo, language: str) -> None:
         self.value, self.zone, self.language = value, zone, language
@@ -166,6 +173,7 @@ class _Number:
             "m": lambda seconds: length(-(-seconds // 60), self.language),
             "s": lambda seconds: f"{'-' if seconds < 0 else '+'}{length(abs(round(seconds / 60)), self.language)}",
             "t": lambda second: datetime.fromtimestamp(second, self.zone).strftime("%H:%M"),
+            "d": lambda second: datetime.fromtimestamp(second, self.zone).strftime("%Y-%m-%d %H:%M"),
         }
         if spec in shapes and isinstance(self.value, int):
             return shapes[spec](self.value)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from dispatch.engine.insertion import Insertion, present_routes, recommend, without
+from dispatch.engine import tally
+from dispatch.engine.insertion import Insertion, asking, present_routes, recommend, without
 from dispatch.engine.model import Break, Lock, Problem
 from dispatch.engine.rules import allows, load
 from dispatch.engine.settle import anchored, settle
@@ -16,6 +17,7 @@ from dispatch.engine.solve import Options, plan
 from dispatch.engine.wording import LANGUAGES, length, reason_text, term_text
 from tests.dispatch.days import EIGHT, HOUR, MINUTE, city_day, day, line_travel, problems, visit
 
+HOURS = {"window_miss", "shift_overrun", "unreachable", "break", "displaces"}
 OWN = Options(use_vroom=False, explain=False, rounds=300)
 SLOW = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
@@ -67,11 +69,18 @@ def test_every_engineer_is_either_a_candidate_or_told_why_not(drawn: Problem, pi
     problem = planned(drawn)
     chosen = problem.visits[pick % len(problem.visits)]
     assume(chosen.lock is None)
-    answer = recommend(problem, chosen.id)
+    search, wanted = asking(problem, chosen.id)
+    look = search.ask(wanted)
+    answer = search.answer(look, 5, None)
     candidates = {c.engineer_id for c in answer.candidates}
-    rejected = {r.engineer_id for r in answer.rejected}
-    assert candidates | rejected == {d.engineer_id for d in problem.days}
-    assert not candidates & rejected
+    rejected = {r.engineer_id: {reason.rule for reason in r.reasons} for r in answer.rejected}
+    assert candidates | rejected.keys() == {d.engineer_id for d in problem.days}
+    counted = tally.by_engineer([(search, look)], look.possible)
+    assert counted.keys() == rejected.keys()
+    for engineer_id, one in counted.items():
+        assert rejected[engineer_id] & ({one.rule} if one.rule != "no_time" else HOURS), (one, rejected[engineer_id])
+        assert one.rule != "no_time" or rejected[engineer_id] <= HOURS
+    assert not candidates & rejected.keys()
     for language in LANGUAGES:
         assert all(reason_text(reason, language) for r in answer.rejected for reason in r.reasons)
         assert all(term_text(term, language) for c in answer.candidates for term in c.terms)

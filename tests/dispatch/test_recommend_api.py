@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.people.models import Shift
 from app.stock.models import Part, StockLocation
 from tests import factories
 from tests.dispatch.world import DAY, World, at, iso, nobody
@@ -59,8 +60,54 @@ def test_an_engineer_who_is_away_the_whole_shift_is_no_candidate() -> None:
     world = World()
     away = world.engineer()
     world.absence(away, 0, 24)
-    body = world.ask(visit_id=str(world.visit().id)).get_json()
+    visit = world.visit()
+    body = world.ask(visit_id=str(visit.id)).get_json()
     assert body["candidates"] == []
+    assert rules(body, away.id) == ["away"]
+    until = (DAY + timedelta(days=1)).strftime("%Y-%m-%d %H:%M")
+    assert body["rejected"][0]["reasons"][0]["detail"] == f"away until {until}"
+    assert body["rejected"][0]["engineer_name"] == away.name
+    path, asked = "/api/v1/dispatch/recommendations", {"visit_id": str(visit.id)}
+    chinese = world.office.post(path, json=asked, headers={"Accept-Language": "zh"}).get_json()
+    assert chinese["rejected"][0]["reasons"][0]["detail"] == f"请假至 {until}"
+
+
+def test_a_summary_counts_everybody_who_cannot_once() -> None:
+    world = World()
+    for _ in range(3):
+        world.engineer()
+    able = {"skills": {"gas": (3, None)}}
+    away, on_call, full = (world.engineer(**able, **kind) for kind in ({}, {"shift": None}, {"max_jobs_per_day": 1}))
+    world.absence(away, 7, 12)
+    world.absence(away, 12, 17)
+    factories.add(world.org_id, Shift(engineer_id=on_call.id, starts_at=at(8), ends_at=at(16), on_call=True))
+    world.engineer(shift=None)
+    world.give(world.visit(), full, 9)
+    world.engineer(**able, shift=(8, 8.25))
+    body = world.ask(visit_id=str(world.visit(skills={"gas": 1}).id)).get_json()
+    assert body["candidates"] == []
+    assert rules(body, on_call.id) == ["on_call"]
+    assert {one["detail"] for one in body["summary"]} == {
+        "3 without the skill gas",
+        "1 already with as many visits as they may have",
+        "1 without time left for it",
+        "1 away",
+        "1 only on call",
+        "1 without a shift in this time",
+    }
+    assert body["summary"][0]["count"] == 3
+    assert sum(one["count"] for one in body["summary"]) == len(body["rejected"])
+
+
+def test_whoever_is_away_today_is_asked_about_tomorrow() -> None:
+    world = World()
+    only = world.engineer()
+    world.absence(only, 0, 24)
+    factories.add(world.org_id, Shift(engineer_id=only.id, starts_at=at(32), ends_at=at(40)))
+    body = world.ask(visit_id=str(world.visit(window=(8, 40)).id)).get_json()
+    assert [c["engineer_id"] for c in body["candidates"]] == [str(only.id)]
+    assert body["rejected"] == []
+    assert body["summary"] == []
 
 
 def test_parts_that_are_not_on_the_van_are_a_reason_only_where_a_van_is_known() -> None:

@@ -1,0 +1,49 @@
+"""How many engineers what keeps away from one visit: each of them counts once, in one pass over all days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from .answer import Reason
+from .batch import Mask
+from .insertion import Asked, Insertion
+from .rules import in_shift
+
+
+def by_engineer(looks: Iterable[tuple[Insertion, Asked]], possible: frozenset[str]) -> dict[str, Reason]:
+    """For everybody who is not `possible` the first rule that fails, on the day on which the visit comes farthest.
+
+    What nobody can change comes first (skill, territory, customer), what a dispatcher may move last (number of visits,
+    hours). The reasons have no lengths of time.
+    """
+    best: dict[str, tuple[int, Reason]] = {}
+    for search, asked in looks:
+        said, fails = zip(*_rules(search, asked), strict=True)
+        refused = np.flatnonzero(asked.among & ~search.who.among(possible))
+        first = np.array(fails)[:, refused].argmax(axis=0).tolist()
+        for d, rule in zip(refused.tolist(), first, strict=True):
+            engineer_id = search.problem.days[d].engineer_id
+            if engineer_id not in best or rule > best[engineer_id][0]:
+                best[engineer_id] = (rule, said[rule])
+    return {engineer_id: reason for engineer_id, (_, reason) in best.items()}
+
+
+def _rules(search: Insertion, asked: Asked) -> Iterator[tuple[Reason, Mask]]:
+    """What each rule says, and on which days it fails; `rules` says the same of one day."""
+    visit, who, sheet = asked.visit, search.who, search.table.sheet
+    for code, need in sorted(visit.skills.items()):
+        yield Reason("skill", {"missing": code}), who.level(code) < need
+    if visit.territory is not None:
+        yield Reason("territory"), ~who.serves(visit.territory)
+    barred = who.among(visit.excluded_engineers)
+    if visit.required_engineers:
+        barred = barred | ~who.among(visit.required_engineers)
+    yield Reason("excluded"), barred
+    yield Reason("crew"), who.crew < visit.crew_size
+    yield Reason("off_shift"), ~in_shift(visit, sheet.begin, sheet.finish)
+    if visit.parts:
+        yield Reason("parts"), ~search.stocked(visit)
+    yield Reason("max_jobs"), sheet.n >= who.max_jobs
+    yield Reason("no_time"), np.ones(len(sheet.n), np.bool_)
