@@ -13,6 +13,7 @@ from app.kernel.db import Tx
 from app.kernel.ids import new_id
 from app.notices import rules, ways
 from app.notices.models import Notice
+from app.work.models import Visit
 
 DELIVER = "notices.deliver"
 
@@ -79,6 +80,9 @@ def deliver(tx: Tx, notice_id: UUID) -> str | None:
         return row.state if row else None
     if row.good_until is not None and row.good_until <= tx.now:
         return _over(tx, row, "failed", "It came too late to be of use.")
+    if not _holds(tx, row):
+        row.key = f"{row.key}:{row.id}"  # when it comes true again, it is told again
+        return _over(tx, row, "withdrawn", "It was not true any more.")
     row.attempts += 1
     try:
         ways.hand_over(_message(row))
@@ -88,6 +92,15 @@ def deliver(tx: Tx, notice_id: UUID) -> str | None:
         return _again(tx, row, str(error))
     row.sent_at = tx.now
     return _over(tx, row, "sent", None)
+
+
+def _holds(tx: Tx, row: Notice) -> bool:
+    """Whether what a message tells of a visit is still so."""
+    where = rules.STILL.get(row.kind)
+    if where is None or row.visit_id is None:
+        return True
+    visit = tx.find(Visit, row.visit_id)
+    return visit is not None and visit.status in where
 
 
 def _message(row: Notice) -> ways.Message:

@@ -13,11 +13,13 @@ STILL = {
     "on_the_way": ("en_route",),
     "arrived": ("on_site", "working", "paused"),
 }
-"""Where a visit must be when it is told; what is over is not told any more."""
+"""Where a visit must be when it is told, and still when the message leaves; what is over is not told any more."""
 NEWS = timedelta(minutes=30)
 """Later than this nobody is told that somebody set off or arrived: a phone that was offline tells it late."""
 GATHER = timedelta(minutes=2)
 """A notice that the office has written waits so long: what else it writes meanwhile is told by the same one."""
+SETTLE = timedelta(minutes=1)
+"""A plan must stand so long before its customer is told: who undoes at once has promised nothing."""
 MAX_ATTEMPTS = 24
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 

@@ -23,12 +23,29 @@ def deliver(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
     return {"state": commands.deliver(tx, UUID(args["notice_id"]))}
 
 
+PLANNED = "notices.planned"
+
+
 @on("visit.transitioned")
 def tell_of_step(tx: Tx, handle: Handle, **event: Any) -> None:
-    """That a visit is planned, that somebody is on the way, that they are there: once each for a visit and a day."""
+    """That a visit is planned, once the plan has stood for a while; that somebody is on the way or there, at once."""
     kind = rules.TOLD_OF.get(event["to"])
-    visit = tx.find(Visit, UUID(event["visit_id"])) if kind else None
-    if kind is None or visit is None:
+    if kind == "planned":
+        tasks.schedule(tx, PLANNED, {"event": event}, key=event["event_id"], delay=rules.SETTLE)
+    elif kind is not None:
+        _tell(tx, kind, event)
+
+
+@tasks.task(PLANNED)
+def tell_of_plan(tx: Tx, handle: Handle, **args: Any) -> None:
+    """That a visit is planned, as it stands now; nothing when it was taken back meanwhile."""
+    _tell(tx, "planned", args["event"])
+
+
+def _tell(tx: Tx, kind: str, event: dict[str, Any]) -> None:
+    """Once each for a visit and a day."""
+    visit = tx.find(Visit, UUID(event["visit_id"]))
+    if visit is None:
         return
     at = datetime.fromisoformat(event["corrected_at"])
     if rules.is_news(kind, visit.status, at, visit.window_start or visit.planned_start, tx.now):

@@ -121,6 +121,50 @@ def test_the_link_that_was_sent_opens_the_page_without_digits_until_the_number_c
     assert ask(key=key) == 404, "it went to a number that is not theirs any more"
 
 
+def test_a_plan_that_is_taken_back_at_once_was_never_promised_and_the_next_one_is_told_as_it_stands() -> None:
+    case = case_of(phone=PHONE, locale="en")
+    office, path = factories.client("dispatcher", case.org_id), f"/api/v1/visits/{case.visit.id}/unassign"
+    case.dispatch()
+    case.work_off(due=True)
+    assert case.notices() == [], "the plan has not stood yet"
+    assert office.post(path, json={"reason": "Undone"}).status_code == 200
+    case.work_off()
+    assert case.notices() == []
+    case.dispatch()
+    case.work_off()
+    assert [(one.kind, one.state) for one in case.notices()] == [("planned", "shown")]
+
+
+def test_a_message_that_waits_for_its_gateway_is_withdrawn_when_it_is_not_true_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case, texts = case_of(phone=PHONE), Texts(answers=[503] * 9)
+    with texts.open() as url:
+        told(monkeypatch, messages_url=url)
+        case.dispatch()
+        for _ in range(2):  # the plan settles; then its message is tried
+            _run_due_within(case, timedelta(minutes=5))
+        office = factories.client("dispatcher", case.org_id)
+        assert office.post(f"/api/v1/visits/{case.visit.id}/unassign", json={"reason": "Ill"}).status_code == 200
+        texts.answers.clear()
+        case.work_off()
+        assert [(one.state, one.fault) for one in case.notices()] == [("withdrawn", "It was not true any more.")]
+        assert texts.messages == {}
+        case.dispatch()
+        case.work_off()
+    assert sorted(one.state for one in case.notices()) == ["sent", "withdrawn"]
+
+
+def _run_due_within(case: Case, ahead: timedelta) -> None:
+    """Runs once each what is due now or soon."""
+    with factories.within(case.org_id) as tx:
+        soon = select(Task.id).where(Task.state == "queued", Task.run_after <= tx.now + ahead)
+        waiting = tx.session.scalars(soon.order_by(Task.created_at)).all()
+        tx.session.execute(text("UPDATE tasks SET run_after = now() WHERE state = 'queued'"))
+    for task_id in waiting:
+        tasks.run(str(task_id), str(case.org_id))
+
+
 def test_what_the_office_writes_in_a_row_is_told_once_and_a_later_letter_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
