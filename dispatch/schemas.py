@@ -160,6 +160,7 @@ class AssignedSchema(RowSchema):
     abort_asked_at = Moment(allow_none=True)
     abort_reason = fields.String(allow_none=True)
     offer_expires_at = Moment(allow_none=True)
+    dispatch_method = fields.String(allow_none=True)
     job_number = fields.String()
     summary = fields.String()
     priority = fields.Integer()

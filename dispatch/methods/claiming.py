@@ -24,7 +24,7 @@ from dispatch.methods.models import Offer
 from dispatch.recommending import question
 from dispatch.saying import Voice
 
-METHOD = func.coalesce(Territory.dispatch_method, JobType.dispatch_method)
+METHOD = func.coalesce(Visit.dispatch_method, Territory.dispatch_method, JobType.dispatch_method)
 MOST = 200
 
 

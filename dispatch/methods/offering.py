@@ -154,7 +154,7 @@ def withdraw_held(tx: Tx, job_id: UUID) -> None:
 def resume(tx: Tx, job_id: UUID) -> None:
     """A job goes on: its visits that nobody holds find somebody again."""
     query = (
-        select(Visit.id, func.coalesce(Territory.dispatch_method, JobType.dispatch_method))
+        select(Visit.id, func.coalesce(Visit.dispatch_method, Territory.dispatch_method, JobType.dispatch_method))
         .join(Job, Job.id == Visit.job_id)
         .join(JobType, JobType.id == Job.job_type_id)
         .outerjoin(Territory, Territory.id == Visit.territory_id)

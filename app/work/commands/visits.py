@@ -57,21 +57,19 @@ def add_visit(tx: Tx, job: Job, data: dict[str, Any]) -> Visit:
 def tell_waiting(tx: Tx, visit: Visit, job: Job, of_job_type: str) -> None:
     """Emits `visit.waiting` when somebody other than a patient dispatcher has to know: by method, or because it burns.
 
-    The territory's method counts; where it has none, the job type's.
+    The visit's own method counts; where it has none, the territory's; else the job type's.
     """
     if job.triaged_at is None or visit.status not in UNPUBLISHED or visit.engineer_id or visit.crew_id:
         return
-    own = visit.territory_id and tx.session.scalar(
-        select(Territory.dispatch_method).where(Territory.id == visit.territory_id)
-    )
-    method = own or of_job_type
+    of_territory = select(Territory.dispatch_method).where(Territory.id == visit.territory_id)
+    method = visit.dispatch_method or (visit.territory_id and tx.session.scalar(of_territory)) or of_job_type
     if method != "manual" or job.priority == 1:
         ids = {"id": str(visit.id), "rev": visit.rev, "visit_id": str(visit.id), "job_id": str(job.id)}
         events.emit(tx, "visit.waiting", {**ids, "method": method, "priority": job.priority})
 
 
 def update_visit(tx: Tx, visit: Visit, data: dict[str, Any]) -> Visit:
-    """Changes a visit's plan: window, planned times, sequence, duration, pin, instructions."""
+    """Changes a visit's plan: window, planned times, sequence, duration, pin, instructions, how it finds somebody."""
     if visit.status in ENDED and set(data) - {"instructions"}:
         raise STATE_CONFLICT(f"The visit is {visit.status}; its plan is past.")
     before = {key: getattr(visit, key) for key in data}
@@ -79,6 +77,8 @@ def update_visit(tx: Tx, visit: Visit, data: dict[str, Any]) -> Visit:
     changed = {key: [old, getattr(visit, key)] for key, old in before.items() if old != getattr(visit, key)}
     if changed:
         _note_plan(tx, visit, "replanned", None, rows.plain(changed))
+    if "dispatch_method" in changed and visit.dispatch_method:
+        tell_waiting(tx, visit, tx.get(Job, visit.job_id), visit.dispatch_method)
     return visit
 
 

@@ -11,13 +11,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Moment, Row, tenant_fk
-from app.work.statuses import VISIT_STATUSES, one_of
+from app.work.statuses import DISPATCH_METHODS, VISIT_STATUSES, one_of
 
 
 class Visit(Row, Base):
     """One trip by one engineer or crew for a job. `job_id` never changes (a trigger sees to it).
 
     `offer_expires_at`: while dispatched, until when the holder may answer before somebody else is asked.
+    `dispatch_method`, when set, counts instead of the territory's and the job type's.
     """
 
     __tablename__ = "visits"
@@ -27,6 +28,7 @@ class Visit(Row, Base):
         CheckConstraint("planned_end > planned_start", name="planned"),
         CheckConstraint("duration_s BETWEEN 60 AND 604800", name="duration"),
         CheckConstraint("sequence >= 0", name="sequence"),
+        CheckConstraint(one_of("dispatch_method", DISPATCH_METHODS), name="method"),
         tenant_fk("job_id", "jobs"),
         tenant_fk("territory_id", "territories"),
         tenant_fk("engineer_id", "engineers"),
@@ -55,6 +57,7 @@ class Visit(Row, Base):
     sequence: Mapped[int | None]
     duration_s: Mapped[int] = mapped_column(server_default="3600")
     offer_expires_at: Mapped[Moment | None]
+    dispatch_method: Mapped[str | None]
     pinned: Mapped[bool] = mapped_column(server_default="false")
     instructions: Mapped[str] = mapped_column(server_default="")
     follow_up_of: Mapped[UUID | None]

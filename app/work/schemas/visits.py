@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from app.kernel.http import GeoJSON, Moment, RowSchema, Schema
 from app.kernel.http.schemas import text
 from app.work.schemas.jobs import LONG, PlanSchema
-from app.work.statuses import RESOLUTIONS, VISIT_STATUSES
+from app.work.statuses import DISPATCH_METHODS, RESOLUTIONS, VISIT_STATUSES
 
 
 class VisitSchema(RowSchema, PlanSchema):
@@ -20,6 +20,11 @@ class VisitSchema(RowSchema, PlanSchema):
     planned_start = Moment(allow_none=True)
     planned_end = Moment(allow_none=True)
     sequence = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, 10_000))
+    dispatch_method = fields.String(
+        allow_none=True,
+        validate=validate.OneOf(DISPATCH_METHODS),
+        metadata={"description": "How this visit finds its engineer; null: as its territory or its job type says."},
+    )
     status = fields.String(dump_only=True, metadata={"enum": [*VISIT_STATUSES]})
     engineer_id = fields.UUID(dump_only=True, allow_none=True)
     crew_id = fields.UUID(dump_only=True, allow_none=True)

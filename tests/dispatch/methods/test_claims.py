@@ -50,6 +50,39 @@ def test_only_what_is_open_and_possible_is_claimed() -> None:
     assert claim(phone, foreign).get_json()["type"] == "/problems/dispatch-rule-broken"
 
 
+def test_the_office_puts_one_visit_up_to_be_claimed_and_takes_it_back() -> None:
+    scene = Scene("manual")
+    phone, visit, other = scene.phone(scene.engineer(0.0)), scene.visit(), scene.visit()
+
+    def method(name: str | None) -> Any:
+        path, rev = f"/api/v1/visits/{visit.id}", scene.now(visit).rev
+        headers = {"If-Match": f'"{rev}"', "Content-Type": "application/merge-patch+json"}
+        return scene.office.patch(path, json={"dispatch_method": name}, headers=headers)
+
+    def seen() -> list[str]:
+        return [one["id"] for one in phone.get("/api/v1/dispatch/pool").get_json()["items"]]
+
+    assert method("lottery").status_code == 422
+    assert (method("pool").get_json()["dispatch_method"], seen()) == ("pool", [str(visit.id)])
+    assert (method(None).status_code, seen(), claim(phone, visit).status_code) == (200, [], 404)
+    assert method("pool").status_code == 200
+    scene.work_off()
+    assert (claim(phone, visit).status_code, claim(phone, other).status_code) == (200, 404)
+    assert scene.now(visit).engineer_id == phone.engineer_id
+
+
+def test_one_visit_finds_somebody_by_itself_when_the_office_says_so() -> None:
+    scene = Scene("manual")
+    only, visit = scene.engineer(0.0), scene.visit()
+    scene.work_off()
+    assert scene.offers(visit) == []
+    headers = {"If-Match": f'"{scene.now(visit).rev}"', "Content-Type": "application/merge-patch+json"}
+    asked = scene.office.patch(f"/api/v1/visits/{visit.id}", json={"dispatch_method": "nearest"}, headers=headers)
+    assert asked.status_code == 200, asked.get_json()
+    scene.work_off()
+    assert [engineer for engineer, _ in scene.offers(visit)] == [only.id]
+
+
 @pytest.mark.committed
 def test_of_many_who_claim_at_once_exactly_one_wins() -> None:
     scene = Scene("pool")
