@@ -28,6 +28,7 @@ from media.schemas import (
     RemoteReceiptSchema,
     RemoteSignOffSchema,
     SignLinkBodySchema,
+    SignLinkSchema,
     SignLinksSchema,
     SignPageSchema,
 )
@@ -63,6 +64,18 @@ def make_link(tx: Tx, body: dict[str, Any], visit_id: UUID) -> dict[str, Any]:
 )
 def list_links(tx: Tx, visit_id: UUID) -> dict[str, Any]:
     return {"items": queries.sign_links(tx, _visit(tx, visit_id, "reports.read").id)}
+
+
+@blueprint.endpoint(
+    "DELETE",
+    "/visits/<uuid:visit_id>/sign-links/<uuid:link_id>",
+    right="signatures.write",
+    summary="End a link: nobody signs by it any more",
+    schema=SignLinkSchema,
+)
+def end_link(tx: Tx, visit_id: UUID, link_id: UUID) -> dict[str, Any]:
+    visit = _visit(tx, visit_id, "signatures.write")
+    return queries.link_shown(tx, remote.end_link(tx, visit.id, link_id))
 
 
 def _visit(tx: Tx, visit_id: UUID, right: str) -> Visit:

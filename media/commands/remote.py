@@ -18,7 +18,7 @@ from sqlalchemy import update
 from app.kernel import audit, rows, vault
 from app.kernel.db import Tx
 from app.kernel.ids import new_id
-from app.kernel.problems import RATE_LIMITED, STATE_CONFLICT, Problem, invalid
+from app.kernel.problems import RATE_LIMITED, STATE_CONFLICT, Problem, invalid, not_found
 from app.notices import commands as notices
 from app.notices import ways
 from app.work.models import Visit
@@ -66,6 +66,21 @@ def make_link(tx: Tx, visit: Visit, data: dict[str, Any]) -> tuple[SignLink, str
     tx.add(link)
     rows.written(tx, link, "created", {"visit_id": visit.id, "channel": link.channel, "expires_at": expires_at})
     return link, token
+
+
+def end_link(tx: Tx, visit_id: UUID, link_id: UUID) -> SignLink:
+    """Nobody signs by this link any more, and a code that waits is not sent. Raises 409 when it was used already."""
+    link = tx.get(SignLink, link_id, lock=True)
+    if link.visit_id != visit_id:
+        raise not_found("sign link")
+    if link.used_at is not None:
+        raise STATE_CONFLICT("By this link somebody has signed already.", state="used")
+    if link.withdrawn_at is None:
+        link.withdrawn_at = tx.now
+        tx.session.flush()
+        notices.withdraw(tx, _key(link, link.codes_sent))
+        rows.written(tx, link, "withdrawn", {"visit_id": visit_id})
+    return link
 
 
 def open_link(tx: Tx, link_id: UUID) -> tuple[SignLink, dict[str, Any], str]:

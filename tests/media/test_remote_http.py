@@ -101,6 +101,29 @@ def test_the_customer_signs_what_was_shown_once() -> None:
     assert "with a one-time code" in stranger().get(f"/verify/{proof}?lang=en").text
 
 
+def test_a_link_is_ended_by_the_office_and_nobody_signs_by_it() -> None:
+    scene = Scene(requires_signature=True)
+    scene.work()
+    office = factories.client("dispatcher", scene.engineer.org_id)
+    links = f"/api/v1/visits/{scene.visit_id}/sign-links"
+    link = make(scene)
+    page, entered = read(link["token"]), code(link["token"])
+    assert factories.client("dispatcher").delete(f"{links}/{link['id']}").status_code == 404
+    assert factories.client("auditor", scene.engineer.org_id).delete(f"{links}/{link['id']}").status_code == 403
+    assert office.delete(f"{links}/{scene.visit_id}").status_code == 404
+    for _ in range(2):  # pressed again, it stays ended
+        assert office.delete(f"{links}/{link['id']}").json["state"] == "withdrawn"
+    assert sign(link["token"], body(page, entered)).status_code == 410
+    used = make(scene)
+    page, entered = read(used["token"]), code(used["token"])
+    assert sign(used["token"], body(page, entered)).status_code == 201
+    assert office.delete(f"{links}/{used['id']}").status_code == 409
+    assert {one["id"]: one["state"] for one in office.get(links).json["items"]} == {
+        link["id"]: "withdrawn",
+        used["id"]: "used",
+    }
+
+
 def test_a_report_that_changed_is_shown_anew_before_it_is_signed(scene: Scene) -> None:
     scene.work()
     link = make(scene)
