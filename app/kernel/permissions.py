@@ -87,7 +87,7 @@ reports.read         a t a o o . a
 sync.use             a a a a a a .
 sync.status          a a . . . . a
 tasks.read           a a a o o a a
-audit.read           a . . . . . a
+audit.read           a t . . . . a
 events.read          a a a . . . .
 notices.read         a . . . . . a
 """

@@ -1,5 +1,12 @@
 """Endpoints of the work room."""
 
-from app.work.api import facts, jobs, priority, silence, visits
+from app.work.api import facts, history, jobs, priority, silence, visits
 
-BLUEPRINTS = [jobs.blueprint, visits.blueprint, facts.blueprint, priority.blueprint, silence.blueprint]
+BLUEPRINTS = [
+    jobs.blueprint,
+    visits.blueprint,
+    facts.blueprint,
+    priority.blueprint,
+    silence.blueprint,
+    history.blueprint,
+]
