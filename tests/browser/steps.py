@@ -73,7 +73,7 @@ def office(house: House, who: str = "dispatcher") -> str:
 
 def call(house: House, path: str, token: str = "", body: dict[str, Any] | None = None, rev: int = 0) -> Any:
     """A call of the API as the office; with `rev` it changes that revision of a row."""
-    data = json.dumps(body).encode() if body else None
+    data = json.dumps(body).encode() if body is not None else None
     request = urllib.request.Request(f"{house.url}/api/v1{path}", data, {"Content-Type": "application/json"})
     if token:
         request.add_header("Authorization", f"Bearer {token}")

@@ -1,10 +1,10 @@
 import { type Locale, formatNumber, locale } from '@shared/i18n';
-import { engineers } from '../data/day';
+import { engineers, jobTypes, territories } from '../data/day';
 import { type Conflict, isPoint } from '../data/shapes';
 import { when } from '../data/time';
 import { priorityName, statusName } from '../words';
 import { fieldName, rowName } from './fields';
-import { t } from './words';
+import { methodName, t } from './words';
 
 export type Values = Record<string, unknown>;
 type Fact = Values & { collection: string; to?: string };
@@ -39,7 +39,8 @@ export function spoken(value: unknown, name = ''): string {
 function sentence(text: string, name: string): string {
   if (name === 'status' || name === 'to') return statusName(text);
   if (name === 'type' && text in TYPES) return t(TYPES[text as keyof typeof TYPES]);
-  if (UUID.test(text)) return engineers.value.get(text)?.name ?? t('other', { id: text.slice(-6) });
+  if (name === 'dispatch_method') return methodName(text);
+  if (UUID.test(text)) return [engineers, territories, jobTypes].map((known) => known.value.get(text)?.name).find(Boolean) ?? t('other', { id: text.slice(-6) });
   return MOMENT.test(text) ? when(text) : text;
 }
 const TYPES = { create: 'create', update: 'update', delete: 'delete_', transition: 'transition' } as const;

@@ -21,3 +21,8 @@ export const t = dictionary(
 
 const KINDS = { field: 'fields', answer: 'answer', late_fact: 'late_fact', proposal: 'proposal', left: 'left', delete: 'deleted', rejected: 'rejected', revoked: 'revoked' } as const;
 export const kindName = (kind: string): string => t(KINDS[kind as keyof typeof KINDS] ?? 'fields');
+
+const METHODS = { manual: 'The desk gives it', recommend: 'The desk is told who should go', auto: 'The best is asked first', round_robin: 'Asked in turn', nearest: 'The nearest is asked first', pool: 'Open to claim' } as const;
+const method = dictionary(METHODS, { manual: '由调度台派发', recommend: '向调度台推荐人选', auto: '先问最合适的人', round_robin: '轮流询问', nearest: '先问最近的人', pool: '开放领取' });
+/** How work finds its engineer. */
+export const methodName = (name: string): string => (name in METHODS ? method(name as keyof typeof METHODS) : name);

@@ -31,6 +31,7 @@ export interface JobKind {
   code: string;
   name: string;
   duration_s: number;
+  dispatch_method: string;
   required_skills: { skill_id: string }[];
 }
 export const jobTypes = signal<ReadonlyMap<string, JobKind>>(new Map());

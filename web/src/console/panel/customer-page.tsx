@@ -4,6 +4,7 @@ import { dictionary } from '@shared/i18n';
 import { Button } from '@shared/ui';
 import type { Job } from '../data/shapes';
 import { say } from '../data/toasts';
+import { Address } from '../parts/address';
 
 const t = dictionary(
   { show: 'Address of the customer’s page', hint: 'It opens with the last four digits of their phone.' },
@@ -18,7 +19,7 @@ export function CustomerPage({ job }: { job: Job }) {
   if (!url) return <Button onClick={show}>{t('show')}</Button>;
   return (
     <p>
-      <a class="address" href={url} target="_blank" rel="noopener noreferrer">{url}</a> <span class="soft">{t('hint')}</span>
+      <Address url={url} /> <span class="soft">{t('hint')}</span>
     </p>
   );
 }

@@ -18,6 +18,9 @@ import { CustomerPage } from './customer-page';
 import { Edit } from './edit';
 import { jobState, t } from './job-words';
 import { Manual } from './manual';
+import { Offers } from './offers';
+import { OpenWork } from './open-work';
+import { SignLinks } from './sign-link';
 import { Thumbnail } from './thumbnail';
 import { type Entry, timeline } from './timeline';
 
@@ -84,10 +87,13 @@ export function JobTab({ id, visit }: { id: string; visit?: Visit }) {
       </div>
       <Facts whole={whole} />
       {visit && <Manual key={visit.rev} visit={visit} />}
+      {visit && <Offers visit={visit} />}
+      {visit && <OpenWork visit={visit} />}
       <Actions job={job} visit={visit} onDone={() => void load()} />
       {whole.visits.length > (visit ? 1 : 0) && <Visits visits={whole.visits} />}
       {visit && <Checklist visit={visit} />}
       {visit && DONE.has(visit.status) && <ReportLink visit={visit} />}
+      {visit && <SignLinks key={visit.id} visit={visit} contact={whole.contact} />}
       <h3>{t('history')}</h3>
       <NewNote job={job} onDone={() => void load()} />
       <CustomerPage job={job} />
@@ -174,8 +180,8 @@ function Timeline({ entries }: { entries: Entry[] }) {
         <li key={one.id} class={one.late ? 'late' : undefined}>
           <time dateTime={one.at}>{when(one.at)}</time>
           <div>
-            <span>{one.words}</span> {one.who && <span class="soft">· {one.who}</span>}
-            {one.detail && <p class="soft">{one.detail}</p>}
+            <span>{one.words}</span> {one.who && <span class="soft">· {one.who}</span>}{one.by && <span class="soft"> · {t('by', { name: one.by })}</span>}
+            {one.detail && <p class="soft lines">{one.detail}</p>}
             {one.late && <p class="warn-ink">{t('late')}</p>}
             {one.device_at && apart(one.device_at, one.at) && <span class="soft"> · {t('deviceSaid', { time: clock(one.device_at) })}</span>}
             {one.received_at && apart(one.received_at, one.at) && <span class="soft"> · {t('received', { time: when(one.received_at) })}</span>}

@@ -4,6 +4,7 @@ import { may } from '../data/calls';
 import type { Visit } from '../data/shapes';
 import { deedName, mediaName, stepName } from './deeds';
 import { type Fact, partNames, rows, times } from './facts';
+import { type Change, authors, changesOf, edits, isEdited } from './history';
 import { t } from './job-words';
 
 /** One thing that happened. Facts of the field carry what the phone's clock said and when it arrived here. */
@@ -13,6 +14,8 @@ export interface Entry {
   words: string;
   detail?: string | null | undefined;
   who?: string | null | undefined;
+  /** Who did it at the desk, for whoever may read the audit. */
+  by?: string | null | undefined;
   device_at?: string;
   received_at?: string;
   late?: boolean;
@@ -24,33 +27,40 @@ const LIMIT = 200;
 /** Everything that happened to a job and its visits, the newest first. */
 export async function timeline(job_id: string, visits: readonly Visit[]): Promise<Entry[]> {
   const query = { job_id, limit: LIMIT };
+  const changes = await changesOf(job_id);
+  const names = authors(changes);
   const parts = await Promise.all([
-    rows<{ id: string; created_at: string; event: string; reason: string | null }>(
+    edits(changes),
+    rows<{ id: string; created_at: string; event: string; reason: string | null; user_id: string | null }>(
       api.GET('/api/v1/job-events', { params: { query } }),
     ).then((found) =>
-      found.map((one): Entry => ({ id: one.id, at: one.created_at, words: deedName(one.event), detail: one.reason })),
+      found.map((one): Entry => ({ id: one.id, at: one.created_at, words: deedName(one.event), detail: one.reason, by: names.get(one.user_id ?? '') })),
     ),
     rows<Fact & { body: string }>(api.GET('/api/v1/notes', { params: { query } })).then((found) =>
       found.map((one): Entry => ({ ...times(one), words: `“${one.body}”` })),
     ),
-    ...visits.flatMap((visit) => ofVisit(visit.id)),
+    ...visits.flatMap((visit) => ofVisit(visit.id, changes)),
   ]);
   return parts.flat().sort((a, b) => b.at.localeCompare(a.at));
 }
 
-function ofVisit(visit_id: string): Promise<Entry[]>[] {
-  return [steps(visit_id), media(visit_id), parts(visit_id), may('reports.read') && signatures(visit_id), may('conflicts.read') && conflicts(visit_id)]
+function ofVisit(visit_id: string, changes: readonly Change[]): Promise<Entry[]>[] {
+  return [steps(visit_id, changes), media(visit_id), parts(visit_id), may('reports.read') && signatures(visit_id), may('conflicts.read') && conflicts(visit_id)]
     .filter((list) => list !== false);
 }
 
 const of = (visit_id: string) => ({ query: { visit_id, limit: LIMIT } });
 const BY_THE_CUSTOMER = new Set(['confirmed', 'disputed']);
 
-async function steps(visit_id: string): Promise<Entry[]> {
+async function steps(visit_id: string, changes: readonly Change[]): Promise<Entry[]> {
   type Step = Fact & { event: string; to_status: string; reason: string | null; applied: boolean; user_id: string | null };
   const list = await rows<Step>(api.GET('/api/v1/visit-events', { params: of(visit_id) }));
   const who = (one: Step) => (BY_THE_CUSTOMER.has(one.event) && !one.user_id ? t('customer') : times(one).who);
-  return list.map((one) => ({ ...times(one), who: who(one), words: stepName(one), detail: one.reason, late: !one.applied }));
+  const names = authors(changes);
+  const by = (one: Step) => { const name = names.get(one.user_id ?? ''); return name === who(one) ? null : name; };
+  return list
+    .filter((one) => one.event !== 'replanned' || !isEdited(changes, visit_id, one.received_at))
+    .map((one) => ({ ...times(one), who: who(one), by: by(one), words: stepName(one), detail: one.reason, late: !one.applied }));
 }
 
 async function media(visit_id: string): Promise<Entry[]> {

@@ -5,6 +5,7 @@ import type { Visit } from '../data/shapes';
 import { dateOf, when } from '../data/time';
 import { day } from '../data/day';
 import { grab } from '../board/drag';
+import { isOpen, t as openWork } from '../panel/open-work';
 import { Priority } from '../parts/bits';
 import { minutes } from '../words';
 import { t } from './words';
@@ -56,6 +57,7 @@ export function Card({ visit }: { visit: Visit }) {
       </span>
       <span class="line">
         <Risks visit={visit} />
+        {isOpen(visit) && <span class="tag">{openWork('isOpen')}</span>}
         {!visit.location && <span class="risk">⚠ {t('noPlace')}</span>}
       </span>
     </button>

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import { remembered } from '@shared/remembered';
 import { customers } from '../data/customers';
-import { loaded } from '../data/day';
+import { loaded, territory } from '../data/day';
 import { atRisk, waiting } from '../data/risk';
 import { Empty } from '../parts/bits';
+import { useMore } from '../parts/more';
 import { Choice } from '../parts/select';
 import { walk } from '../keys';
 import { Card } from './card';
@@ -11,7 +12,7 @@ import { Customers } from './customers';
 import { ORDERS, type Order, ordered } from './order';
 import { t } from './words';
 
-const MOST = 100; // cards drawn at once
+const STEP = 100; // cards drawn at once
 
 /** The work that needs somebody now, beside board and map. */
 export function Queue() {
@@ -19,6 +20,7 @@ export function Queue() {
   const [order, setOrder] = useState<Order>(remembered.choice('console.order', ORDERS) ?? 'urgency');
   const list = chosen === 'customers' && !customers.value.length ? 'waiting' : chosen; // the last of them was answered
   const rows = list === 'customers' ? [] : ordered(list === 'waiting' ? waiting.value : atRisk.value, order);
+  const { shown, more } = useMore(rows, STEP, `${list} ${order} ${territory.value}`);
   const choose = (value: string) => (setOrder(value as Order), remembered.write('console.order', value));
   return (
     <section class="queue" aria-label={t('queue')}>
@@ -38,10 +40,10 @@ export function Queue() {
       {list !== 'customers' && <Choice label={t('sort')} hidden value={order} onValue={choose} options={ORDERS.map((o) => [o, `${t('sort')}: ${t(o)}`])} />}
       <div class="cards" title={list === 'waiting' ? t('drag') : undefined} onKeyDown={walk}>
         {list === 'customers' && <Customers />}
-        {rows.slice(0, MOST).map((visit) => (
+        {shown.map((visit) => (
           <Card key={visit.id} visit={visit} />
         ))}
-        {rows.length > MOST && <p class="soft">{t('more', { n: rows.length - MOST })}</p>}
+        {more}
         {!rows.length && list !== 'customers' && loaded.value.at && (
           <Empty title={t(list === 'waiting' ? 'none' : 'calm')}>{t(list === 'waiting' ? 'noneMore' : 'calmMore')}</Empty>
         )}

@@ -1,13 +1,15 @@
 import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { remembered } from '@shared/remembered';
+import { formatNumber } from '@shared/i18n';
 import { Button } from '@shared/ui';
-import { engineers, loaded } from '../data/day';
+import { day, engineers, loaded, territory } from '../data/day';
 import { OVER, isHere, isWaiting, risks, routes, waiting } from '../data/risk';
 import { open } from '../data/route';
 import type { Visit } from '../data/shapes';
 import { clock, ms } from '../data/time';
 import { Empty, Priority, StatusTag } from '../parts/bits';
+import { useMore } from '../parts/more';
 import { Choice } from '../parts/select';
 import { Card, Risks, promise } from '../queue/card';
 import { t as desk } from '../words';
@@ -24,7 +26,8 @@ interface View {
 }
 const FIRST: View = { words: '', risky: false, sort: 'urgency', down: false, shape: 'table' };
 const KEY = 'console.views';
-const MOST = 200;
+const ROWS = 200; // drawn at once
+const CARDS = 60;
 
 const saved = signal<Record<string, View>>(JSON.parse(remembered.read(KEY) ?? '{}') as Record<string, View>);
 const keep = (views: Record<string, View>) => ((saved.value = views), remembered.write(KEY, JSON.stringify(views)));
@@ -73,35 +76,38 @@ export function Work() {
       <div class="main" tabIndex={0}>
         {view.shape === 'table' ? <Table view={view} rows={rows} onSort={(sort) => change({ sort, down: view.sort === sort && !view.down })} /> : <Kanban rows={rows} />}
         {!rows.length && loaded.value.at && <Empty title={t('none')}>{t('noneMore')}</Empty>}
-        {rows.length > MOST && <p class="soft">{t('more', { n: rows.length - MOST })}</p>}
       </div>
     </section>
   );
 }
 
 function Table({ view, rows, onSort }: { view: View; rows: Visit[]; onSort: (column: Column) => void }) {
+  const { shown, more } = useMore(rows, ROWS, JSON.stringify([view, day.value, territory.value]));
   return (
-    <table class="work">
-      <thead>
-        <tr>
-          {COLUMNS.map((column) => (
-            <th key={column} aria-sort={view.sort === column ? (view.down ? 'descending' : 'ascending') : undefined}>
-              <button type="button" onClick={() => onSort(column)}>{t(column)} {view.sort === column && (view.down ? '▾' : '▴')}</button>
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.slice(0, MOST).map((visit) => (
-          <tr key={visit.id} data-visit={visit.id} onClick={() => open(visit.id)}>
-            <td><Priority value={visit.priority} /></td>
-            <td class="tight-cell"><button type="button" class="linkish" onClick={() => open(visit.id)}>{visit.job_number}</button></td>
-            <td>{visit.summary}</td><td>{visit.site_name}</td><td>{promise(visit)}</td><td>{nameOf(visit)}</td>
-            <td class="tight-cell">{visit.planned_start && clock(visit.planned_start)}</td><td><StatusTag value={visit.status} /></td><td><Risks visit={visit} /></td>
+    <>
+      <table class="work">
+        <thead>
+          <tr>
+            {COLUMNS.map((column) => (
+              <th key={column} aria-sort={view.sort === column ? (view.down ? 'descending' : 'ascending') : undefined}>
+                <button type="button" onClick={() => onSort(column)}>{t(column)} {view.sort === column && (view.down ? '▾' : '▴')}</button>
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {shown.map((visit) => (
+            <tr key={visit.id} data-visit={visit.id} onClick={() => open(visit.id)}>
+              <td><Priority value={visit.priority} /></td>
+              <td class="tight-cell"><button type="button" class="linkish" onClick={() => open(visit.id)}>{visit.job_number}</button></td>
+              <td>{visit.summary}</td><td>{visit.site_name}</td><td>{promise(visit)}</td><td>{nameOf(visit)}</td>
+              <td class="tight-cell">{visit.planned_start && clock(visit.planned_start)}</td><td><StatusTag value={visit.status} /></td><td><Risks visit={visit} /></td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {more}
+    </>
   );
 }
 
@@ -117,17 +123,16 @@ function laneOf(visit: Visit): (typeof LANES)[number] {
 }
 
 function Kanban({ rows }: { rows: Visit[] }) {
+  return <div class="kanban">{LANES.map((lane) => <Column key={lane} lane={lane} rows={rows.filter((visit) => laneOf(visit) === lane)} />)}</div>;
+}
+
+function Column({ lane, rows }: { lane: (typeof LANES)[number]; rows: Visit[] }) {
+  const { shown, more } = useMore(rows, CARDS, `${day.value} ${territory.value}`);
   return (
-    <div class="kanban">
-      {LANES.map((lane) => {
-        const mine = rows.filter((visit) => laneOf(visit) === lane);
-        return (
-          <section key={lane} aria-label={t(lane)}>
-            <h3>{t(lane)} ({mine.length})</h3>
-            <div class="cards">{mine.slice(0, 60).map((visit) => <Card key={visit.id} visit={visit} />)}</div>
-          </section>
-        );
-      })}
-    </div>
+    <section aria-label={t(lane)}>
+      <h3>{t(lane)} ({formatNumber(rows.length)})</h3>
+      <div class="cards">{shown.map((visit) => <Card key={visit.id} visit={visit} />)}</div>
+      {more}
+    </section>
   );
 }
