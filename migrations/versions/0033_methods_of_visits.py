@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0032", "0031"
+revision, down_revision = "0033", "0032"
 
 METHODS = "'manual', 'recommend', 'auto', 'round_robin', 'nearest', 'pool'"
 
