@@ -54,6 +54,10 @@ IF_MATCH = {
     "description": "The ETag of the revision that you saw; 412 when the visit has changed since, forced or not.",
     "schema": {"type": "string"},
 }
+NOT_YET = (
+    *("routes", "unassigned", "totals", "before", "elsewhere", "difference"),
+    *("visits", "method", "rounds", "notes"),
+)
 HEAVY = ("snapshot", "travel", "ground", "answer")
 
 PLANS = Resource(
@@ -251,10 +255,10 @@ def shown(tx: Tx, plan_id: UUID, right: str) -> Body:
     """A plan as on the wire, with its answer in the reader's words."""
     row = PLANS.one(tx, plan_id, right)
     answer = tx.session.scalar(select(Plan.answer).where(Plan.id == plan_id))
-    empty = dict.fromkeys(("routes", "unassigned", "totals", "difference", "method", "rounds", "notes"))
     if answer is None:
-        return {**row, "applied": [], **empty}
-    return {**row, "applied": [], **proposal.shown(answer, naming.named(tx, voice(tx), *proposal.mentioned(answer)))}
+        return {**row, "applied": [], **dict.fromkeys(NOT_YET)}
+    told = proposal.shown(answer, naming.named(tx, voice(tx), *proposal.mentioned(answer)))
+    return {**row, "applied": [], **told, "visits": naming.visits_told(tx, proposal.visits_of(answer))}
 
 
 def _locked(tx: Tx, plan_id: UUID) -> Plan:

@@ -12,6 +12,7 @@ from sqlalchemy import CompoundSelect, Select, Text, bindparam, cast, select, un
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.kernel.db import Tx
+from app.kernel.rows import plain
 from app.people.models import Engineer, Skill
 from app.places.models import Site, Territory
 from app.stock.models import Part
@@ -43,6 +44,16 @@ def named(tx: Tx, voice: Voice, reasons: Iterable[Reason], engineers: Collection
         return replace(voice, names={})
     found = tx.session.execute(_statement(tuple(asked)), asked)
     return replace(voice, names=dict(found.all()))
+
+
+def visits_told(tx: Tx, visit_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Visit → number and summary of its job, and what was promised: for lists of visits of any day. One statement."""
+    if not visit_ids:
+        return {}
+    query = select(cast(Visit.id, Text), Job.number, Job.summary, Visit.window_start, Visit.window_end)
+    found = tx.session.execute(query.join(Job, Job.id == Visit.job_id).where(Visit.id.in_(_uuids(visit_ids))))
+    names = ("job_number", "summary", "window_start", "window_end")
+    return {visit_id: plain(dict(zip(names, values, strict=True))) for visit_id, *values in found}
 
 
 def said(tx: Tx, voice: Voice, reasons: Collection[Reason]) -> list[dict[str, Any]]:

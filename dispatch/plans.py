@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,9 +21,11 @@ from dispatch import codec, proposal, queries, roads, settings, wishes
 from dispatch.engine.answer import Plan as Answer
 from dispatch.engine.model import Problem
 from dispatch.models import Plan
-from dispatch.snapshot import Ground, build, placeless
+from dispatch.snapshot import Ground, build
 
 FARTHEST = timedelta(days=366)
+MOST_ELSEWHERE = 200
+"""Waiting visits of other days that a plan names, the next first; it counts all of them."""
 FINISHED = ("done", "stopped", "applied")
 
 
@@ -101,7 +103,6 @@ def _propose(tx: Tx, plan: Plan, report: Callable[[float, str], None]) -> None:
 
     answer = _solved(problem, stop=stopped, progress=report, time_limit=plan.time_limit_s)
     held = {row.id for row in ground.held}
-    unplaced = placeless([*ground.held, *ground.waiting])
     values = {
         "status": "stopped" if stopped() else "done",
         "progress": 1.0,
@@ -111,7 +112,10 @@ def _propose(tx: Tx, plan: Plan, report: Callable[[float, str], None]) -> None:
         "snapshot": codec.packed(problem),
         "travel": codec.packed_travel(problem.travel),  # type: ignore[arg-type]
         "ground": proposal.facts(ground.shifts, [*ground.held, *ground.waiting]),
-        "answer": proposal.stored_answer(problem, answer, [*ground.held, *ground.waiting], unplaced),
+        "answer": {
+            **proposal.stored_answer(problem, answer, ground),
+            "elsewhere": proposal.elsewhere(_elsewhere(tx, plan, ground), tx.now),
+        },
     }
     tx.session.execute(update(Plan).where(Plan.id == plan.id).values(**values))
     totals = {"assigned": answer.totals.assigned, "unassigned": answer.totals.unassigned, "held": len(held)}
@@ -149,6 +153,13 @@ def _waiting(tx: Tx, plan: Plan, span: queries.Span, held: Collection[UUID]) -> 
     if plan.territory_ids is not None:
         asked = [row for row in asked if row.territory_id is None or row.territory_id in plan.territory_ids]
     return [row for row in asked if row.id not in held and row.status in PLANNED and row.crew_id is None]
+
+
+def _elsewhere(tx: Tx, plan: Plan, ground: Ground) -> Sequence[Any]:
+    """What waits too but belongs to other days, unless visits were asked for by name."""
+    if plan.visit_ids is not None:
+        return ()
+    return queries.waiting_elsewhere(tx, ground.span, plan.territory_ids, MOST_ELSEWHERE)
 
 
 def replayed(plan: Plan) -> Answer:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from app.kernel.rows import plain
 from app.work.statuses import PLANNED, UNPUBLISHED
 from dispatch import saying
 from dispatch.engine.answer import Plan, Reason, Route, Step, Unassigned
 from dispatch.engine.model import Problem
+from dispatch.engine.timing import Stops
 from dispatch.saying import Voice
-from dispatch.snapshot import row_id
+from dispatch.snapshot import Ground, placeless, row_id
 
 Rows = Sequence[Any]
 
@@ -33,16 +34,20 @@ def visit_facts(row: Any) -> dict[str, Any]:
     return {**{name: plain(getattr(row, name)) for name in names}, "reach": reach}
 
 
-def stored_answer(problem: Problem, answer: Plan, rows: Rows, unplaced: Iterable[UUID]) -> dict[str, Any]:
+def stored_answer(problem: Problem, answer: Plan, ground: Ground) -> dict[str, Any]:
     """The engine's answer as JSON without words."""
+    rows = [*ground.held, *ground.waiting]
     before = {str(row.id): row for row in rows}
-    routes = [_route(problem, route) for route in answer.routes]
-    left = [_unassigned(one) for one in answer.unassigned]
-    left += [{"visit_id": str(v), "reasons": [{"rule": "no_place", "count": 0}], "cheapest": []} for v in unplaced]
+    routes = [_route(problem, route, before) for route in answer.routes]
+    away = absent(problem, ground.shifts)
+    left = [_unassigned(one, away) for one in answer.unassigned]
+    nowhere = [{"rule": "no_place", "count": 0}]
+    left += [{"visit_id": str(v), "reasons": nowhere, "cheapest": []} for v in placeless(rows)]
     return {
         "routes": routes,
-        "unassigned": left,
-        "totals": asdict(answer.totals),
+        "unassigned": [{**one, "overdue_s": _overdue(before[one["visit_id"]], ground.span.now)} for one in left],
+        "totals": {**asdict(answer.totals), **_lateness(routes)},
+        "before": _before(problem, rows),
         "difference": list(_difference(routes, left, before)),
         "method": answer.trail.method,
         "rounds": list(answer.trail.rounds),
@@ -52,7 +57,25 @@ def stored_answer(problem: Problem, answer: Plan, rows: Rows, unplaced: Iterable
     }
 
 
-def _route(problem: Problem, route: Route) -> dict[str, Any]:
+def absent(problem: Problem, shifts: Rows) -> int:
+    """How many engineers have shifts of which an absence leaves no minute."""
+    here = {day.engineer_id for day in problem.days}
+    return len({str(row.engineer_id) for row in shifts if row.absences} - here)
+
+
+def elsewhere(rows: Rows, now: datetime) -> dict[str, Any]:
+    """Waiting visits that belong to other days: how many, and some of them with when they may begin.
+
+    `gone`: the window is over, nobody comes unless it is promised anew; `earlier`: it ends before the plan begins.
+    """
+    told = []
+    for row in rows:
+        when = "later" if not row.before else "gone" if row.window_end < now else "earlier"
+        told.append({"visit_id": str(row.id), "when": when, "at": plain(row.window_end if row.before else row.begins)})
+    return {"count": rows[0].of if rows else 0, "visits": told}
+
+
+def _route(problem: Problem, route: Route, before: dict[str, Any]) -> dict[str, Any]:
     locked = {v.id for v in problem.visits if v.lock}
     return {
         "engineer_id": route.engineer_id,
@@ -62,30 +85,65 @@ def _route(problem: Problem, route: Route) -> dict[str, Any]:
         "travel_s": route.drive_seconds,
         "travel_m": route.drive_metres,
         "overtime_s": route.overtime,
-        "steps": [_step(step, locked) for step in route.steps],
+        "steps": [_step(step, locked, before) for step in route.steps],
         "strains": [saying.stored(reason) for reason in route.strains],
     }
 
 
-def _step(step: Step, locked: set[str]) -> dict[str, Any]:
+def _step(step: Step, locked: set[str], before: dict[str, Any]) -> dict[str, Any]:
+    visit_id = row_id(step.visit_id) if step.visit_id else None
     return {
         "kind": step.kind,
-        "visit_id": row_id(step.visit_id) if step.visit_id else None,
+        "visit_id": visit_id,
         "arrival": plain(saying.moment(step.arrival)),
         "start": plain(saying.moment(step.start)),
         "end": plain(saying.moment(step.end)),
         "travel_s": step.drive_seconds,
         "travel_m": step.drive_metres,
-        "late_s": step.late,
+        # also of a deadline that is over for so long that the search looks at it no more
+        "late_s": max(step.late, _overdue(before[visit_id], saying.moment(step.end))) if visit_id else 0,
         "locked": step.visit_id in locked,
     }
 
 
-def _unassigned(one: Unassigned) -> dict[str, Any]:
+def _overdue(row: Any, at: datetime) -> int:
+    """Seconds past the deadline."""
+    return 0 if row.due_at is None else max(0, int((at - row.due_at).total_seconds()))
+
+
+def _lateness(routes: list[dict[str, Any]]) -> dict[str, int]:
+    late = [step["late_s"] for route in routes for step in route["steps"] if step["late_s"]]
+    return {"late": len(late), "longest_late_s": max(late, default=0)}
+
+
+def _before(problem: Problem, rows: Rows) -> dict[str, int]:
+    """The same figures of the present plan, as far as it is in sight."""
+    held = [row for row in rows if row.planned_end is not None and (row.engineer_id or row.crew_id)]
+    index = problem.visit_index
+    drives = (
+        sum(Stops.of(problem, day, [problem.visits[index[v]] for v in route]).drives)
+        for day in problem.days
+        if (route := problem.routes.get(day.id))
+    )
+    late = [_overdue(row, row.planned_end) for row in held]
+    return {
+        "assigned": sum(map(len, problem.routes.values())),
+        "drive_seconds": sum(drives),
+        "late": sum(map(bool, late)),
+        "longest_late_s": max(late, default=0),
+    }
+
+
+def _unassigned(one: Unassigned, away: int) -> dict[str, Any]:
+    """Its reasons, each of the skills that are lacking by itself."""
     cheapest = [
         {"engineer_id": r.engineer_id, "reasons": [saying.stored(reason) for reason in r.reasons]} for r in one.cheapest
     ]
-    counts = [{"rule": rule, "count": count} for rule, count in one.counts.items()]
+    counts: list[dict[str, Any]] = [
+        {"rule": "skill", "count": count, "missing": code} for code, count in one.lacking.items()
+    ]
+    counts += [{"rule": rule, "count": count} for rule, count in one.counts.items() if rule != "skill"]
+    counts += [{"rule": "away", "count": away}] if away else []
     return {"visit_id": one.visit_id, "reasons": counts, "cheapest": cheapest}
 
 
@@ -132,7 +190,15 @@ def _left(one: dict[str, Any], voice: Voice) -> dict[str, Any]:
     """A visit without a place: for how many each rule says no, most first, and the cheapest ways."""
     counts = sorted(one["reasons"], key=lambda reason: -reason["count"])
     ways = [voice.way(way["engineer_id"], map(saying.restored, way["reasons"])) for way in one["cheapest"]]
-    return {**one, "reasons": [voice.count(c["rule"], c["count"]) for c in counts], "cheapest": ways}
+    told = [voice.count(c["rule"], c["count"], c.get("missing")) for c in counts]
+    return {**one, "reasons": told, "cheapest": ways}
+
+
+def visits_of(answer: dict[str, Any]) -> set[str]:
+    """All visits that a stored answer speaks of."""
+    steps = (step["visit_id"] for route in answer["routes"] for step in route["steps"])
+    others = (*answer["unassigned"], *answer["difference"], *answer.get("elsewhere", {}).get("visits", ()))
+    return {visit_id for visit_id in (*steps, *(one["visit_id"] for one in others)) if visit_id}
 
 
 def mentioned(answer: dict[str, Any]) -> tuple[list[Reason], set[str]]:
@@ -140,4 +206,6 @@ def mentioned(answer: dict[str, Any]) -> tuple[list[Reason], set[str]]:
     ways = [way for one in answer["unassigned"] for way in one["cheapest"]]
     lists = [*(way["reasons"] for way in ways), *(route["strains"] for route in answer["routes"])]
     people = {one["engineer_id"] for one in (*ways, *answer["routes"])}
-    return [saying.restored(one) for some in lists for one in some], people
+    counts = [count for one in answer["unassigned"] for count in one["reasons"] if "missing" in count]
+    skills = [Reason("skill", {"missing": count["missing"]}) for count in counts]
+    return [*(saying.restored(one) for some in lists for one in some), *skills], people

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, bindparam, cast, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, bindparam, cast, exists, false, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.kernel.db import Tx
@@ -180,21 +180,42 @@ def held_visits(tx: Tx, span: Span, engineers: Collection[UUID]) -> Sequence[Row
 
 def waiting_visits(tx: Tx, span: Span, territories: Collection[UUID] | None) -> Sequence[Row[Any]]:
     """Visits of triaged jobs that nobody holds and that may begin in the span, the most urgent first."""
-    query = _visits().where(
+    query = _visits().where(*_waits(territories), ~_is_over_before(span), ~_begins_after(span))
+    return tx.session.execute(
+        query.order_by(JobScore.score.desc().nulls_last(), Job.due_at, Visit.id).limit(MAX_WAITING)
+    ).all()
+
+
+def waiting_elsewhere(tx: Tx, span: Span, territories: Collection[UUID] | None, limit: int) -> Sequence[Row[Any]]:
+    """Those that wait likewise but may not begin in the span, earlier ones first: id, when they may; and how many."""
+    begins, before = func.greatest(Visit.window_start, Job.earliest_start), _is_over_before(span)
+    of = func.count().over().label("of")
+    query = select(Visit.id, begins.label("begins"), Visit.window_end, before.label("before"), of)
+    where = (*_live(), *_waits(territories), or_(before, _begins_after(span)))
+    joined = query.join(Job, Job.id == Visit.job_id).where(*where)
+    return tx.session.execute(joined.order_by(before.desc(), begins, Visit.id).limit(limit)).all()
+
+
+def _waits(territories: Collection[UUID] | None) -> list[ColumnElement[bool]]:
+    """Nobody holds it, and it may be planned."""
+    where: list[ColumnElement[bool]] = [
         Visit.engineer_id.is_(None),
         Visit.crew_id.is_(None),
         Visit.status.in_(("draft", "scheduled")),
         Job.triaged_at.is_not(None),
         Job.held_at.is_(None),
-        or_(Visit.window_start.is_(None), Visit.window_start < span.ends),
-        or_(Visit.window_end.is_(None), Visit.window_end >= span.starts),
-        or_(Job.earliest_start.is_(None), Job.earliest_start < span.ends),
-    )
+    ]
     if territories is not None:
-        query = query.where(or_(Visit.territory_id.in_(territories), Visit.territory_id.is_(None)))
-    return tx.session.execute(
-        query.order_by(JobScore.score.desc().nulls_last(), Job.due_at, Visit.id).limit(MAX_WAITING)
-    ).all()
+        where.append(or_(Visit.territory_id.in_(territories), Visit.territory_id.is_(None)))
+    return where
+
+
+def _is_over_before(span: Span) -> ColumnElement[bool]:
+    return func.coalesce(Visit.window_end < span.starts, false())
+
+
+def _begins_after(span: Span) -> ColumnElement[bool]:
+    return func.coalesce(func.greatest(Visit.window_start, Job.earliest_start) >= span.ends, false())
 
 
 def visits_by_id(tx: Tx, ids: Collection[UUID]) -> Sequence[Row[Any]]:
@@ -233,8 +254,12 @@ def _visits() -> Select[Any]:
         .join(Site, Site.id == Job.site_id)
         .join(JobType, JobType.id == Job.job_type_id)
         .outerjoin(JobScore, JobScore.job_id == Job.id)
-        .where(Visit.deleted_at.is_(None), Job.cancelled_at.is_(None), or_(Job.closed_at.is_(None), _is_over()))
+        .where(*_live())
     )
+
+
+def _live() -> tuple[ColumnElement[bool], ...]:
+    return (Visit.deleted_at.is_(None), Job.cancelled_at.is_(None), or_(Job.closed_at.is_(None), _is_over()))
 
 
 def _is_over() -> ColumnElement[bool]:

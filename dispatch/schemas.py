@@ -250,7 +250,19 @@ class FullDayPlanSchema(DayPlanSchema):
     routes = fields.List(fields.Dict(), allow_none=True)
     unassigned = fields.List(fields.Dict(), allow_none=True)
     totals = fields.Dict(allow_none=True)
+    before = fields.Dict(allow_none=True, metadata={"description": "Figures of the plan as it was, beside `totals`."})
+    elsewhere = fields.Dict(
+        allow_none=True,
+        metadata={
+            "description": "Waiting visits that belong to other days: `count`, and the next of them in `visits`, each "
+            "with `when` (`later`, `earlier`; `gone`: its window is over) and `at`."
+        },
+    )
     difference = fields.List(fields.Dict(), allow_none=True)
+    visits = fields.Dict(
+        allow_none=True,
+        metadata={"description": "What the visits of all these lists are: number and summary of the job, the window."},
+    )
     method = fields.String(allow_none=True)
     rounds = fields.List(fields.Integer(), allow_none=True, metadata={"description": "Rounds planned and done"})
     notes = fields.List(fields.String(), allow_none=True)

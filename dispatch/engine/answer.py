@@ -110,11 +110,15 @@ class Route:
 
 @dataclass(frozen=True)
 class Unassigned:
-    """A visit without a place: to how many engineers each rule says no, and the cheapest change that would place it."""
+    """A visit without a place: to how many engineers each rule says no, and the cheapest change that would place it.
+
+    `lacking` tells for each skill how many do not have it.
+    """
 
     visit_id: str
     counts: Mapping[str, int]
     cheapest: tuple[Rejection, ...] = ()
+    lacking: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

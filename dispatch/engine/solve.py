@@ -227,10 +227,13 @@ def _unassigned(best: Draft, visit: Visit, explain: bool) -> Unassigned:
     fit = table.try_everywhere(visit)
     refused = list(Refusals(table, visit, range(len(table.routes)), brief=True, fits=fit.days))
     counts = Counter(rule for rule, _ in {(r.rule, one.engineer_id) for one in refused for r in one.reasons})
+    codes = {(str(r.numbers["missing"]), one.engineer_id) for one in refused for r in one.reasons if r.rule == "skill"}
+    lacking = Counter(code for code, _ in codes)
     added = np.where(fit.fits, fit.added, NEVER).min(axis=1).tolist()
     drives = dict(zip((day.id for day in table.problem.days), added, strict=True))
     ways = sorted((_least(r), drives[r.day_id], r.day_id, n) for n, r in enumerate(refused) if _is_way(r))
-    return Unassigned(visit.id, dict(sorted(counts.items())), tuple(refused[n] for *_, n in ways[:MOST_WAYS]))
+    cheapest = tuple(refused[n] for *_, n in ways[:MOST_WAYS])
+    return Unassigned(visit.id, dict(sorted(counts.items())), cheapest, dict(sorted(lacking.items())))
 
 
 def _is_way(rejection: Rejection) -> bool:

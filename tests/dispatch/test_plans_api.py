@@ -55,7 +55,7 @@ def test_a_plan_is_queued_then_made_and_changes_nothing(world: Any) -> None:
     (left,) = plan["unassigned"]
     assert (left["visit_id"], left["reasons"]) == (
         str(world.lift.id),
-        [{"rule": "skill", "count": 2, "detail": "2 without the skill"}],
+        [{"rule": "skill", "count": 2, "detail": "2 without the skill lift"}],
     )
     assert plan["totals"]["assigned"] == 6
     assert {change["change"] for change in plan["difference"]} == {"assigned"}
@@ -275,3 +275,53 @@ def test_the_number_of_statements_does_not_grow_with_the_day(world: Any) -> None
         world.visit(lon / 100)
         world.engineer(lon / 100)
     assert statements(read) == small
+
+
+def test_a_plan_names_what_waits_for_other_days_and_whose_window_is_over() -> None:
+    world = World()
+    world.engineer()
+    here = world.visit(0.01)
+    later, bound = world.visit(window=(33, 35)), world.visit(window=None, earliest_start=at(40))
+    gone = world.visit(window=(-40, -30))
+    foreign = world.visit(window=(33, 35), territory_id=world.territory("south").id)
+    plan = world.plan()
+    assert set(placed(plan)) == {str(here.id)}
+    assert plan["unassigned"] == []
+    assert {one["visit_id"]: (one["when"], one["at"]) for one in plan["elsewhere"]["visits"]} == {
+        str(gone.id): ("gone", at(-30).isoformat()),
+        str(later.id): ("later", at(33).isoformat()),
+        str(foreign.id): ("later", at(33).isoformat()),
+        str(bound.id): ("later", at(40).isoformat()),
+    }
+    assert plan["elsewhere"]["count"] == 4
+    assert world.plan(visit_ids=[str(here.id)])["elsewhere"] == {"count": 0, "visits": []}
+    north = world.plan(territory_ids=[str(world.territory("north").id)])
+    assert str(foreign.id) not in {one["visit_id"] for one in north["elsewhere"]["visits"]}
+
+
+def test_a_deadline_that_is_long_over_is_told_as_late_by_its_hours() -> None:
+    world = World()
+    only = world.engineer()
+    over = world.visit(due_at=at(9) - timedelta(hours=72), window=(9, 9.01))
+    left = world.visit(due_at=at(8) - timedelta(hours=72), window=(20, 21))
+    plan = world.plan()
+    (step,) = [one for route in plan["routes"] for one in route["steps"] if one["visit_id"] == str(over.id)]
+    late = step["late_s"]
+    assert 72 * 3600 + 1800 <= late <= 72 * 3600 + 1900
+    assert (plan["totals"]["late"], plan["totals"]["longest_late_s"]) == (1, late)
+    assert plan["unassigned"][0]["visit_id"] == str(left.id)
+    assert plan["unassigned"][0]["overdue_s"] >= 40 * 3600
+    assert plan["before"] == {"assigned": 0, "drive_seconds": 0, "late": 0, "longest_late_s": 0}
+    world.give(over, only, 9)
+    again = world.plan(lock="none")
+    assert again["before"]["assigned"] == 1
+    assert again["before"]["longest_late_s"] == 72 * 3600 + 1800
+
+
+def test_what_finds_no_place_counts_those_who_are_away() -> None:
+    world = World()
+    world.absence(world.engineer(), 0, 24)
+    world.engineer()
+    world.visit(skills={"gas": 1})
+    (left,) = world.plan()["unassigned"]
+    assert {one["detail"] for one in left["reasons"]} == {"1 without the skill gas", "1 away"}

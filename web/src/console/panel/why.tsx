@@ -15,7 +15,8 @@ import { Delays } from './delays';
 import { ForceForm, Manual } from './manual';
 import { t, termName } from './words';
 
-type Answer = { candidates: Candidate[]; rejected: { engineer_id: string; reasons: Reason[] }[] };
+type Count = { rule: string; count: number; detail: string };
+type Answer = { candidates: Candidate[]; rejected: { engineer_id: string; reasons: Reason[] }[]; summary?: Count[] };
 const MANY = 8;
 const CHANGES = /^(visit\.(assigned|transitioned|updated)|plan\.applied|shift\.|absence\.)/;
 
@@ -43,7 +44,7 @@ export function Why({ visit }: { visit: Visit }) {
           <CandidateRow key={one.engineer_id} visit={visit} one={one} top={top} />
         ))}
       </ol>
-      <Rejected visit={visit} rejected={answer.rejected} />
+      <Rejected visit={visit} rejected={answer.rejected} summary={answer.summary ?? []} />
       <Manual key={visit.rev} visit={visit} />
     </div>
   );
@@ -108,35 +109,38 @@ const nearestFirst = (rejected: Answer['rejected']) => [...rejected].sort((a, b)
 const lacks = ({ reasons }: Answer['rejected'][number]) =>
   reasons.filter((one) => !one.any_of).length + Number(reasons.some((one) => one.any_of));
 
-function Rejected({ visit, rejected }: { visit: Visit; rejected: Answer['rejected'] }) {
+function Rejected({ visit, rejected, summary }: { visit: Visit; rejected: Answer['rejected']; summary: Count[] }) {
   const [forced, setForced] = useState<string | null>(null);
   if (!rejected.length) return null;
   return (
-    <details class="rejected" open={rejected.length < 4}>
-      <summary>{t('rejected', { n: rejected.length })}</summary>
-      <ul>
-        {nearestFirst(rejected).map((one) => (
-          <li key={one.engineer_id}>
-            <div class="line">
-              <strong class="grow">{engineers.value.get(one.engineer_id)?.name ?? '…'}</strong>
-              {may('dispatch.assign') && (
-                <Button kind="quiet" onClick={() => setForced(forced === one.engineer_id ? null : one.engineer_id)}>
-                  {t('force')}
-                </Button>
+    <>
+      <p class="who-cannot">{summary.map((one) => one.detail).join(' · ')}</p>
+      <details class="rejected" open={rejected.length < 4}>
+        <summary>{t('rejected', { n: Math.max(rejected.length, summary.reduce((sum, one) => sum + one.count, 0)) })}</summary>
+        <ul>
+          {nearestFirst(rejected).map((one) => (
+            <li key={one.engineer_id}>
+              <div class="line">
+                <strong class="grow">{engineers.value.get(one.engineer_id)?.name ?? '…'}</strong>
+                {may('dispatch.assign') && (
+                  <Button kind="quiet" onClick={() => setForced(forced === one.engineer_id ? null : one.engineer_id)}>
+                    {t('force')}
+                  </Button>
+                )}
+              </div>
+              {one.reasons.map((reason, place) => (
+                <p key={place} class="soft">
+                  ✕ {reason.detail} {reason.any_of && `(${t('anyOf')})`}
+                </p>
+              ))}
+              {forced === one.engineer_id && (
+                <ForceForm wish={{ visit, engineer_id: one.engineer_id, start: sinceNow(visit.planned_start ?? visit.window_start) }}
+                  onDone={() => setForced(null)} />
               )}
-            </div>
-            {one.reasons.map((reason, place) => (
-              <p key={place} class="soft">
-                ✕ {reason.detail} {reason.any_of && `(${t('anyOf')})`}
-              </p>
-            ))}
-            {forced === one.engineer_id && (
-              <ForceForm wish={{ visit, engineer_id: one.engineer_id, start: sinceNow(visit.planned_start ?? visit.window_start) }}
-                onDone={() => setForced(null)} />
-            )}
-          </li>
-        ))}
-      </ul>
-    </details>
+            </li>
+          ))}
+        </ul>
+      </details>
+    </>
   );
 }

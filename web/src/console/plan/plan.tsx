@@ -5,14 +5,16 @@ import { may } from '../data/calls';
 import { day, territory } from '../data/day';
 import { onEvent } from '../data/events';
 import { gathered } from '../data/live';
-import { when } from '../data/time';
+import { dayName, shifted, when } from '../data/time';
 import { say } from '../data/toasts';
 import { Empty, Fault } from '../parts/bits';
 import { Choice, Input } from '../parts/select';
 import { Review } from './review';
 import type { DayPlan } from './shapes';
+import { Slack, useSlack } from './slack';
 import { t } from './words';
 
+const MOST_DAYS = 14;
 const LOCKS = ['dispatched', 'started', 'none'] as const;
 const STATES = { queued: 'queued', running: 'running_', done: 'done', stopped: 'stopped', failed: 'failed', applied: 'applied' } as const;
 const POLL_MS = 1_000;
@@ -52,6 +54,7 @@ export function PlanScreen() {
         {earlier.map((one) => (
           <button type="button" class="linkish" key={one.id} aria-current={one.id === plan?.id || undefined} onClick={() => void read(one.id)}>
             {t('made', { time: when(one.created_at), status: t(STATES[one.status as keyof typeof STATES]) })}
+            {one.days > 1 && ` · ${t('daysN', { n: one.days })}`}
           </button>
         ))}
       </aside>
@@ -90,19 +93,25 @@ const undo = async ({ id }: DayPlan): Promise<DayPlan> =>
 type AskProps = { busy: boolean; onPlan: (plan: DayPlan) => void; onError: (error: unknown) => void };
 
 function Ask({ busy: working, onPlan, onError }: AskProps) {
+  const [days, setDays] = useState(1);
+  const slack = useSlack(onError);
   const [lock, setLock] = useState<(typeof LOCKS)[number]>('dispatched');
   const [stability, setStability] = useState(0.5);
   const [seconds, setSeconds] = useState('10');
+  const spans = Array.from({ length: MOST_DAYS }, (_, n) => [String(n + 1), t('daysN', { n: n + 1 })] as const);
   const submit = async (event: Event) => {
     event.preventDefault();
     const body = {
-      date: day.value, lock, stability, time_limit_s: Math.min(300, Math.max(1, Number(seconds) || 10)),
+      date: day.value, days, lock, stability, time_limit_s: Math.min(300, Math.max(1, Number(seconds) || 10)),
       territory_ids: territory.value ? [territory.value] : null, engineer_ids: null, visit_ids: null,
     };
-    await result(api.POST('/api/v1/dispatch/plans', { body })).then((made) => onPlan(made as unknown as DayPlan), onError);
+    await slack.keep().then(() => result(api.POST('/api/v1/dispatch/plans', { body }))).then((made) => onPlan(made as unknown as DayPlan), onError);
   };
   return (
     <form class="stack tight" onSubmit={submit}>
+      <Choice label={t('days')} value={String(days)} onValue={(value) => setDays(Number(value))} options={spans} />
+      <span class="soft">{days > 1 ? t('until', { from: dayName(day.value), to: dayName(shifted(day.value, days - 1)) }) : dayName(day.value)}</span>
+      <Slack {...slack} />
       <Choice label={t('lock')} value={lock} onValue={(value) => setLock(value as typeof lock)} options={LOCKS.map((one) => [one, t(one)])} />
       <label class="stack slider">
         <span>{t('stability')}</span>

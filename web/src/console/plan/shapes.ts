@@ -8,21 +8,44 @@ export interface Change {
   from_start: string | null;
   to_start: string | null;
 }
-interface Route {
+export interface Route {
   engineer_id: string;
+  shift_id: string;
+  start: string;
   travel_s: number;
   overtime_s: number;
-  steps: { kind: string; visit_id: string | null; start: string; late_s: number }[];
+  steps: Step[];
   strains: Reason[];
+}
+export interface Step {
+  kind: string;
+  visit_id: string | null;
+  start: string;
+  late_s: number;
 }
 interface Left {
   visit_id: string;
+  overdue_s?: number;
   reasons: { rule: string; count: number; detail: string }[];
   cheapest: { engineer_id: string; reasons: Reason[]; detail: string }[];
 }
-export type DayPlan = Omit<Row<'FullDayPlan'>, 'routes' | 'unassigned' | 'totals' | 'difference'> & {
+interface Elsewhere {
+  count: number;
+  visits: { visit_id: string; when: 'later' | 'earlier' | 'gone'; at: string }[];
+}
+export interface Told {
+  job_number: string;
+  summary: string | null;
+  window_start: string | null;
+  window_end: string | null;
+}
+type Figures = Record<'assigned' | 'drive_seconds' | 'late' | 'longest_late_s', number>;
+export type DayPlan = Omit<Row<'FullDayPlan'>, 'routes' | 'unassigned' | 'totals' | 'difference' | 'before' | 'elsewhere' | 'visits'> & {
   routes: Route[] | null;
   unassigned: Left[] | null;
   difference: Change[] | null;
-  totals: Record<'assigned' | 'unassigned' | 'drive_seconds' | 'overtime' | 'late' | 'moved', number> | null;
+  totals: (Figures & Record<'unassigned' | 'overtime' | 'moved', number>) | null;
+  before?: Figures | null;
+  elsewhere?: Elsewhere | null;
+  visits?: Record<string, Told> | null;
 };
