@@ -6,6 +6,7 @@ import { spell } from './totals';
 import { t } from './words';
 
 const FEW = 6;
+const WORDS = { later: 'later', earlier: 'ends', gone: 'gone' } as const;
 
 /** What finds no place, who cannot and why, and the least that would have to give way. */
 export function Unplaced({ plan }: { plan: DayPlan }) {
@@ -44,7 +45,7 @@ export function Elsewhere({ plan: { elsewhere, ...plan } }: { plan: DayPlan }) {
           return (
             <li key={one.visit_id}>
               <button type="button" class="linkish" onClick={() => open(one.visit_id)}>
-                {visit?.job_number} {visit?.summary} <span class={one.when === 'gone' ? 'warn-ink' : 'soft'}>{t(one.when, { time: when(one.at) })}</span>
+                {visit?.job_number} {visit?.summary} <span class={one.when === 'gone' ? 'warn-ink' : 'soft'}>{t(WORDS[one.when], { time: when(one.at) })}</span>
               </button>
             </li>
           );

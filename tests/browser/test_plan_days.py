@@ -1,0 +1,90 @@
+"""A plan of several days at the desk: made, read day by day, compared with what was, and applied."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESK, Opens
+from tests.browser.house import House
+from tests.browser.steps import accessibility_faults, call, scrolls_sideways, sign_in
+from tests.browser.workshop import Workshop, moment
+
+SMALL: dict[str, Any] = {"viewport": {"width": 1024, "height": 768}}
+WORDS = {
+    "en-GB": ("How many days", "2 days", "before: 0", "One waiting visit belongs to another day"),
+    "zh-CN": ("天数", "2 天", "之前：0", "1 个待安排的上门属于其他日期"),
+}
+
+
+@pytest.fixture(scope="module")
+def house(pages: None, engine: None) -> Iterator[House]:
+    """A Callout without the demo day, with everything that works behind it."""
+    opened = House(f"t_{os.getpid()}_plan_days", Path(os.environ["CALLOUT_DATA"]), demo=False)
+    try:
+        opened.open().staff()
+        yield opened
+    finally:
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def workshop(house: House) -> Workshop:
+    """One engineer works on the day after tomorrow too; a visit for each of these days, and one for next week."""
+    made = Workshop(house).open()
+    name, person = next(iter(made.engineers.items()))
+    second = made.tomorrow + timedelta(days=1)
+    made.post("/shifts", engineer_id=person, starts_at=moment(second, 8), ends_at=moment(second, 17))
+    for summary, days in (("First day", 0), ("Second day", 1), ("Next week", 7)):
+        made.job(summary, name, made.tomorrow + timedelta(days=days), (9, 12))
+    return made
+
+
+def shown(page: Page, workshop: Workshop, words: tuple[str, ...]) -> None:
+    """The plan of two days, both days on the screen."""
+    label, choice, before, elsewhere = words
+    sign_in(page, "dispatcher", quote(f"/dispatch/plan?day={workshop.tomorrow}"))
+    page.get_by_label(label).select_option(label=choice)
+    page.locator(".side input[type=number]").last.fill("1")
+    page.locator(".side button[type=submit]").click()
+    days = page.locator(".plan-day")
+    expect(days).to_have_count(2, timeout=180_000)
+    expect(days.nth(0)).to_contain_text("First day")
+    expect(days.nth(1)).to_contain_text("Second day")
+    expect(page.locator(".totals")).to_contain_text(before)
+    page.get_by_text(elsewhere).click()
+    expect(page.get_by_role("button", name="Next week")).to_be_visible()
+    assert "{" not in page.locator("main, .page").first.inner_text(), "a word without its number"
+    assert accessibility_faults(page) == []
+    assert not scrolls_sideways(page)
+
+
+@pytest.mark.parametrize(("locale", "size"), [("zh-CN", DESK), ("en-GB", SMALL)], ids=["zh-1440", "en-1024"])
+def test_a_plan_of_two_days_is_read_day_by_day(
+    window: Opens, workshop: Workshop, locale: str, size: dict[str, Any]
+) -> None:
+    page = window(**size, locale=locale)
+    shown(page, workshop, WORDS[locale])
+
+
+def test_whoever_is_ticked_is_applied_on_all_days(window: Opens, workshop: Workshop) -> None:
+    page = window(**DESK)
+    shown(page, workshop, WORDS["en-GB"])
+    boxes = page.locator(".plan-day").get_by_role("checkbox")
+    page.get_by_role("button", name="None", exact=True).click()
+    boxes.first.check()
+    expect(boxes.last).to_be_checked()
+    page.get_by_role("button", name="Apply what is ticked (1)").click()
+    expect(page.locator(".toasts")).to_contain_text("Applied for one engineer.")
+    expect(page.locator(".plan-day .tag", has_text="applied")).to_have_count(2)
+    visits = call(workshop.house, "/visits?limit=50", workshop.token)["items"]
+    planned = sorted(one["planned_start"] for one in visits if one["status"] == "dispatched")
+    assert len(planned) == 2
+    assert planned[0][:10] < planned[1][:10]
