@@ -139,6 +139,7 @@ def _days(ground: Ground, places: Places) -> list[EngineerDay]:
                 max_travel=ground.max_travel,
                 later=later,
                 slack=slack,
+                soonest=starts if starts > row.starts_at.timestamp() else now,
             )
         )
     return days

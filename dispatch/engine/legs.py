@@ -104,6 +104,7 @@ class LegTable:
             breaks=breaks,
             begin=sheet.begin,
             finish=sheet.finish,
+            soonest=sheet.soonest,
             limit=sheet.max_travel,
             pauses=_packed(sheet.pauses.transpose(2, 0, 1)),
             drive=_packed(self.drive),

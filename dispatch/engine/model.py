@@ -90,6 +90,8 @@ class EngineerDay:
     """Days after the first day of the plan: waiting until then has a price."""
     slack: int = 0
     """Seconds at the end of the shift that are kept free for what nobody knows of yet; at most half of it."""
+    soonest: int = -(2**40)
+    """The shift cannot be made to begin before this second: it is past by then, or the engineer is away."""
 
     @property
     def latest_end(self) -> int:

@@ -43,6 +43,7 @@ class Sheet:
     begin: Ints
     finish: Ints
     shift_end: Ints
+    soonest: Ints
     percent: Ints
     max_travel: Ints
     origin: Ints
@@ -75,6 +76,7 @@ class Sheet:
             begin=_row(d.shift_start for d in days),
             finish=_row(d.latest_end for d in days),
             shift_end=_row(d.shift_end for d in days),
+            soonest=_row(d.soonest for d in days),
             percent=percent,
             max_travel=_row(NEVER if d.max_travel is None else d.max_travel for d in days),
             origin=origin,

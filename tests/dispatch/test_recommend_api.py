@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -97,6 +97,20 @@ def test_a_summary_counts_everybody_who_cannot_once() -> None:
     }
     assert body["summary"][0]["count"] == 3
     assert sum(one["count"] for one in body["summary"]) == len(body["rejected"])
+
+
+def test_nobody_is_told_to_have_begun_earlier_than_now() -> None:
+    world = World()
+    now = datetime.now(UTC).replace(microsecond=0)
+    far = world.engineer(0.8, shift=None)
+    shift = Shift(engineer_id=far.id, starts_at=now - timedelta(hours=2), ends_at=now + timedelta(hours=9))
+    factories.add(world.org_id, shift)
+    soon = {"window_start": now, "window_end": now + timedelta(minutes=20)}
+    body = world.ask(visit_id=str(world.visit(window=None, visit=soon).id)).get_json()
+    (one,) = body["rejected"]
+    told = {(reason["rule"], reason["numbers"].get("side")) for reason in one["reasons"]}
+    assert ("window_miss", "late") in told
+    assert ("shift_overrun", "start") not in told
 
 
 def test_whoever_is_away_today_is_asked_about_tomorrow() -> None:

@@ -257,6 +257,20 @@ def test_a_full_day_names_the_visit_that_would_have_to_go() -> None:
     assert said["shift_overrun"]["minutes"] == 40
 
 
+def test_no_shift_is_to_begin_in_the_past() -> None:
+    """The work takes forty minutes more than the shift: beginning earlier would do, unless it is that late already."""
+    long, begins = visit(1, service=8 * HOUR + 40 * MINUTE), EIGHT
+
+    def ways(soonest: int) -> set[tuple[str, object]]:
+        found = reasons_for(long, day(soonest=soonest))
+        return {(one.rule, one.numbers.get("side")) for one in found}
+
+    assert ("shift_overrun", "start") in ways(begins - HOUR)
+    assert ("shift_overrun", "end") in ways(begins)
+    assert ("shift_overrun", "start") not in ways(begins)
+    assert ("shift_overrun", "start") not in ways(begins - 10 * MINUTE)
+
+
 def test_off_shift_is_said_when_no_window_lies_in_the_shift() -> None:
     tomorrow = visit(1, windows=((EIGHT + 24 * HOUR, EIGHT + 25 * HOUR),))
     (reason,) = reasons_for(tomorrow, day())

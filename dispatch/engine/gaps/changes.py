@@ -209,6 +209,8 @@ def single_changes(g: Days, d: int, a: Wanted, service: int, r: Room, found: Int
         found[EARLY] = min(found[EARLY], first - begin_with(g, d, s, a, service, r))
         if last and fits(pauses, a.opens, a.closes, r.alone[0, s], r.alone[1, s], 0, first, there, back, service):
             found[FREE] = 0
+    if found[EARLY] > first - g.soonest[d]:
+        found[EARLY] = NEVER
 
 
 @compiled

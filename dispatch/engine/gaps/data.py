@@ -27,6 +27,7 @@ class Days(NamedTuple):
     breaks: Ints  # (D,) breaks that count
     begin: Ints  # (D,)
     finish: Ints  # (D,)
+    soonest: Ints  # (D,) no shift can be made to begin sooner
     limit: Ints  # (D,) longest drive
     pauses: Ints  # (D, B, 3) earliest, latest, duration
     drive: Ints  # (D, L) to each stop
