@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--around-now", is_flag=True, help="Late in the day, an evening's work comes to it.")
+@click.option(
+    "--around-now", is_flag=True, help="For whoever looks: a conflict, and late in the day an evening's work."
+)
 @data_option
 def demo(around_now: bool, data: Path | None) -> None:
     """Make today's demo day; nothing happens when it is there."""

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from app.demo import day as days
 from app.demo import world as worlds
 from app.demo.day import Day
+from app.demo.disagreeing import disagree
 from app.demo.founding import evening_shifts, found
 from app.demo.working import write_day, write_history, write_positions
 from app.demo.world import Scale, World
@@ -38,8 +39,9 @@ def make(
     *,
     around_now: bool = False,
 ) -> Made:
-    """The city's today, unless it is there. `tell` hears how many jobs are written. `around_now`: when the day is
-    mostly over, an evening's work comes to it, so that whoever looks finds something that lies ahead.
+    """The city's today, unless it is there. `tell` hears how many jobs are written. `around_now`, for whoever looks:
+    a phone disagrees with the office, and when the day is mostly over an evening's work comes to it, so that something
+    lies ahead.
 
     Raises a 403 problem in production mode: everybody knows the password.
     """
@@ -56,6 +58,8 @@ def make(
         late = _evening(tx, world, on, starts) if starts else Day(on, ())
         if jobs or late.tasks:
             write_positions(tx, world, Day(on, today.tasks + late.tasks))
+    if around_now and jobs:
+        disagree(world, today)
     return Made(world, on, founded, jobs, history, len(late.tasks))
 
 

@@ -12,13 +12,15 @@ from sqlalchemy import func, select, text
 from app.demo import day as days
 from app.demo import world as worlds
 from app.demo.cities import CITIES, find
+from app.demo.disagreeing import OFFICE_SAYS, PHONE_SAYS
 from app.demo.making import Made, make
 from app.demo.world import DEMO, PASSWORD, Scale
 from app.kernel import clock
 from app.kernel.config import config
 from app.kernel.problems import Problem
 from app.people.models import Shift
-from app.work.models import Job, Request, Visit, VisitEvent
+from app.places.models import Site
+from app.work.models import Conflict, Job, Request, Visit, VisitEvent
 from tests import factories
 from tests.factories import within
 
@@ -128,6 +130,24 @@ def test_whoever_comes_late_finds_work_that_lies_ahead_and_only_once(hour: float
             assert tx.session.scalar(on_shift.where(Shift.ends_at > starts[0])), technician
         waiting = select(func.count()).where(Visit.status == "draft", ahead)
         assert tx.session.scalar(waiting) >= 10
+
+
+def test_whoever_looks_finds_one_conflict_that_a_phone_made_and_others_find_none() -> None:
+    scale = Scale(CITIES[-1], 4, 20, 8)
+    quiet = make(Scale(CITIES[0], 4, 20, 9))
+    with within(quiet.world.org_id) as tx:
+        assert tx.session.scalar(select(func.count()).select_from(Conflict)) == 0
+    made = make(scale, around_now=True)
+    for _ in range(2):  # started again on the same day, it is left as it is
+        make(scale, around_now=True)
+    with within(made.world.org_id) as tx:
+        (conflict,) = tx.session.scalars(select(Conflict)).all()
+        told = (conflict.kind, conflict.status, conflict.collection)
+        assert told == ("field", "open", "sites"), conflict.theirs
+        assert conflict.device_id is not None
+        assert tx.get(Site, conflict.row_id).access_notes in OFFICE_SAYS
+        assert conflict.mine["access_notes"] in PHONE_SAYS
+        assert tx.session.scalar(text("SELECT count(*) FROM sync_mutations WHERE status = 'conflict'")) == 1
 
 
 def test_by_day_nothing_comes_to_the_day() -> None:
