@@ -15,16 +15,13 @@ from app.kernel.prepared import prepared
 from app.kernel.synced import Collection
 from sync.sql import id_array, ids_from
 
-# A row is written when its membership in a bucket changed, or when it is there and its content changed. What is known
-# is fetched row by row by its key: a planner that expects few rows would rather read all of the collection.
+# A row is written when its membership in a bucket changed, or when it is there and its content changed.
 STAMP = """
 WITH truth AS MATERIALIZED (
     SELECT DISTINCT b.row_id, b.bucket, true AS here FROM ({buckets}) AS b(row_id, bucket)
     WHERE b.row_id IS NOT NULL AND b.bucket IS NOT NULL
 ), known AS (
-    SELECT s.row_id, s.bucket, s.live FROM unnest(:ids) AS asked (row_id) CROSS JOIN LATERAL (
-        SELECT * FROM sync_state WHERE org_id = current_org() AND collection = CAST(:collection AS text)
-        AND row_id = asked.row_id OFFSET 0) AS s
+    {known}
 ), news AS (
     SELECT row_id, bucket, here IS NOT NULL AS live FROM truth FULL JOIN known USING (row_id, bucket)
     WHERE CASE WHEN here THEN live IS NOT TRUE OR row_id = ANY(CAST(:changed AS uuid[])) ELSE live END
@@ -42,6 +39,15 @@ SELECT bucket, count(*) AS written, count(leaving_pos) AS leaving FROM written G
 
 # A plan for many rows at once differs from the usual one, and is worth its while.
 USUAL = 500
+
+# What is known is fetched row by row by its key: a planner that expects few rows would rather read all of the
+# collection. Of many rows at once it is read in one pass: before the planner has counted a new organisation it may take
+# any index for as good, and would go through all of the organisation for each of them.
+KNOWN = """SELECT s.row_id, s.bucket, s.live FROM unnest(:ids) AS asked (row_id) CROSS JOIN LATERAL (
+        SELECT * FROM sync_state WHERE org_id = current_org() AND collection = CAST(:collection AS text)
+        AND row_id = asked.row_id OFFSET 0) AS s"""
+KNOWN_OF_MANY = """SELECT row_id, bucket, live FROM sync_state
+    WHERE org_id = current_org() AND collection = CAST(:collection AS text) AND row_id = ANY(:ids)"""
 
 # Of what phones update, which revision stood where. In several buckets a row has several positions: only a client past
 # the last of them has surely seen it.
@@ -77,7 +83,8 @@ def stamp(session: Session, collection: Collection, rows: Mapping[str, bool], af
     }
     stamped = Stamped()
     revisions = REVISIONS.format(source=collection.source) if "update" in collection.mutations else ""
-    sql = ids_from(STAMP.format(buckets=collection.buckets, revisions=revisions), ":ids")
+    known = KNOWN if len(rows) <= USUAL else KNOWN_OF_MANY
+    sql = ids_from(STAMP.format(buckets=collection.buckets, revisions=revisions, known=known), ":ids")
     usual = prepared(sql, f"stamp {collection.name}") if len(rows) <= USUAL else None
     for row in usual.run(session, values) if usual else session.execute(text(sql), values):
         stamped.count += row.written
