@@ -1,4 +1,4 @@
-"""A plan of several days at the desk: made, read day by day, compared with what was, and applied."""
+"""A plan of several days at the desk: made, read day by day, compared with what was, and applied. Why nobody can go."""
 
 from __future__ import annotations
 
@@ -37,9 +37,11 @@ def house(pages: None, engine: None) -> Iterator[House]:
 
 @pytest.fixture(scope="module")
 def workshop(house: House) -> Workshop:
-    """One engineer works on the day after tomorrow too; a visit for each of these days, and one for next week."""
+    """One engineer works on both coming days, one is away; a visit waits for each day, and one for next week."""
     made = Workshop(house).open()
-    name, person = next(iter(made.engineers.items()))
+    (name, person), _, (_, away) = made.engineers.items()
+    gone = {"starts_at": moment(made.tomorrow, 0), "ends_at": moment(made.tomorrow, 23)}
+    made.post("/absences", engineer_id=away, reason="sick", **gone)
     second = made.tomorrow + timedelta(days=1)
     made.post("/shifts", engineer_id=person, starts_at=moment(second, 8), ends_at=moment(second, 17))
     for summary, days in (("First day", 0), ("Second day", 1), ("Next week", 7)):
@@ -88,3 +90,23 @@ def test_whoever_is_ticked_is_applied_on_all_days(window: Opens, workshop: Works
     planned = sorted(one["planned_start"] for one in visits if one["status"] == "dispatched")
     assert len(planned) == 2
     assert planned[0][:10] < planned[1][:10]
+
+
+@pytest.mark.parametrize(
+    ("locale", "size", "told"),
+    [
+        ("en-GB", SMALL, "2 without time left for it · 1 away"),
+        ("zh-CN", DESK, "2 人没有空余时间 · 1 人请假"),
+    ],
+    ids=["en-1024", "zh-1440"],
+)
+def test_who_cannot_go_is_summed_up_and_the_absent_are_named(
+    window: Opens, workshop: Workshop, locale: str, size: dict[str, Any], told: str
+) -> None:
+    away, day = list(workshop.engineers)[2], workshop.tomorrow
+    visit = workshop.job(f"Late {locale}", away, day, (16, 17))  # nobody else is home in time
+    page = window(**size, locale=locale)
+    sign_in(page, "dispatcher", quote(f"/dispatch/board?day={day}&visit={visit['id']}&tab=who"))
+    expect(page.locator(".who-cannot")).to_have_text(told)
+    expect(page.locator(".rejected")).to_contain_text(away)
+    assert accessibility_faults(page) == []
