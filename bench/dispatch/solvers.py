@@ -112,10 +112,9 @@ def as_they_are(problem: Problem, routes: Routes) -> Plan:
     wanted = {v.id for route in follow(settle(problem)[0], routes) for v in route}
     pairs = zip(problem.days, routes, strict=True)
     kept = {day.id: tuple(v.id for v in route if v.id in wanted) for day, route in pairs}
-    only = Problem(
-        problem.days, tuple(v for v in problem.visits if v.id in wanted), problem.travel, kept, problem.weights
-    )
-    answer = plan(only, Options(rounds=0, use_vroom=False, explain=False))
+    only = replace(problem, visits=tuple(v for v in problem.visits if v.id in wanted), routes=kept)
+    # `start`: were it only one of the plans to begin with, a better one by our insertion would be told in its place
+    answer = plan(only, Options(rounds=0, use_vroom=False, explain=False, start=("as they are", kept)))
     return with_left(problem, answer)
 
 

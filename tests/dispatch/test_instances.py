@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.dispatch import instances, readers
-from bench.dispatch.solvers import own
+from bench.dispatch.solvers import as_they_are, own
 from dispatch.engine.validate import violations
 
 DEPOT_TEXT = """square
@@ -123,6 +123,14 @@ def test_a_plan_with_a_route_that_may_not_be_so_long_is_not_compared(written) ->
     # there and back by the diagonal with two services is 44.1; the other one waits at the depot, not at the site
     assert instances.not_comparable(instance, plan) == "1 of 2 routes too long"
     assert instances.least_duration(instance.problem, plan.routes[0]) == 25_000
+
+
+def test_routes_of_others_are_told_as_they_are_however_bad(written) -> None:
+    instance = readers.read(written("square.txt", DEPOT_TEXT.replace("  20", "  30")), {"distance_only": 40.0})
+    first, second, third = instance.problem.visits
+    there_and_back = as_they_are(instance.problem, [[first, third], [second], []])
+    assert [route.visit_ids for route in there_and_back.routes] == [("v1", "v3"), ("v2",), ()]
+    assert instance.distance(there_and_back.totals.drive_seconds) == pytest.approx(34.1 + 2 * 14.1)
 
 
 def test_technicians_begin_at_home_with_what_they_have(written) -> None:
