@@ -33,7 +33,7 @@ from dispatch.saying import Voice
 ENGINEERS, VISITS, QUESTIONS, COMPARED, CALLS = 1_000, 5, 60, 8, 300
 DAY = (datetime.now(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
 # Everybody works tomorrow from eight to half past four and has room somewhere; a `common` skill is held by 60 %, a
-# `rare` one by 2 %.
+# `rare` one by 2 %: by a hash of both, for random() alone is drawn once for a skill and all engineers.
 MAKE = [
     "INSERT INTO organisations (id, name) VALUES (current_org(), 'City')",
     "INSERT INTO users (id, email, name, role) VALUES (:user, current_org() || '@example.org', 'Desk', 'dispatcher')",
@@ -44,7 +44,8 @@ MAKE = [
     """INSERT INTO skills (id, code, name) VALUES (gen_random_uuid(), 'common', 'Common'),
        (gen_random_uuid(), 'rare', 'Rare')""",
     """INSERT INTO engineer_skills (engineer_id, skill_id, level) SELECT e.id, s.id, 1 + floor(random() * 5)::int
-       FROM engineers e, skills s WHERE random() < CASE s.code WHEN 'common' THEN 0.6 ELSE 0.02 END""",
+       FROM engineers e, skills s
+       WHERE hashtext(e.id || s.code) & 1023 < 1024 * CASE s.code WHEN 'common' THEN 0.6 ELSE 0.02 END""",
     """INSERT INTO shifts (id, engineer_id, starts_at, ends_at, breaks)
        SELECT gen_random_uuid(), id, CAST(:day AS timestamptz) + interval '8 hours',
               CAST(:day AS timestamptz) + interval '16 hours 30 minutes',
