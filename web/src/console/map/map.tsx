@@ -103,16 +103,19 @@ function prepare(map: GlMap, onPerson: (id: string) => void): void {
   whenDrawn(map);
 }
 
-/** Marks the moment when the engineers stand on the map; then comes what only lies under them. */
+/** Marks the moment when the engineers stand on the map; then comes what only lies under them, and a mark when all is still. */
 function whenDrawn(map: GlMap): void {
   const look = () => {
     const nobody = loaded.peek().at && !latest.peek().size;
     if (!nobody && !(latest.peek().size && map.isSourceLoaded('people') && map.queryRenderedFeatures({ layers: ['people'] }).length)) return;
     map.off('render', look);
+    stop();
     performance.mark('desk.map');
-    void outline(map);
+    void outline(map).then(() => map.once('idle', () => performance.mark('desk.map.idle')));
   };
   map.on('render', look);
+  const stop = follow(() => (void loaded.value, void latest.value, map.triggerRepaint())); // it may be still when they come
+  map.once('remove', () => stop());
 }
 
 /** A map that opens before the day is there moves to it when it comes. */

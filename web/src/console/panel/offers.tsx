@@ -81,7 +81,7 @@ function Ask({ visit, onDone }: { visit: Visit; onDone: () => void }) {
   };
   const people = [...engineers.value.values()].map((one) => [one.id, one.name] as const);
   return (
-    <details class="manual">
+    <details class="fold">
       <summary>{t('offer')}</summary>
       <form class="stack tight" aria-label={t('offer')} onSubmit={ask}>
         <Choice label={desk('engineer')} value={engineer} onValue={setEngineer} options={[['', t('whoever')], ...people]} />

@@ -49,7 +49,7 @@ export function SignLinks({ visit, contact }: { visit: Visit; contact: Row<'Cont
     await load();
   };
   return (
-    <details class="manual" open={Boolean(made) || undefined}>
+    <details class="fold" open={Boolean(made) || undefined}>
       <summary>{t('title')}</summary>
       <div class="stack tight">
         {may('signatures.write') && <Make visit={visit} contact={contact} onMade={(link) => (setMade(link), void load())} />}
