@@ -8,6 +8,9 @@ import { grab } from './drag';
 import { LANE, PAD, type Placed } from './rows';
 import { t } from './words';
 
+/** Below these widths (px) a bar has no room for the site's name, or for words at all. */
+const [SITELESS, WORDLESS] = [90, 56];
+
 export type Scale = (moment: number) => number;
 
 /** A visit on the board, with the drive to it. */
@@ -15,6 +18,8 @@ export function Bar({ placed: { visit, lane }, x }: { placed: Placed; x: Scale }
   const [from, to] = [starts(visit)!, ends(visit)!];
   const found = risks.value.get(visit.id) ?? [];
   const top = PAD + lane * LANE;
+  const width = Math.max(10, x(to) - x(from));
+  const warning = found.length ? '⚠ ' : '';
   const label = t('bar', { number: visit.job_number, summary: visit.summary, status: desk(visit.status), from: clock(from), to: clock(to) });
   const take = (event: PointerEvent) => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
@@ -25,16 +30,16 @@ export function Bar({ placed: { visit, lane }, x }: { placed: Placed; x: Scale }
       <Drive visit={visit} x={x} top={top} tight={found.includes('travel')} />
       <button
         type="button"
-        class={`trip s-${visit.status} p${visit.priority} ${found.length ? 'risky' : ''}`}
-        style={{ left: `${x(from)}px`, width: `${Math.max(10, x(to) - x(from))}px`, top: `${top}px`, height: `${LANE - 4}px` }}
+        class={`trip s-${visit.status} p${visit.priority} ${found.length ? 'risky' : ''} ${width < SITELESS ? 'narrow' : ''}`}
+        style={{ left: `${x(from)}px`, width: `${width}px`, top: `${top}px`, height: `${LANE - 4}px` }}
         aria-current={asked('visit') === visit.id || undefined}
         title={label}
         data-visit={visit.id}
         onClick={() => open(visit.id)}
         onPointerDown={take}
       >
-        <b>{found.length ? '⚠ ' : ''}{visit.summary}</b>
-        <span>{clock(from)} {visit.site_name}</span>
+        <b>{warning && width < WORDLESS ? warning : warning + visit.summary}</b>
+        <span>{clock(from)} {width >= SITELESS && visit.site_name}</span>
         <span class="hidden-text">{[label, ...found].join('; ')}</span>
       </button>
       {visit.window_end && found.includes('window') && (

@@ -10,6 +10,7 @@ import { t } from './words';
 
 const HOUR = 3600_000;
 const NAMES = 170; // width of the column of names, px
+const LABEL = 46; // px that the words of an hour need
 const AROUND = 400; // px above and below what is seen that are drawn too
 const ZOOMS = [1, 1.5, 2, 3, 4];
 
@@ -79,7 +80,8 @@ export function Board() {
 }
 
 function Ruler({ from, to, x }: { from: number; to: number; x: (moment: number) => number }) {
-  const hours = Array.from({ length: Math.ceil((to - from) / HOUR) }, (_, hour) => from + hour * HOUR);
+  const step = HOUR * Math.ceil(LABEL / (x(from + HOUR) - x(from)));
+  const hours = Array.from({ length: Math.ceil((to - from) / step) }, (_, place) => from + place * step);
   return (
     <div class="ruler" aria-hidden="true">
       {hours.map((hour) => (

@@ -35,7 +35,7 @@ export function Top() {
         </select>
         <span class="grow" />
         <Link />
-        <Button kind="quiet" aria-label={t('keys')} title={t('keys')} onClick={() => (helping.value = true)}><kbd>?</kbd></Button>
+        <Button kind="quiet" aria-label={t('keys')} title={t('keys')} onClick={() => (helping.value = true)}><kbd class="alone">?</kbd></Button>
         <Button onClick={() => (searching.value = true)} title={t('searchHint')}>⌕ {t('search')} <kbd>/</kbd></Button>
         {may('jobs.write') && (
           <Button kind="primary" onClick={() => (creating.value = true)}>＋ {t('newJob')} <kbd>n</kbd></Button>
