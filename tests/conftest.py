@@ -45,15 +45,6 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(CALLOUT_MODE="demo", CALLOUT_POOL_SIZE="8", CALLOUT_SECRET="test secret " + "x" * 32)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share what their module has set up (a whole running Callout, mostly) run in one process."""
-    for item in items:
-        known = item._fixtureinfo.name2fixturedefs.values()  # type: ignore[attr-defined]
-        if any(fixtures[-1].scope == "module" for fixtures in known):
-            item.add_marker(pytest.mark.xdist_group(item.location[0]))
-
-
 def _leave(owner: str, name: str) -> None:
     """Closes the pools that committed tests have filled, then drops the database."""
     db.close_pools()

@@ -19,7 +19,8 @@ CHECKS = {
     "Import contracts": ["lint-imports", "--no-cache"],
 }
 PYTEST = [sys.executable, "-m", "pytest"]
-ALL = ("-n", "2", "--dist", "loadgroup")
+ALL = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
+"""Each file in one process: most of the long ones set up a whole running Callout once. They come first, as they are."""
 TEST_DATA = "test"  # beside the real data, so that tests never meet them
 
 
