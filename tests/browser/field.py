@@ -9,17 +9,17 @@ import re
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.steps import sign_in
+from tests.browser.steps import arrive
 
 
 def open_app(page: Page, who: str = "engineer1") -> None:
-    """Sign in and wait until this phone is proved to be ready for a day without a network."""
-    sign_in(page, who, "/field/")
+    """Wait until this phone is proved to be ready for a day without a network."""
+    arrive(page, who, "/field/")
     expect(page.locator(".visit").first).to_be_visible()
     page.wait_for_function("navigator.serviceWorker.controller !== null")
     page.goto("/field/me")
     expect(page.locator("[data-ready=true]")).to_be_visible(timeout=60_000)
-    page.goto("/field/")
+    page.locator("nav a[href='/field/']").click()
 
 
 def cut_off(page: Page) -> None:

@@ -29,12 +29,6 @@ def rows(house: House, statement: str, **values: object) -> list[tuple[Any, ...]
     return found
 
 
-def only_ours(house: House) -> None:
-    """The demo day's own news wait until tomorrow, so that what a test does is not queued behind hundreds of them."""
-    wait = "UPDATE tasks SET run_after = now() + interval '1 day' WHERE state = 'queued'"
-    database.run(database.on(house.owner, house.name), wait)
-
-
 def admin(house: House) -> str:
     """The administrator's token."""
     return str(call(house, "/auth/token", body={"email": "admin@demo.callout", "password": PASSWORD})["access_token"])

@@ -10,11 +10,13 @@ from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import Page, expect
 
+from app.kernel.ids import new_id
 from ops import web
 from tests.browser.house import House
 
 PASSWORD = "callout-demo"
 AXE = web.MODULES / "axe-core" / "axe.min.js"
+REMEMBER = "values => Object.entries(values).forEach(([key, value]) => localStorage.setItem(key, value))"
 
 
 def sign_in(page: Page, who: str, next_page: str = "") -> None:
@@ -28,6 +30,22 @@ def sign_in(page: Page, who: str, next_page: str = "") -> None:
         page.wait_for_url(
             lambda url: urlsplit(url).path.startswith(urlsplit(unquote(next_page)).path), wait_until="commit"
         )
+
+
+def arrive(page: Page, who: str, address: str) -> str:
+    """Come to `address` as somebody who has signed in on the start page (which has tests of its own). The token."""
+    page.goto("/healthz")  # the smallest page of this origin
+    email = f"{who}@demo.callout"
+    device_id = page.evaluate(f"localStorage.getItem('callout.device.{email}')") or str(new_id())
+    device = {"id": device_id, "name": "Chrome, Linux", "platform": "web", "app_version": "1"}
+    answer = page.request.post("/api/v1/auth/token", data={"email": email, "password": PASSWORD, "device": device})
+    assert answer.ok, answer.text()
+    given = answer.json()
+    tokens = {"access": given["access_token"], "refresh": given["refresh_token"]}
+    session = json.dumps({"user": given["user"], "deviceId": device_id, "tokens": tokens})
+    page.evaluate(REMEMBER, {"callout.session": session, f"callout.device.{email}": device_id})
+    page.goto(address)
+    return str(tokens["access"])
 
 
 def accessibility_faults(page: Page) -> list[dict[str, Any]]:

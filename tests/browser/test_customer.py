@@ -13,8 +13,8 @@ from ops.processes import wait_until
 from tests.browser.conftest import PHONE, Opens
 from tests.browser.field import draw
 from tests.browser.house import House
-from tests.browser.making import DIGITS, give, new_job, only_ours, rows, visit_of
-from tests.browser.steps import PASSWORD, accessibility_faults, call, office, scrolls_sideways, sign_in, small_targets
+from tests.browser.making import DIGITS, give, new_job, rows, visit_of
+from tests.browser.steps import PASSWORD, accessibility_faults, arrive, call, office, scrolls_sideways, small_targets
 
 SMALL = {**PHONE, "viewport": {"width": 320, "height": 640}}
 WHO = "engineer3"
@@ -40,7 +40,6 @@ Words = dict[str, str]
 @pytest.fixture(scope="module")
 def staffed(house: House) -> House:
     """Reports are sealed in the background."""
-    only_ours(house)
     house.staff("worker", "relay")
     return house
 
@@ -98,7 +97,7 @@ def moves(page: Page, words: Words, house: House, job: dict[str, Any]) -> None:
 
 def writes_and_is_answered(page: Page, words: Words, desk: Page, job: dict[str, Any]) -> None:
     """The desk hears of it wherever it is, and keeps it in the queue until somebody has answered."""
-    sign_in(desk, "dispatcher", "/dispatch")
+    arrive(desk, "dispatcher", "/dispatch")
     expect(desk.locator(".link.live")).to_be_visible()
     page.get_by_label(words["write"]).fill("Where can I park? 哪里可以停车？")
     page.get_by_role("button", name=words["leave"]).click()

@@ -22,8 +22,8 @@ from tests.browser.field import (
 )
 from tests.browser.house import House
 from tests.browser.line import Line
-from tests.browser.making import CHECKLIST, engineer_of, give, given, only_ours, rows, visit_of
-from tests.browser.steps import accessibility_faults, call, office, scrolls_sideways, sign_in, small_targets
+from tests.browser.making import CHECKLIST, engineer_of, give, given, rows, visit_of
+from tests.browser.steps import accessibility_faults, arrive, call, office, scrolls_sideways, small_targets
 
 MOST_TAPS = 12
 NOTE = "Replaced the worn part. 已更换磨损件。"
@@ -46,7 +46,6 @@ SHARE = 0.3
 
 @pytest.mark.parametrize("badness", [SHORT, pytest.param(FULL, marks=pytest.mark.long)], ids=["short", "full"])
 def test_a_whole_visit_in_flight_mode_arrives_once(window: Opens, house: House, badness: Badness) -> None:
-    only_ours(house)
     house.staff("worker", "relay")
     mine = given(house, "engineer1", checklist=CHECKLIST, requires_signature=True, required_photos=2)
     other = given(house, "engineer1")
@@ -75,8 +74,7 @@ def test_a_whole_visit_in_flight_mode_arrives_once(window: Opens, house: House, 
 
 
 def nothing_is_missing_on_the_desk(desk: Page, visit_id: str) -> None:
-    sign_in(desk, "dispatcher", "/dispatch")
-    desk.goto(f"/dispatch/board?visit={visit_id}&tab=job")
+    arrive(desk, "dispatcher", f"/dispatch/board?visit={visit_id}&tab=job")
     line = desk.locator(".timeline")
     expect(line).to_contain_text(NOTE)
     expect(line).to_contain_text(re.compile(r"Part used: 1 × \w+"))

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -21,7 +20,7 @@ from tests.browser.desk_screens import fill, screens
 from tests.browser.hands import Hand, Keyboard, Mouse
 from tests.browser.house import House
 from tests.browser.offline import OfflinePhone
-from tests.browser.steps import PASSWORD, accessibility_faults, call, office, scrolls_sideways, sign_in
+from tests.browser.steps import PASSWORD, accessibility_faults, arrive, call, office, scrolls_sideways
 from tests.browser.workshop import ZONE, Workshop, moment, today
 
 SMALL: dict[str, Any] = {"viewport": {"width": 1024, "height": 768}}
@@ -157,7 +156,7 @@ BROUGHT = "requests 1, jobs 1, new sites 1, new customers 1, known already 0"
 def test_an_empty_organisation_comes_to_its_first_dispatched_job(desk: Page, house: House) -> None:
     house.found("boss@demo.callout", str(ZONE))
     day = next(day for day in (today() + timedelta(days=ahead) for ahead in range(1, 4)) if day.weekday() < 5)
-    sign_in(desk, "boss", quote(f"/dispatch/setup?day={day}"))
+    arrive(desk, "boss", f"/dispatch/setup?day={day}")
     expect(desk.get_by_text("0 of 5 steps are done.")).to_be_visible()
     step(desk, "Skills", {"Name": "Gas"})
     step(desk, "Kinds of work", {"Name": "Boiler repair", "What must be ticked": "Gas valve is tight"}, choose="Gas")
@@ -169,7 +168,7 @@ def test_an_empty_organisation_comes_to_its_first_dispatched_job(desk: Page, hou
     bring(desk, CSV)
     expect(desk.get_by_text("5 of 5 steps are done.")).to_be_visible()
     if not desk.get_by_role("button", name="Take a call").is_visible():
-        desk.locator("#step-first summary").click()
+        desk.locator("#step-first > summary").click()
     desk.get_by_role("button", name="Take a call").click()
     desk.get_by_label("Who calls, or where?").fill("Wu")
     desk.get_by_role("radio", name="Wu").check()
@@ -257,7 +256,7 @@ def test_every_screen_can_be_read_by_everybody(
     window: Opens, workshop: Workshop, shown: dict[str, str], locale: str, scheme: str, size: dict[str, Any]
 ) -> None:
     page = window(**size, locale=locale, color_scheme=scheme)
-    sign_in(page, "dispatcher", quote("/dispatch/board"))
+    arrive(page, "dispatcher", "/healthz")
     for name in screens(page, workshop.tomorrow, shown["visit"]):
         assert (name, accessibility_faults(page)) == (name, [])
         assert (name, scrolls_sideways(page)) == (name, False)

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, Opens
 from tests.browser.house import House
-from tests.browser.steps import accessibility_faults, call, office, scrolls_sideways, sign_in, small_targets
+from tests.browser.steps import accessibility_faults, arrive, call, office, scrolls_sideways, small_targets
 from tests.browser.test_portal import with_a_phone
 
 SMALL = {**PHONE, "viewport": {"width": 320, "height": 640}}
@@ -21,7 +21,7 @@ def test_a_one_time_code_is_read_in_the_outbox_and_nowhere_else(window: Opens, h
     token = link["url"].rpartition("/")[2]
     page = window(**SMALL, locale=locale)
     code = page.request.post(f"/api/v1/sign/{token}/code").json()["shown_code"]
-    sign_in(page, "admin", "/outbox")
+    arrive(page, "admin", "/outbox")
     newest = page.locator(".letters li").first
     expect(newest).to_contain_text(code)
     expect(newest).to_contain_text("only shown here" if locale == "en-GB" else "仅在此展示")

@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, Playwright, expect
 from sqlalchemy import create_engine, text
 
 from ops.processes import wait_until
 from tests import database
-from tests.browser.conftest import PHONE, Opens
+from tests.browser.conftest import PHONE, WHOLE, Opens, launched
 from tests.browser.field import next_action, open_app
 from tests.browser.house import House
-from tests.browser.making import only_ours
 from tests.browser.steps import accessibility_faults, call, office
 from tests.push.service import Browser, Service
 
@@ -27,6 +27,13 @@ def service() -> Iterator[Service]:
     """A push service on the loopback, which this house is told of before it opens."""
     with pytest.MonkeyPatch.context() as patch, Service().open() as opened:
         patch.setenv("CALLOUT_PUSH_SERVICES", "127.0.0.1")
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def chromium(_playwright: Playwright) -> Iterator[Chromium]:
+    """The whole one: it shows notifications."""
+    with launched(_playwright, WHOLE) as opened:
         yield opened
 
 
@@ -82,7 +89,6 @@ def test_new_work_is_shown_while_nobody_looks(window: Opens, house: House, servi
     expect(switch).to_be_checked()
     assert accessibility_faults(page) == []
 
-    only_ours(house)
     mine = call(house, "/visits?status=draft&limit=200", office(house))["items"][0]
     engineer_id = _engineer_of(house, "engineer8")
     start = mine["window_start"] or (datetime.now(UTC) + timedelta(days=1)).isoformat()
@@ -91,7 +97,7 @@ def test_new_work_is_shown_while_nobody_looks(window: Opens, house: House, servi
     house.staff("worker", "relay")
 
     def told() -> list[dict[str, Any]]:
-        """What came about this visit; the demo day's own news comes too."""
+        """What came about this visit."""
         read = [browser.read(sealed) for _, sealed in service.came]
         return [one for one in read if one["url"] == f"/field/visits/{mine['id']}"]
 
