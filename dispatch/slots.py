@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from app.kernel.actor import Actor
 from app.kernel.db import Tx
 from app.kernel.problems import ProblemType
 from app.work import commands
@@ -44,9 +45,9 @@ def open_slots(tx: Tx, visit_id: UUID) -> list[tuple[datetime, datetime]]:
     return found
 
 
-def move_to(tx: Tx, visit_id: UUID, start: datetime) -> Visit:
-    """Promises the span that begins at `start`; a visit that somebody holds stays theirs if they can, else goes to
-    whoever can. Raises 409 when it is no open slot (any more)."""
+def move_to(tx: Tx, visit_id: UUID, start: datetime, asks: Actor) -> Visit:
+    """Promises the span that begins at `start`, as the wish of whoever asks; a visit that somebody holds stays theirs
+    if they can, else goes to whoever can. Raises 409 when it is no open slot (any more)."""
     visit = tx.get(Visit, visit_id, lock=True)
     holder, crew = visit.engineer_id, visit.crew_id
     if crew is not None or start not in _starts(tx.now, settings.zone(tx)):
@@ -55,7 +56,8 @@ def move_to(tx: Tx, visit_id: UUID, start: datetime) -> Visit:
     best = _chosen(tx, visit_id, span, holder)
     if best is None:
         raise SLOT_GONE("Somebody else has just taken this time. Choose another one.")
-    commands.update_visit(tx, visit, {"window_start": start, "window_end": start + LENGTH})
+    wish = Tx(tx.session, asks, tx.now)
+    commands.update_visit(wish, visit, {"window_start": start, "window_end": start + LENGTH})
     if holder is not None:
         begin = datetime.fromtimestamp(best.start, tx.now.tzinfo)
         commands.assign(tx, visit_id, UUID(best.engineer_id), planned_start=begin)

@@ -41,9 +41,10 @@ def reschedule(tx: Tx, job_id: UUID, visit_id: UUID, start: datetime) -> None:
     """Moves a visit to an open slot: the customer takes the step, Callout plans. Raises 404, and 409 as `answer` does
     or when the slot is gone."""
     visit = _movable(tx, job_id, visit_id)
+    asks = customer(tx.actor)
     if visit.status in ("dispatched", "accepted"):
-        work.transition(Tx(tx.session, customer(tx.actor), tx.now), visit_id, "rescheduled")
-    slots.move_to(tx, visit_id, start)
+        work.transition(Tx(tx.session, asks, tx.now), visit_id, "rescheduled")
+    slots.move_to(tx, visit_id, start, asks)
 
 
 def open_slots(tx: Tx, job_id: UUID, visit_id: UUID) -> list[tuple[datetime, datetime]]:

@@ -78,7 +78,7 @@ def visit_shown(tx: Tx, visit: Visit) -> dict[str, Any]:
         "window_end": visit.window_end,
         "planned_start": visit.planned_start if assigned else None,
         "engineer": _first_name(tx, visit.engineer_id) if assigned else None,
-        "timeline": _timeline(tx, visit.id),
+        "timeline": _timeline(tx, visit),
         "live": _live(tx, visit),
         "may_cancel": rules.may_cancel(visit.status, visit.window_start or visit.planned_start, tx.now),
         "may_answer": visit.status == "completed",
@@ -106,14 +106,24 @@ def _first_name(tx: Tx, engineer_id: UUID | None) -> str | None:
     return name.split()[0] if name and name.split() else None
 
 
-def _timeline(tx: Tx, visit_id: UUID) -> list[dict[str, Any]]:
+def _timeline(tx: Tx, visit: Visit) -> list[dict[str, Any]]:
+    """The steps of the visit, each where it was first taken, and every other time that was promised instead."""
     facts = select(VisitEvent.to_status, func.min(VisitEvent.corrected_at).label("at")).where(
-        VisitEvent.visit_id == visit_id, VisitEvent.applied, VisitEvent.to_status.in_(TOLD)
+        VisitEvent.visit_id == visit.id, VisitEvent.applied, VisitEvent.to_status.in_(TOLD)
     )
     found = tx.session.execute(
         facts.group_by(VisitEvent.to_status).order_by(func.min(VisitEvent.corrected_at), func.min(VisitEvent.seq))
     )
-    return [{"status": row.to_status, "at": row.at} for row in found]
+    steps = [{"status": row.to_status, "at": row.at, "window_start": None, "window_end": None} for row in found]
+    return sorted([*steps, *_moves(tx, visit)], key=lambda happening: happening["at"])
+
+
+def _moves(tx: Tx, visit: Visit) -> list[dict[str, Any]]:
+    changed = VisitEvent.data.has_key("window_start") | VisitEvent.data.has_key("window_end")
+    query = select(VisitEvent.corrected_at, VisitEvent.data).where(
+        VisitEvent.visit_id == visit.id, VisitEvent.event == "replanned", changed
+    )
+    return rules.moves(tx.session.execute(query.order_by(VisitEvent.seq.desc())), visit.window_end)
 
 
 def _live(tx: Tx, visit: Visit) -> dict[str, Any] | None:

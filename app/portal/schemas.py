@@ -87,8 +87,12 @@ class TrackLinkSchema(Schema):
 class TrackedHappeningSchema(Schema):
     """One thing that happened."""
 
-    status = fields.String(required=True)
+    status = fields.String(
+        required=True, metadata={"description": "What the visit became; `moved` when another time was promised."}
+    )
     at = Moment(required=True)
+    window_start = Moment(required=True, allow_none=True, metadata={"description": "What was promised, when `moved`."})
+    window_end = Moment(required=True, allow_none=True)
 
 
 class TrackedLiveSchema(Schema):

@@ -21,6 +21,7 @@ WHO = "engineer3"
 SEEN = {
     "en-GB": {
         "show": "Show my visit", "planned": "Planned", "move": "Choose another time", "between": "between",
+        "moved": "Moved to",
         "write": "Write to the office", "leave": "Leave the message", "refresh": "Refresh", "way": "On the way to you",
         "code": "Send me a code", "sign": "Sign", "kept": "Thank you. Your signature is kept.",
         "done": "The work is done", "report": r"Report .+ \(PDF\)", "right": "Everything is right",
@@ -28,6 +29,7 @@ SEEN = {
     },
     "zh-CN": {
         "show": "查看", "planned": "已排期", "move": "更改时间", "between": "至",
+        "moved": "改到",
         "write": "给服务商留言", "leave": "提交留言", "refresh": "刷新", "way": "正在赶来",
         "code": "发送验证码", "sign": "确认签字", "kept": "谢谢，您的签字已保存。", "done": "工作已完成",
         "report": "服务报告 .+（PDF）", "right": "一切正常", "confirmed": "您已确认",
@@ -93,6 +95,7 @@ def moves(page: Page, words: Words, house: House, job: dict[str, Any]) -> None:
     slots.last.click()
     expect(page.locator("p").get_by_text(chosen)).to_be_visible()
     assert visit_of(house, job)["window_start"] != before
+    expect(page.get_by_role("listitem").filter(has_text=words["moved"])).to_contain_text(chosen)
 
 
 def writes_and_is_answered(page: Page, words: Words, desk: Page, job: dict[str, Any]) -> None:
@@ -106,6 +109,7 @@ def writes_and_is_answered(page: Page, words: Words, desk: Page, job: dict[str, 
     desk.get_by_role("button", name=re.compile("customers? waits? for you")).click()
     desk.locator(".visit-card", has_text=job["number"]).click()
     expect(desk.locator(".timeline")).to_contain_text("哪里可以停车？")
+    expect(desk.locator(".timeline li", has_text="Time changed")).to_contain_text("the customer")
     desk.get_by_role("button", name="Address of the customer’s page").click()
     expect(desk.locator("a.address")).to_have_attribute("href", page.url)
     desk.get_by_label("Answer the customer").fill("In the yard.")

@@ -72,8 +72,18 @@ def test_a_moved_visit_is_promised_anew_and_stays_with_whoever_held_it(world: Wo
         assert (row.engineer_id, row.window_start, row.window_end) == (who.id, at(13), at(15))
         assert row.planned_start is not None
         assert at(13) <= row.planned_start <= at(15)
-        steps = tx.session.scalars(select(VisitEvent.event).where(VisitEvent.visit_id == visit.id)).all()
-        assert "rescheduled" in steps
+        wished = select(VisitEvent.event).where(VisitEvent.data["by"].astext == "customer").order_by(VisitEvent.seq)
+        assert tx.session.scalars(wished).all() == ["rescheduled", "replanned"]
+
+
+def test_what_was_promised_before_stands_on_the_customers_page(world: World) -> None:
+    visit, who = visit_of(world), world.engineer()
+    world.give(visit, who, 8)
+    customer = Customer(visit)
+    customer.post("reschedule", start=iso(13))
+    (shown,) = customer.post("reschedule", start=iso(10)).json["visits"]
+    moves = [(one["window_start"], one["window_end"]) for one in shown["timeline"] if one["status"] == "moved"]
+    assert moves == [(iso(13), iso(15)), (iso(10), iso(12))]
 
 
 def test_it_goes_to_somebody_else_when_its_holder_cannot(world: World) -> None:

@@ -65,3 +65,21 @@ def test_nobody_is_followed_before_setting_off_or_by_an_old_fix() -> None:
     assert not rules.is_followed("accepted", None, NOW, NOW)
     assert not rules.is_followed("en_route", left, NOW - timedelta(minutes=30), NOW)
     assert not rules.is_followed("en_route", left, NOW - timedelta(minutes=11), NOW)
+
+
+def test_a_promise_is_moved_only_when_another_was_made_before_and_its_beginning_changed() -> None:
+    first, second, third, fourth = (NOW + timedelta(hours=hours) for hours in (24, 26, 28, 30))
+    newest_first = [
+        (NOW + timedelta(minutes=4), changed(window_end=(third, fourth))),
+        (NOW + timedelta(minutes=3), changed(window_start=(first, second))),
+        (NOW + timedelta(minutes=2), changed(window_start=(second, first), window_end=(fourth, third))),
+        (NOW + timedelta(minutes=1), changed(window_start=(None, second), window_end=(None, fourth))),
+    ]
+    moves = rules.moves(newest_first, fourth)
+    assert [(move["window_start"], move["window_end"]) for move in moves] == [(second, third), (first, third)]
+    assert [move["at"] for move in moves] == [at for at, _ in newest_first[1:3]]
+
+
+def changed(**ends: tuple[datetime | None, datetime]) -> dict[str, list[str | None]]:
+    """What an event tells of the ends of a window that it changed: what they were, and what they are."""
+    return {name: [moment and moment.isoformat() for moment in pair] for name, pair in ends.items()}

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.kernel import audit, events
 from app.kernel.db import Tx
+from app.kernel.permissions import Role
 from app.kernel.problems import FORBIDDEN, ILLEGAL_TRANSITION, ProblemType, invalid
 from app.work import access, guards, transitions
 from app.work.commands.deriving import refresh_job
@@ -107,6 +108,8 @@ def record(
     to be written."""
     if crew_id is not None:
         data["crew_id"] = str(crew_id)
+    if tx.actor.role is Role.CUSTOMER:
+        data["by"] = "customer"  # who has no account and so no user_id
     event = VisitEvent(
         visit_id=visit.id,
         event=step.name,

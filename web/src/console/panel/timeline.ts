@@ -50,16 +50,17 @@ function ofVisit(visit_id: string, changes: readonly Change[]): Promise<Entry[]>
 }
 
 const of = (visit_id: string) => ({ query: { visit_id, limit: LIMIT } });
-const BY_THE_CUSTOMER = new Set(['confirmed', 'disputed']);
+const BY_THE_CUSTOMER = new Set(['confirmed', 'disputed']); // of before that was noted
 
 async function steps(visit_id: string, changes: readonly Change[]): Promise<Entry[]> {
-  type Step = Fact & { event: string; to_status: string; reason: string | null; applied: boolean; user_id: string | null };
+  type Step = Fact & { event: string; to_status: string; reason: string | null; applied: boolean; user_id: string | null; data: { by?: string } };
   const list = await rows<Step>(api.GET('/api/v1/visit-events', { params: of(visit_id) }));
-  const who = (one: Step) => (BY_THE_CUSTOMER.has(one.event) && !one.user_id ? t('customer') : times(one).who);
+  const wished = (one: Step) => one.data.by === 'customer' || (BY_THE_CUSTOMER.has(one.event) && !one.user_id);
+  const who = (one: Step) => (wished(one) ? t('customer') : times(one).who);
   const names = authors(changes);
   const by = (one: Step) => { const name = names.get(one.user_id ?? ''); return name === who(one) ? null : name; };
   return list
-    .filter((one) => one.event !== 'replanned' || !isEdited(changes, visit_id, one.received_at))
+    .filter((one) => wished(one) || one.event !== 'replanned' || !isEdited(changes, visit_id, one.received_at))
     .map((one) => ({ ...times(one), who: who(one), by: by(one), words: stepName(one), detail: one.reason, late: !one.applied }));
 }
 

@@ -94,6 +94,8 @@ function One({ visit, zone, onSay, code, known, onMoved }: OneProps) {
   const { window_start: from, window_end: to, live } = visit;
   const said = WHO[visit.status];
   const span = (start: string, end: string) => t('window', { day: day(start), from: at(start), to: at(end) });
+  const happened = ({ status, window_start: start, window_end: end }: Visit['timeline'][number]) =>
+    start ? t('moved', { to: end ? span(start, end) : `${day(start)} ${at(start)}` }) : word(status);
   return (
     <section class="card stack">
       <div role="status"><h2>{word(visit.status)}</h2></div>
@@ -104,7 +106,7 @@ function One({ visit, zone, onSay, code, known, onMoved }: OneProps) {
       {visit.timeline.length > 0 && (
         <ol>
           {visit.timeline.map((it) => (
-            <li key={it.status}>{day(it.at)} {at(it.at)} · {word(it.status)}</li>
+            <li key={it.status + it.at}>{day(it.at)} {at(it.at)} · {happened(it)}</li>
           ))}
         </ol>
       )}
