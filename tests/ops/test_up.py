@@ -20,7 +20,7 @@ from ops.redis import Redis
 from ops.supervisor import MARK
 
 pytestmark = pytest.mark.faults
-READY_S = 120
+READY_S = 300
 WORK_OF_THE_DEMO = {
     "SELECT count(*) >= 80 FROM jobs": "the demo day is made",
     "SELECT count(*) > 0 FROM tasks WHERE state = 'done'": "the relay hands over and a worker works",
