@@ -9,14 +9,14 @@ import re
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.steps import arrive
+from tests.browser.steps import arrive, await_truth
 
 
 def open_app(page: Page, who: str = "engineer1") -> None:
     """Wait until this phone is proved to be ready for a day without a network."""
     arrive(page, who, "/field/")
     expect(page.locator(".visit").first).to_be_visible()
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    await_truth(page, "navigator.serviceWorker.controller !== null")
     page.goto("/field/me")
     expect(page.locator("[data-ready=true]")).to_be_visible(timeout=60_000)
     page.locator("nav a[href='/field/']").click()

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from app.kernel.ids import new_id
 from ops import web
+from ops.processes import wait_until
 from tests.browser.house import House
 
 PASSWORD = "callout-demo"
@@ -46,6 +47,12 @@ def arrive(page: Page, who: str, address: str) -> str:
     page.evaluate(REMEMBER, {"callout.session": session, f"callout.device.{email}": device_id})
     page.goto(address)
     return str(tokens["access"])
+
+
+def await_truth(page: Page, expression: str, arg: object = None) -> None:
+    """Until JavaScript finds something true. (Playwright's own waiting asks again from within the page, by an `eval`
+    that the page's policy forbids: it goes well as long as the first answer is yes.)"""
+    assert wait_until(lambda: bool(page.evaluate(expression, arg)), 30), expression
 
 
 def accessibility_faults(page: Page) -> list[dict[str, Any]]:

@@ -14,7 +14,15 @@ from tests.browser.field import cut_off, next_action, open_app, unsent
 from tests.browser.house import House
 from tests.browser.line import Line
 from tests.browser.making import given, rows
-from tests.browser.steps import accessibility_faults, call, office, pale_text, scrolls_sideways, small_targets
+from tests.browser.steps import (
+    accessibility_faults,
+    await_truth,
+    call,
+    office,
+    pale_text,
+    scrolls_sideways,
+    small_targets,
+)
 
 SMALL = {**PHONE, "viewport": {"width": 320, "height": 640}}
 DAYS_AHEAD = 2
@@ -68,7 +76,7 @@ def test_a_new_version_is_taken_without_a_network_and_unsent_work_stays(window: 
         with page.expect_navigation():
             take.click()
         expect(page.locator(".state-line")).to_contain_text("1 unsent")
-        page.wait_for_function("caches.keys().then(names => names.join() === 'field-000000000000')")
+        await_truth(page, "caches.keys().then(names => names.join() === 'field-000000000000')")
         page.reload()
         expect(page.locator(".state-line")).to_contain_text("1 unsent")
         page.context.set_offline(False)

@@ -18,7 +18,7 @@ from tests import database
 from tests.browser.conftest import PHONE, WHOLE, Opens, launched
 from tests.browser.field import next_action, open_app
 from tests.browser.house import House
-from tests.browser.steps import accessibility_faults, call, office
+from tests.browser.steps import accessibility_faults, await_truth, call, office
 from tests.push.service import Browser, Service
 
 
@@ -107,9 +107,10 @@ def test_new_work_is_shown_while_nobody_looks(window: Opens, house: House, servi
     assert message["title"] in ("New work", "新任务")  # in the language of the account
 
     deliver(page, message)
-    page.wait_for_function(
+    await_truth(
+        page,
         "async (tag) => (await (await navigator.serviceWorker.ready).getNotifications({ tag })).length === 1",
-        arg=mine["id"],
+        mine["id"],
     )
     switch.click()
     expect(switch).not_to_be_checked()
