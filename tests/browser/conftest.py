@@ -55,15 +55,29 @@ def engine() -> None:
         subprocess.run([sys.executable, "-m", "dispatch.engine.improve"], cwd=CHECKOUT, check=True)
 
 
-@pytest.fixture(scope="module")
-def house(pages: None, request: pytest.FixtureRequest) -> Iterator[House]:
-    """A Callout with the demo day, for one file of tests."""
+@contextmanager
+def callout(request: pytest.FixtureRequest, *, demo: bool) -> Iterator[House]:
+    """A Callout for one file of tests."""
     name = f"t_{os.getpid()}_{request.module.__name__.rpartition('.')[2]}"[:60].lower()
-    opened = House(name, Path(os.environ["CALLOUT_DATA"]))
+    opened = House(name, Path(os.environ["CALLOUT_DATA"]), demo=demo)
     try:
         yield opened.open()
     finally:
         opened.close()
+
+
+@pytest.fixture(scope="module")
+def house(pages: None, request: pytest.FixtureRequest) -> Iterator[House]:
+    """A Callout with the demo day, for one file of tests."""
+    with callout(request, demo=True) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def empty_house(pages: None, request: pytest.FixtureRequest) -> Iterator[House]:
+    """A Callout without the demo day, for one file of tests."""
+    with callout(request, demo=False) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,8 @@ that are longer than a screen.
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -42,14 +39,10 @@ WORDS: dict[str, dict[str, str]] = {
 
 
 @pytest.fixture(scope="module")
-def house(pages: None) -> Iterator[House]:
-    """A Callout without the demo day; what is answered counts at once."""
-    opened = House(f"t_{os.getpid()}_drawer", Path(os.environ["CALLOUT_DATA"]), demo=False)
-    try:
-        opened.open().staff()
-        yield opened
-    finally:
-        opened.close()
+def house(empty_house: House) -> House:
+    """What is answered counts at once."""
+    empty_house.staff()
+    return empty_house
 
 
 @pytest.fixture(scope="module")

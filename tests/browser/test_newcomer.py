@@ -4,12 +4,9 @@ from an empty organisation to the first dispatched job. And every screen of it f
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,14 +25,10 @@ NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}
 
 
 @pytest.fixture(scope="module")
-def house(pages: None, engine: None) -> Iterator[House]:
-    """A Callout without the demo day, with everything that works behind it."""
-    opened = House(f"t_{os.getpid()}_newcomer", Path(os.environ["CALLOUT_DATA"]), demo=False)
-    try:
-        opened.open().staff()
-        yield opened
-    finally:
-        opened.close()
+def house(empty_house: House, engine: None) -> House:
+    """With everything that works behind it."""
+    empty_house.staff()
+    return empty_house
 
 
 @pytest.fixture(scope="module")

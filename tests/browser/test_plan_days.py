@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -25,14 +22,10 @@ WORDS = {
 
 
 @pytest.fixture(scope="module")
-def house(pages: None, engine: None) -> Iterator[House]:
-    """A Callout without the demo day, with everything that works behind it."""
-    opened = House(f"t_{os.getpid()}_plan_days", Path(os.environ["CALLOUT_DATA"]), demo=False)
-    try:
-        opened.open().staff()
-        yield opened
-    finally:
-        opened.close()
+def house(empty_house: House, engine: None) -> House:
+    """With everything that works behind it."""
+    empty_house.staff()
+    return empty_house
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -22,13 +19,8 @@ CLICKED = re.compile(r"^-?\d+(\.\d+)?, -?\d+(\.\d+)?$")
 
 
 @pytest.fixture(scope="module")
-def house(pages: None) -> Iterator[House]:
-    """A Callout without the demo day."""
-    opened = House(f"t_{os.getpid()}_setting_up", Path(os.environ["CALLOUT_DATA"]), demo=False)
-    try:
-        yield opened.open()
-    finally:
-        opened.close()
+def house(empty_house: House) -> House:
+    return empty_house
 
 
 @pytest.fixture(scope="module")

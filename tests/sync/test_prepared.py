@@ -92,10 +92,15 @@ def test_a_plan_that_cannot_be_made_for_a_lock_fails_as_any_statement_would(
     assert feed.drain_inline(small_world.org_id) is True
 
 
-def test_a_connection_that_is_lost_before_a_plan_is_made_is_a_matter_of_asking_again(small_world: World) -> None:
-    with pytest.raises(DBAPIError) as caught, small_world.tx() as tx:  # noqa: PT012
+def ask_over_a_lost_connection(world: World) -> None:
+    with world.tx() as tx:
         tx.session.connection().connection.dbapi_connection.close()
         prepared("SELECT CAST(:value AS int) * 3", "test").run(tx.session, {"value": 1})
+
+
+def test_a_connection_that_is_lost_before_a_plan_is_made_is_a_matter_of_asking_again(small_world: World) -> None:
+    with pytest.raises(DBAPIError) as caught:
+        ask_over_a_lost_connection(small_world)
     problem = database_problem(caught.value)
     assert problem is not None
     assert problem.kind.status == 503
