@@ -29,10 +29,10 @@ const DEEDS: Record<string, () => void> = {
   ...Object.fromEntries(SCREENS.map((_, number) => [String(number + 1), () => goTo(number)])),
 };
 
-/** The keys of the desk; none of them counts while somebody writes. */
+/** The keys of the desk; none of them counts while somebody writes. A dialog that was closed keeps the focus until the next frame. */
 export function keys(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
-  if (target.closest('input:not([type=checkbox], [type=range]), textarea, select, dialog') || event.altKey) return;
+  if (target.closest('input:not([type=checkbox], [type=range]), textarea, select, dialog[open]') || event.altKey) return;
   if ((event.ctrlKey || event.metaKey) && event.key === 'z') undoLast();
   else if (!letters.value || event.ctrlKey || event.metaKey || !DEEDS[event.key]) return;
   else DEEDS[event.key]!();
