@@ -43,12 +43,22 @@ WITH found AS (
     SELECT collection, array_agg(row_id) AS ids, array_agg(pos) AS positions FROM entries WHERE live GROUP BY 1
 )"""
 
+# What was named before, unless somebody has drained since `:head` was the newest position, or something waits for it.
+STILL = f"(SELECT pos FROM sync_counters WHERE org_id = current_org()) = :head AND NOT {PENDING}"
+NAMED = f"""
+WITH living AS MATERIALIZED (
+    SELECT l.collection, CAST(l.ids AS uuid[]) AS ids, CAST(l.positions AS bigint[]) AS positions
+    FROM unnest(CAST(:collections AS text[]), CAST(:ids AS text[]), CAST(:positions AS text[]))
+         AS l (collection, ids, positions)
+    WHERE {STILL}
+)"""
+
 # Rows come in any order, each kind of a collection in one row of the answer; between items stands the `SEPARATOR`.
 GONE = """
-SELECT 'removed', collection, string_agg('"' || row_id || '"', E'\\x1e'), string_agg(pos::text, ',')
+SELECT 'removed', collection, string_agg('"' || row_id || '"', E',\\n'), string_agg(pos::text, ',')
 FROM entries WHERE NOT live GROUP BY collection
 UNION ALL
-SELECT 'leaving', collection, string_agg('"' || row_id || '"', E'\\x1e'), string_agg(pos::text, ',')
+SELECT 'leaving', collection, string_agg('"' || row_id || '"', E',\\n'), string_agg(pos::text, ',')
 FROM leaving GROUP BY collection
 """
 
@@ -67,6 +77,17 @@ def page_sql(collections: Iterable[Collection], *, checked: bool) -> str:
     return f"{RANGE.format(guard=guard)} {' UNION ALL '.join([*parts, GONE])}{stale}"
 
 
+def known_sql(collections: Iterable[Collection]) -> str:
+    """The rows of `collections` at places that an outline named, all of them living: (kind, collection, items,
+    positions). `:ids` and `:positions` are arrays of array literals, one of each for each of `:collections`.
+
+    The one row `stale` unless the feed is as it was when `:head` was its newest position, with nothing pending: then
+    all of them are in scope at the snapshot at which the bodies are read.
+    """
+    parts = [_in_range(collection, False) for collection in collections]
+    return f"{NAMED} {' UNION ALL '.join(parts)} UNION ALL SELECT 'stale', '', '', '' WHERE ({STILL}) IS NOT TRUE"
+
+
 def _in_range(collection: Collection, checked: bool) -> str:
     """One row with all bodies of a collection; without items when these are more than `:most` bytes of several rows.
 
@@ -77,7 +98,7 @@ def _in_range(collection: Collection, checked: bool) -> str:
     return f"""
     SELECT 'upserts' AS kind, '{collection.name}' AS collection,
            CASE WHEN count(*) = 1 OR sum(octet_length(body)) <= CAST(:most AS bigint)
-                THEN string_agg(body, E'\\x1e') END AS items, string_agg(pos::text, ',') AS positions
+                THEN string_agg(body, E',\\n') END AS items, string_agg(pos::text, ',') AS positions
     FROM (
         SELECT e.pos, row_to_json(b)::text AS body
         FROM living l CROSS JOIN LATERAL unnest(l.ids, l.positions) AS e (row_id, pos) CROSS JOIN LATERAL (

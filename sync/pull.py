@@ -18,6 +18,7 @@ from app.kernel.db import Tx
 from app.kernel.prepared import Prepared, prepared
 from app.kernel.problems import invalid
 from sync import bodies, feed
+from sync.outline import Outline, outline
 from sync.protocol.cursor import Cursor, Horizon, Start, parse
 from sync.protocol.pages import Found, Page, place_to_stop
 from sync.scope import Scope, scope_of
@@ -46,31 +47,6 @@ LOOK = prepared(
     LEFT JOIN sync_tickets t ON t.org_id = current_org() AND t.user_id = :user AND t.number = :ticket
     """,
     "look",
-)
-
-# The next `limit` places over all buckets, and one more to know whether there is one. What left before the client's
-# replacement began means nothing to it. The page ends before the first removal that it announces itself.
-OUTLINE = prepared(
-    """
-    WITH places AS (
-        SELECT p.* FROM unnest(CAST(:buckets AS text[])) AS b(bucket) CROSS JOIN LATERAL (
-            (SELECT s.pos, s.collection, NULL::bigint AS removal FROM sync_state s
-             WHERE s.org_id = current_org() AND s.bucket = b.bucket AND s.pos > :after AND s.pos <= :head
-               AND (s.live OR s.pos > :base) AND s.collection = ANY(CAST(:collections AS text[]))
-             ORDER BY s.pos LIMIT CAST(:limit AS bigint) + 1)
-            UNION ALL
-            (SELECT s.leaving_pos, s.collection, s.pos FROM sync_state s
-             WHERE s.org_id = current_org() AND s.bucket = b.bucket AND s.leaving_pos > :after AND s.leaving_pos > :base
-               AND s.leaving_pos <= :head AND s.collection = ANY(CAST(:collections AS text[]))
-             ORDER BY s.leaving_pos LIMIT CAST(:limit AS bigint) + 1)) AS p
-        ORDER BY pos LIMIT CAST(:limit AS bigint) + 1
-    ), page AS (SELECT * FROM places ORDER BY pos LIMIT CAST(:limit AS bigint))
-    SELECT max(pos) AS last, min(removal) - 1 AS cap, (SELECT count(*) FROM places) > CAST(:limit AS bigint) AS more,
-           count(*) AS rows,
-           (SELECT array_agg(name) FROM (SELECT DISTINCT collection FROM page) AS c (name)) AS present
-    FROM page
-    """,
-    "outline",
 )
 
 # Nobody has a cursor yet that a user's first set of buckets could make worthless: no need to wait for the drainer.
@@ -143,50 +119,81 @@ def _fill(
     reach = {"buckets": list(scope.buckets), "after": start.after, "base": start.base, "masked": scope.masked}
     reach |= {"head": horizon.head, "most": size * OVERFLOW}
     while True:
-        outline = OUTLINE.run(tx.session, {**reach, "limit": limit, "collections": wanted}).one()
-        if outline.last is None:
+        places = outline(tx.session, {**reach, "collections": wanted}, limit)
+        if places is None:
             return None
-        last: int = outline.last if outline.cap is None else min(outline.last, outline.cap)
-        found = _changes(tx, outline.present, {**reach, "last": last, "collections": outline.present})
+        found = _changes(tx, places, reach)
         if found is not None:
             break
-        limit = max(1, outline.rows // OVERFLOW)
+        limit = max(1, places.rows // OVERFLOW)
     stop = place_to_stop(found, size)
     for one in found:
         if items := one.array(stop):
             page.add(one.collection, one.kind, items)
     if stop is not None:
         return stop - 1
-    return last if outline.more or outline.cap is not None else None
+    return places.last if places.more or places.cap is not None else None
 
 
-def _changes(tx: Tx, present: list[str], values: dict[str, Any]) -> list[Found] | None:
-    """What is in reach, of the collections `present` in it; None when that is far more than a page holds."""
-    rows = _rows(tx, present, values, checked=False)
-    if any(row.kind == "stale" for row in rows):
-        rows = _rows(tx, present, values, checked=True)
+def _changes(tx: Tx, places: Outline, reach: dict[str, Any]) -> list[Found] | None:
+    """The changes at `places`; None when they are far more than a page holds.
+
+    First as the outline has it, which is so as long as nobody drained since the look; then as the feed has it now, as
+    long as nothing is pending; then as the truth has it.
+    """
+    values = {**reach, "last": places.last}
+    ways = [_known, _believed, _checked] if places.plain else [_believed, _checked]
+    for read in ways:
+        rows = read(tx, places, values)
+        if all(row.kind != "stale" for row in rows):
+            break
     if any(row.items is None for row in rows):
         return None
     return [Found(row.kind, row.collection, row.items.encode(), [*map(int, row.positions.split(","))]) for row in rows]
 
 
-def _rows(tx: Tx, present: list[str], values: dict[str, Any], *, checked: bool) -> list[Any]:
-    """The answer of one statement for all collections, or of one each where few have anything: that is what most
-    changes of a day come to, and the large plan takes longer to begin than they do."""
-    known = synced.collections()
-    sets = [(name,) for name in known if name in present] if len(present) <= FEW else [tuple(known)]
+def _known(tx: Tx, places: Outline, values: dict[str, Any]) -> list[Any]:
+    rows: list[Any] = []
+    for names, present in _sets(places):
+        named = [places.named[name] for name in present]
+        ids = ["{" + ",".join(one.ids) + "}" for one in named]
+        positions = ["{" + ",".join(map(str, one.positions)) + "}" for one in named]
+        given = {**values, "collections": present, "ids": ids, "positions": positions}
+        rows += _statement(names, "known").run(tx.session, given).all()
+    return rows
+
+
+def _believed(tx: Tx, places: Outline, values: dict[str, Any]) -> list[Any]:
+    return _range(tx, places, values, "believed")
+
+
+def _checked(tx: Tx, places: Outline, values: dict[str, Any]) -> list[Any]:
+    return _range(tx, places, values, "checked")
+
+
+def _range(tx: Tx, places: Outline, values: dict[str, Any], how: str) -> list[Any]:
     return [
         row
-        for names in sets
-        for row in _statement(names, checked).run(
-            tx.session, {**values, "collections": list(names) if len(sets) > 1 else present}
-        )
+        for names, present in _sets(places)
+        for row in _statement(names, how).run(tx.session, {**values, "collections": present})
     ]
 
 
+def _sets(places: Outline) -> list[tuple[tuple[str, ...], list[str]]]:
+    """The statements of a page: for which collections each is made, and which of them have anything.
+
+    One for all, or one each where few have anything: that is what most changes of a day come to, and the large plan
+    takes longer to begin than they do.
+    """
+    known = synced.collections()
+    present = [name for name in known if name in places.named]
+    return [((name,), [name]) for name in present] if len(present) <= FEW else [(tuple(known), present)]
+
+
 @lru_cache(maxsize=256)
-def _statement(collections: tuple[str, ...], checked: bool) -> Prepared:
+def _statement(names: tuple[str, ...], how: str) -> Prepared:
     """Of one collection or of all, whether or not the page has any: so there are few of these, planned once. A plan
     takes a megabyte of every connection."""
-    sql = bodies.page_sql([synced.collections()[name] for name in collections], checked=checked)
-    return prepared(sql, f"page of {len(collections)} collections{', checked' * checked}")
+    collections = [synced.collections()[name] for name in names]
+    sql = bodies.known_sql(collections) if how == "known" else bodies.page_sql(collections, checked=how == "checked")
+    return prepared(sql, f"page of {len(names)} collections, {how}")

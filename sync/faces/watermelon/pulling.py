@@ -16,7 +16,7 @@ from sync.faces.watermelon.columns import flat, flat_rows, nested
 from sync.faces.whole_rows import Data
 from sync.protocol.cursor import SHIFT, Cursor, parse
 from sync.protocol.merge import same
-from sync.protocol.pages import Page
+from sync.protocol.pages import SEPARATOR, Page
 from sync.pull import MAX_ROWS, Request
 
 
@@ -64,7 +64,7 @@ def _updates(page: Page, said: dict[str, Data]) -> dict[str, tuple[bytes, bytes]
     for name, kinds in page.changes.items():
         leaving = b",".join(
             b'{"id":%s,"leaving_at":"%s"}' % (row_id, page.server_time.encode())
-            for row_id in kinds.get("leaving", b"").split(b",")
+            for row_id in kinds.get("leaving", b"").split(SEPARATOR)
             if row_id
         )
         parts = [part for part in (_not_said(name, flat_rows(name, kinds.get("upserts", b"")), said), leaving) if part]
