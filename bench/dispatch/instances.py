@@ -3,7 +3,7 @@
 `CALLOUT_BENCH_VRP` names a folder with a folder for each kind of instance and a `best_known.json` beside them;
 `CALLOUT_BENCH_INSTANCES` how many of each kind, spread over their names, or which (`kind/name,kind/name`);
 `CALLOUT_BENCH_CPU_S` the seconds (VROOM counts by the clock and gets twice as many); `CALLOUT_BENCH_SEEDS` how many
-runs of whoever draws by chance.
+runs of whoever draws by chance; `CALLOUT_BENCH_SOLVERS` who takes part (`own,PyVRP`), everybody unless told.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import os
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -34,16 +35,16 @@ def run(report: Any, folder: Path, seeds: range) -> None:
     seconds = float(os.environ.get("CALLOUT_BENCH_CPU_S", CPU_S))
     best = json.loads((folder / "best_known.json").read_text())
     for kind, paths in groupby(_chosen(folder), lambda path: path.parent.name):
-        gaps: dict[str, list[str]] = {}
+        gaps: dict[str, list[Gaps]] = {}
         for path in paths:
             values = {known.lower(): value for known, value in best.items()}.get(kind.lower(), {})
             instance = readers.read(path, values.get(path.stem))
-            told = {name: _median(instance, runs) for name, runs in _solvers(seconds, seeds).items()}
-            figure = ", ".join(f"{name} {one}" for name, one in told.items())
+            found = {name: measured_gaps(instance, runs) for name, runs in _solvers(seconds, seeds).items()}
+            figure = ", ".join(f"{name} {one.told()}" for name, one in found.items())
             report.add(f"{kind} {instance.name}", figure, instance.remark)
-            for name, one in told.items():
+            for name, one in found.items():
                 gaps.setdefault(name, []).append(one)
-        report.add(f"{kind}, mean", ", ".join(f"{name} {_mean(some)}" for name, some in gaps.items()), "")
+        report.add(f"{kind}, mean", ", ".join(f"{name} {mean_told(some)}" for name, some in gaps.items()), "")
 
 
 def _chosen(folder: Path) -> Iterator[Path]:
@@ -63,12 +64,34 @@ def _solvers(seconds: float, seeds: range) -> dict[str, list[Solver]]:
     """One run for each seed of those who draw by chance, one of the others."""
     solvers = {"own": [own_within(seconds, seed) for seed in seeds]}
     solvers.update(peers.by_seeds(seconds, seeds))
-    return {**solvers, "VROOM level 3": [by_vroom(3, 2 * seconds + STARTING)], "greedy": [greedy], "nearest": [nearest]}
+    solvers.update({"VROOM level 3": [by_vroom(3, 2 * seconds + STARTING)], "greedy": [greedy], "nearest": [nearest]})
+    asked = os.environ.get("CALLOUT_BENCH_SOLVERS", ",".join(solvers)).split(",")
+    return {name: runs for name, runs in solvers.items() if name in asked}
 
 
-def _median(instance: Instance, runs: list[Solver]) -> str:
-    """The median gap with the lowest and highest, or what forbids to tell one."""
-    faults, gaps = [], []
+@dataclass(frozen=True)
+class Gaps:
+    """By how many per cent the distances of some runs are above the best known one, and what forbids to tell others."""
+
+    found: tuple[float, ...]
+    faults: tuple[str, ...] = ()
+
+    @property
+    def median(self) -> float | None:
+        """None as soon as one of the runs cannot be compared."""
+        return statistics.median(self.found) if self.found and not self.faults else None
+
+    def told(self) -> str:
+        """The median with the lowest and highest, or what forbids to tell one."""
+        if self.median is None:
+            return f"({' / '.join(dict.fromkeys(self.faults))})"
+        spread = f" ({min(self.found):.2f}–{max(self.found):.2f})" if len(self.found) > 1 else ""
+        return f"{self.median:.2f} %{spread}"
+
+
+def measured_gaps(instance: Instance, runs: Sequence[Solver]) -> Gaps:
+    """One gap, or one fault, for each run."""
+    faults, found = list[str](), list[float]()
     for solver in runs:
         try:
             plan = measured(solver, instance.problem).plan
@@ -79,18 +102,15 @@ def _median(instance: Instance, runs: list[Solver]) -> str:
         if fault or instance.best is None:
             faults.append(fault or f"{instance.distance(plan.totals.drive_seconds):.1f}")
         else:
-            gaps.append(100 * (instance.distance(plan.totals.drive_seconds) / instance.best - 1))
-    if faults:
-        return f"({' / '.join(dict.fromkeys(faults))})"
-    spread = f" ({min(gaps):.2f}–{max(gaps):.2f})" if len(gaps) > 1 else ""
-    return f"{statistics.median(gaps):.2f} %{spread}"
+            found.append(100 * (instance.distance(plan.totals.drive_seconds) / instance.best - 1))
+    return Gaps(tuple(found), tuple(faults))
 
 
-def _mean(told: list[str]) -> str:
-    """Over the instances that have a gap, and how many have none."""
-    gaps = [float(one.split(" %")[0]) for one in told if not one.startswith("(")]
-    none = f" ({len(told) - len(gaps)} without)" if len(gaps) < len(told) else ""
-    return f"{statistics.mean(gaps):.2f} %{none}" if gaps else "—"
+def mean_told(some: Sequence[Gaps]) -> str:
+    """The mean over the instances that have a gap, and how many have none."""
+    medians = [one.median for one in some if one.median is not None]
+    none = f" ({len(some) - len(medians)} without)" if len(medians) < len(some) else ""
+    return f"{statistics.mean(medians):.2f} %{none}" if medians else "—"
 
 
 def not_comparable(instance: Instance, plan: Plan) -> str:

@@ -139,3 +139,19 @@ def test_technicians_begin_at_home_with_what_they_have(written) -> None:
     assert plan.routes[0].visit_ids == ("v2",)
     assert [one.visit_id for one in plan.unassigned] == ["v3"]
     assert instances.not_comparable(instance, plan) == "1 left out"
+
+
+def test_gaps_stay_numbers_until_they_are_told(written) -> None:
+    instance = readers.read(written("square.txt", DEPOT_TEXT), {"distance_only": 40.0})
+    first, second, third = instance.problem.visits
+    whole = [[first, third], [second], []]
+    runs = [lambda problem, routes=routes: as_they_are(problem, routes) for routes in (whole, [[first], [second], []])]
+    good, short = (instances.measured_gaps(instance, [run]) for run in runs)
+    assert good.median == pytest.approx(100 * (62.3 / 40 - 1), abs=0.5)
+    assert (short.median, short.told()) == (None, "(1 left out)")
+    assert instances.measured_gaps(instance, runs).median is None, "a run that leaves somebody out is no cheap one"
+    exact = [instances.Gaps((0.004,)), instances.Gaps((0.006, 0.002)), short]
+    assert instances.mean_told(exact[:2]) == "0.00 %"
+    assert instances.mean_told([instances.Gaps((0.014,)), instances.Gaps((0.016,))]) == "0.01 %"
+    assert instances.mean_told(exact) == "0.00 % (1 without)"
+    assert instances.mean_told([short]) == "—"
