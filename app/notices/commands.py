@@ -81,7 +81,7 @@ def deliver(tx: Tx, notice_id: UUID) -> str | None:
     if row.good_until is not None and row.good_until <= tx.now:
         return _over(tx, row, "failed", "It came too late to be of use.")
     if not _holds(tx, row):
-        row.key = f"{row.key}:{row.id}"  # when it comes true again, it is told again
+        let_go(row)
         return _over(tx, row, "withdrawn", "It was not true any more.")
     row.attempts += 1
     try:
@@ -122,6 +122,17 @@ def _over(tx: Tx, row: Notice, state: str, fault: str | None) -> str:
     row.state, row.fault, row.sealed = state, fault and fault[:500], None
     tx.session.flush()
     return state
+
+
+def let_go(row: Notice) -> None:
+    """What a message told is not so any more: when it comes true again, it is told again."""
+    row.key = f"{row.key}:{row.id}"
+
+
+def received(tx: Tx, key: str) -> Notice | None:
+    """The message of this key, if it has reached somebody."""
+    reached = (Notice.key == key) & Notice.state.in_(("sent", "shown"))
+    return tx.session.scalars(select(Notice).where(reached).with_for_update()).one_or_none()
 
 
 def withdraw(tx: Tx, key: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Moment, Row, tenant_fk
 
-KINDS = ("planned", "on_the_way", "arrived", "report", "answer", "code")
+KINDS = ("planned", "unplanned", "called_off", "on_the_way", "arrived", "report", "answer", "code")
 CHANNELS = ("sms", "email")
 STATES = ("waiting", "sent", "shown", "failed", "withdrawn")
 

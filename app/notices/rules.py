@@ -12,6 +12,8 @@ STILL = {
     "planned": ("dispatched", "accepted"),
     "on_the_way": ("en_route",),
     "arrived": ("on_site", "working", "paused"),
+    "unplanned": ("draft", "scheduled"),
+    "called_off": ("cancelled",),
 }
 """Where a visit must be when it is told, and still when the message leaves; what is over is not told any more."""
 NEWS = timedelta(minutes=30)
@@ -20,6 +22,9 @@ GATHER = timedelta(minutes=2)
 """A notice that the office has written waits so long: what else it writes meanwhile is told by the same one."""
 SETTLE = timedelta(minutes=1)
 """A plan must stand so long before its customer is told: who undoes at once has promised nothing."""
+RECONSIDER = timedelta(minutes=5)
+"""Whoever was told of a plan hears so long after it was taken back that it does not hold: a dispatcher who takes a
+visit from one engineer gives it to another meanwhile, and of that nobody need be told."""
 MAX_ATTEMPTS = 24
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 

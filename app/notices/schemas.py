@@ -5,12 +5,13 @@ from __future__ import annotations
 from marshmallow import fields
 
 from app.kernel.http import Moment, RowSchema, Schema
+from app.notices.models import KINDS
 
 
 class NoticeSchema(RowSchema):
     """One message to a customer, and how far it came."""
 
-    kind = fields.String(dump_only=True, metadata={"description": "planned, on_the_way, arrived, report, answer, code"})
+    kind = fields.String(dump_only=True, metadata={"description": ", ".join(KINDS)})
     channel = fields.String(dump_only=True, metadata={"description": "sms or email"})
     address = fields.String(dump_only=True)
     language = fields.String(dump_only=True)

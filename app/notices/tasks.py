@@ -14,7 +14,7 @@ from app.kernel.events import on
 from app.kernel.tasks import Handle
 from app.notices import commands, rules, telling
 from app.notices.models import Notice
-from app.work.models import Job, Visit
+from app.work.models import Job, Visit, VisitEvent
 
 
 @tasks.task(commands.DELIVER)
@@ -32,6 +32,8 @@ def tell_of_step(tx: Tx, handle: Handle, **event: Any) -> None:
     kind = rules.TOLD_OF.get(event["to"])
     if kind == "planned":
         tasks.schedule(tx, PLANNED, {"event": event}, key=event["event_id"], delay=rules.SETTLE)
+    elif event["to"] == "cancelled":
+        _reconsider(tx, "called_off", event)
     elif kind is not None:
         _tell(tx, kind, event)
 
@@ -40,6 +42,40 @@ def tell_of_step(tx: Tx, handle: Handle, **event: Any) -> None:
 def tell_of_plan(tx: Tx, handle: Handle, **args: Any) -> None:
     """That a visit is planned, as it stands now; nothing when it was taken back meanwhile."""
     _tell(tx, "planned", args["event"])
+
+
+RECONSIDERED = "notices.reconsidered"
+
+
+@on("visit.assigned")
+def tell_of_taking_back(tx: Tx, handle: Handle, **event: Any) -> None:
+    """That nobody comes, when a visit was taken back and still waits after a while. An engineer who declines changes
+    nothing that was promised: the office looks for another."""
+    if event["status"] in rules.STILL["unplanned"] and event["engineer_id"] is None:
+        _reconsider(tx, "unplanned", event)
+
+
+def _reconsider(tx: Tx, kind: str, event: dict[str, Any]) -> None:
+    args = {"visit_id": event["visit_id"], "kind": kind}
+    tasks.schedule(tx, RECONSIDERED, args, key=event["event_id"], delay=rules.RECONSIDER)
+
+
+@tasks.task(RECONSIDERED)
+def tell_of_no_plan(tx: Tx, handle: Handle, **args: Any) -> None:
+    """That a visit is not planned any more: to whom was told that it is, unless it is again or they ended it."""
+    visit, kind = tx.find(Visit, UUID(args["visit_id"])), args["kind"]
+    told = commands.received(tx, f"planned:{args['visit_id']}")
+    if visit is None or told is None or visit.status not in rules.STILL[kind]:
+        return
+    if kind == "unplanned" or not _ended_by_customer(tx, visit):
+        telling.tell(tx, visit, kind, f"{kind}:{told.id}")
+    commands.let_go(told)
+
+
+def _ended_by_customer(tx: Tx, visit: Visit) -> bool:
+    ends = (VisitEvent.visit_id == visit.id, VisitEvent.applied, VisitEvent.to_status == "cancelled")
+    newest = select(VisitEvent.data).where(*ends).order_by(VisitEvent.seq.desc()).limit(1)
+    return (tx.session.scalar(newest) or {}).get("by") == "customer"
 
 
 def _tell(tx: Tx, kind: str, event: dict[str, Any]) -> None:

@@ -10,6 +10,10 @@ TEXTS = {
     "en": {
         "subject": "{organisation}: {summary}",
         "planned": "{organisation}: your visit “{summary}” is planned{when}. Follow it here: {url}",
+        "unplanned": "{organisation}: your visit “{summary}”{when} has to be planned anew. Nobody comes until you hear "
+        "from us again. See how it stands: {url}",
+        "called_off": "{organisation}: your visit “{summary}”{when} is cancelled; nobody comes. If you did not expect "
+        "that, write to us here: {url}",
         "on_the_way": "{organisation}: {name} is on the way to you. See when to expect us: {url}",
         "arrived": "{organisation}: {name} has arrived for “{summary}”.",
         "report": "{organisation}: the report of your visit “{summary}” is ready. Read it and tell us whether all is "
@@ -22,6 +26,10 @@ TEXTS = {
     "zh-CN": {
         "subject": "{organisation}：{summary}",
         "planned": "【{organisation}】您的上门服务“{summary}”已安排{when}。查看进展：{url}",
+        "unplanned": "【{organisation}】您的上门服务“{summary}”{when}，需要重新安排。在我们再次通知您之前不会有人上门。"
+        "查看进展：{url}",
+        "called_off": "【{organisation}】您的上门服务“{summary}”{when}，现已取消，不会有人上门。"
+        "如有疑问，请在此留言：{url}",
         "on_the_way": "【{organisation}】{name}正在赶来。查看预计到达时间：{url}",
         "arrived": "【{organisation}】{name}已到达，为您服务：“{summary}”。",
         "report": "【{organisation}】“{summary}”的服务报告已完成。请查看并确认：{url} 报告真伪可在此验证：{proof}",

@@ -135,6 +135,55 @@ def test_a_plan_that_is_taken_back_at_once_was_never_promised_and_the_next_one_i
     assert [(one.kind, one.state) for one in case.notices()] == [("planned", "shown")]
 
 
+@pytest.mark.parametrize(("locale", "words"), [("en", "has to be planned anew"), ("zh-CN", "需要重新安排")])
+def test_who_was_told_of_a_plan_is_told_that_it_was_taken_back_and_of_the_next_one(locale: str, words: str) -> None:
+    case = case_of(phone=PHONE, locale=locale)
+    office = factories.client("dispatcher", case.org_id)
+    case.dispatch()
+    case.work_off()
+    assert office.post(f"/api/v1/visits/{case.visit.id}/unassign", json={"reason": "Undone"}).status_code == 200
+    case.work_off(due=True)
+    assert [one.kind for one in case.notices()] == ["planned"], "it may be given to another at once"
+    case.work_off()
+    case.work_off()
+    assert [(one.kind, one.state, one.language) for one in case.notices()] == [
+        ("planned", "shown", locale),
+        ("unplanned", "shown", locale),
+    ]
+    assert words in str(case.notices()[-1].body)
+    case.dispatch()
+    case.work_off()
+    assert [one.kind for one in case.notices()] == ["planned", "unplanned", "planned"]
+
+
+def test_a_visit_that_goes_to_another_engineer_in_time_is_still_the_plan_that_was_told() -> None:
+    case = case_of(phone=PHONE)
+    case.dispatch()
+    case.work_off()
+    office, path = factories.client("dispatcher", case.org_id), f"/api/v1/visits/{case.visit.id}/unassign"
+    assert office.post(path, json={"reason": "Another goes"}).status_code == 200
+    case.dispatch()
+    case.work_off()
+    assert [one.kind for one in case.notices()] == ["planned"]
+
+
+def test_a_visit_that_the_office_cancels_is_called_off_and_what_the_customer_cancels_needs_no_word() -> None:
+    case, other = case_of(phone=PHONE), case_of(phone=PHONE)
+    for one in (case, other):
+        one.dispatch()
+        one.work_off()
+    step = {"to": "cancelled", "reason": "A strike"}
+    path = f"/api/v1/visits/{case.visit.id}/transitions"
+    assert factories.client("dispatcher", case.org_id).post(path, json=step).status_code == 200
+    code, key = str(other.notices()[0].body).rpartition("/track/")[2].split("#")
+    stranger, given = factories.app().test_client(), {"key": key, "visit_id": str(other.visit.id), "to": "cancelled"}
+    assert stranger.post(f"/api/v1/track/{code}/answers", json={**given, "reason": "Not needed"}).status_code == 200
+    for one in (case, other):
+        one.work_off()
+    assert [one.kind for one in case.notices()] == ["planned", "called_off"]
+    assert [one.kind for one in other.notices()] == ["planned"]
+
+
 def test_a_message_that_waits_for_its_gateway_is_withdrawn_when_it_is_not_true_any_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
