@@ -12,7 +12,7 @@ import numpy as np
 
 from app.kernel.db import Tx
 from dispatch import queries, roads, settings
-from dispatch.snapshot import Places
+from dispatch.snapshot import Places, driving_hour
 
 
 def legs(tx: Tx, day: date) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def legs(tx: Tx, day: date) -> dict[str, Any]:
     pairs = [
         pair for _, route in groupby(held, lambda row: row.engineer_id) for pair in _pairs([*route], homes, places)
     ]
-    travel = roads.around(places.points, max(span.starts, tx.now), zone)
+    travel = roads.around(places.points, driving_hour(span, zone), zone)
     ends = np.array([(a, b) for a, b, _ in pairs], dtype=np.int64).reshape(-1, 2)
     seconds = travel.seconds(ends[:, 0], ends[:, 1]).tolist()
     metres = travel.metres(ends[:, 0], ends[:, 1]).tolist()

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.kernel.rows import plain
 from dispatch.engine.answer import Candidate, Reason, Rejection, Term
-from dispatch.engine.wording import count_text, joined, reason_text, term_text, way_text
+from dispatch.engine.wording import count_text, reason_text, term_text, way_text
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,7 @@ class Voice:
     def way(self, engineer_id: str, reasons: Iterable[Reason]) -> dict[str, Any]:
         """An engineer with what would have to give way, and all of that in one sentence."""
         told = [*reasons]
-        sentences = [(one, way_text(one, self.language, self.zone, self.names)) for one in told]
-        detail = joined(sentences, self.language)
+        detail = way_text(told, self.language, self.zone)
         who = self.names.get(engineer_id)
         sentence = f"{who}{'：' if self.language == 'zh' else ': '}{detail}" if who else detail
         return {**self.who(engineer_id), "reasons": [self.reason(one) for one in told], "detail": sentence}

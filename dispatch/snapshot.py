@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -95,9 +95,18 @@ def build(
             visits.setdefault(visit.id, visit)
     if not ground.require_parts:
         visits = {key: replace(v, parts={}) for key, v in visits.items()}
-    travel = measure(places.points, max(ground.span.starts, ground.span.now), ground.zone)
+    travel = measure(places.points, driving_hour(ground.span, ground.zone), ground.zone)
     routes = standing.routes(ground.held, visits)
     return Problem(days, tuple(visits.values()), travel, routes, weights)
+
+
+def driving_hour(span: Span, zone: ZoneInfo) -> datetime:
+    """The moment for which travel of a day is estimated: its midday, or now when that is later.
+
+    Whoever asks gets the same: otherwise plans, recommendations and the drives of a day would contradict each other.
+    """
+    day = max(span.starts, span.now).astimezone(zone).date()
+    return max(datetime.combine(day, time(12), zone), span.now)
 
 
 def placeless(rows: Sequence[Any]) -> list[UUID]:

@@ -112,7 +112,7 @@ class Route:
 class Unassigned:
     """A visit without a place: to how many engineers each rule says no, and the cheapest change that would place it.
 
-    `lacking` tells for each skill how many do not have it.
+    Every engineer counts once (`tally`); `lacking` tells for each skill how many it keeps away.
     """
 
     visit_id: str

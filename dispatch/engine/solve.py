@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from . import vroom
+from . import tally, vroom
 from .answer import Numbers, Plan, Reason, Rejection, Route, Totals, Trail, Unassigned
 from .construct import cost, follow
 from .improve import GENTLE, HOT, Search
@@ -220,15 +220,15 @@ def _route(problem: Problem, best: Draft, d: int, strains: Strains) -> Route:
 
 
 def _unassigned(best: Draft, visit: Visit, explain: bool) -> Unassigned:
-    """Engineers per rule that refuses a day of theirs, and days on which the smallest change of hours would do."""
+    """Engineers per rule, each of them once, and days on which the smallest change of hours would do."""
     if not explain:
         return Unassigned(visit.id, {})
     table = best.search.table
     fit = table.try_everywhere(visit)
     refused = list(Refusals(table, visit, range(len(table.routes)), brief=True, fits=fit.days))
-    counts = Counter(rule for rule, _ in {(r.rule, one.engineer_id) for one in refused for r in one.reasons})
-    codes = {(str(r.numbers["missing"]), one.engineer_id) for one in refused for r in one.reasons if r.rule == "skill"}
-    lacking = Counter(code for code, _ in codes)
+    obstacles = tally.of_rejections(refused).values()
+    counts = Counter(reason.rule for reason in obstacles)
+    lacking = Counter(str(reason.numbers["missing"]) for reason in obstacles if reason.rule == "skill")
     added = np.where(fit.fits, fit.added, NEVER).min(axis=1).tolist()
     drives = dict(zip((day.id for day in table.problem.days), added, strict=True))
     ways = sorted((_least(r), drives[r.day_id], r.day_id, n) for n, r in enumerate(refused) if _is_way(r))

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from .answer import Reason
+from .answer import Reason, Rejection
 from .batch import Mask
 from .insertion import Asked, Insertion
 from .rules import in_shift
+
+ORDER = ("skill", "territory", "excluded", "crew", "off_shift", "parts", "max_jobs")
+"""Standing rules, those first that nobody can change; hours come behind them."""
 
 
 def by_engineer(looks: Iterable[tuple[Insertion, Asked]], possible: frozenset[str]) -> dict[str, Reason]:
@@ -47,3 +50,25 @@ def _rules(search: Insertion, asked: Asked) -> Iterator[tuple[Reason, Mask]]:
         yield Reason("parts"), ~search.stocked(visit)
     yield Reason("max_jobs"), sheet.n >= who.max_jobs
     yield Reason("no_time"), np.ones(len(sheet.n), np.bool_)
+
+
+def of_rejections(refused: Iterable[Rejection]) -> dict[str, Reason]:
+    """The same of days whose reasons are known: of several changes of hours the least counts."""
+    best: dict[str, tuple[int, Reason]] = {}
+    for one in refused:
+        rank, _, first = min(((_rank(reason), _length(reason), reason) for reason in one.reasons), key=lambda r: r[:2])
+        if one.engineer_id not in best or rank > best[one.engineer_id][0]:
+            best[one.engineer_id] = (rank, first)
+    return {engineer_id: reason for engineer_id, (_, reason) in best.items()}
+
+
+def _rank(reason: Reason) -> int:
+    return ORDER.index(reason.rule) if reason.rule in ORDER else len(ORDER)
+
+
+def _length(reason: Reason) -> float:
+    """Seconds by which a limit has to give way; those of the break or of another visit are more than any."""
+    seconds, limit = reason.numbers.get("seconds"), reason.numbers.get("limit")
+    if not isinstance(seconds, int):
+        return float("inf")
+    return seconds - (limit if isinstance(limit, int) else 0)

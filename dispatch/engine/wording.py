@@ -38,12 +38,15 @@ REASONS: dict[str, tuple[str, str]] = {
     "costlier": ("possible, but {seconds:m} costlier than the best", "可行，但比最优方案多 {seconds:m}成本"),
 }
 WAYS: dict[str, tuple[str, str]] = {
-    "max_jobs": ("fits if one visit more than {planned} is allowed", "允许超过 {planned} 个上门即可安排"),
-    "window_miss_late": ("fits if the window closes {seconds:m} later", "时间窗延后 {seconds:m}即可安排"),
-    "unreachable": ("fits if a drive of {seconds:m} is allowed", "允许车程 {seconds:m}即可安排"),
-    "break": ("fits without the break", "不休息即可安排"),
+    "max_jobs": ("one visit more than {planned}", "允许超过 {planned} 个上门"),
+    "window_miss_late": ("a window that closes {seconds:m} later", "时间窗延后 {seconds:m}"),
+    "window_miss_early": ("a window that opens {seconds:m} earlier", "时间窗提前 {seconds:m}"),
+    "shift_overrun_end": ("{seconds:m} more overtime", "加班 {seconds:m}"),
+    "shift_overrun_start": ("a shift that begins {seconds:m} earlier", "提前 {seconds:m}上班"),
+    "unreachable": ("a drive of {seconds:m}", "允许车程 {seconds:m}"),
+    "break": ("no break", "不休息"),
 }
-"""What is said otherwise when it is told as the way to place a visit."""
+"""What has to give way, as a part of the sentence that `way_text` makes."""
 COUNTS: dict[str, tuple[str, str]] = {
     "skill": ("{count} without the skill", "{count} 人不具备所需技能"),
     "skill_named": ("{count} without the skill {missing}", "{count} 人不具备“{missing}”技能"),
@@ -94,12 +97,20 @@ def reason_text(
     return _say(REASONS[_reason_key(reason)], numbers, language, zone)
 
 
-def way_text(reason: Reason, language: str = "en", zone: tzinfo = UTC, names: Mapping[str, str] | None = None) -> str:
-    """The same as what would have to change."""
-    key = _reason_key(reason)
-    return (
-        _say(WAYS[key], reason.numbers, language, zone) if key in WAYS else reason_text(reason, language, zone, names)
+def way_text(reasons: Sequence[Reason], language: str = "en", zone: tzinfo = UTC) -> str:
+    """What would place a visit, as one sentence: what has to give way together, and of alternatives one."""
+    must, may = (
+        [
+            _say(WAYS[_reason_key(reason)], reason.numbers, language, zone)
+            for reason in reasons
+            if reason.any_of is choice
+        ]
+        for choice in (False, True)
     )
+    if language == "zh":
+        return f"{'，且'.join([*must, *(['或'.join(may)] if may else [])])}即可安排"
+    either = "either " if must and len(may) > 1 else ""
+    return f"fits with {' and '.join([*must, *([either + ' or '.join(may)] if may else [])])}"
 
 
 def _by_name(value: object, names: Mapping[str, str], language: str) -> object:
@@ -121,13 +132,6 @@ def count_text(rule: str, count: int, language: str = "en", missing: str | None 
     """A few words on how many a rule keeps away, `missing` the name of the skill that it is about."""
     named = {} if missing is None else {"missing": missing}
     return _say(COUNTS[f"{rule}_named" if named else rule], {"count": count, **named}, language, UTC)
-
-
-def joined(reasons: Sequence[tuple[Reason, str]], language: str = "en") -> str:
-    """Reasons with their sentences as one: what has to give way together, and then what may instead of another."""
-    both, either = ("，且", "，或") if language == "zh" else (" and ", ", or ")
-    must, may = ([text for reason, text in reasons if reason.any_of is choice] for choice in (False, True))
-    return both.join([*must, either.join(may)] if may else must)
 
 
 def term_text(term: Term, language: str = "en") -> str:

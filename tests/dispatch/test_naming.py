@@ -88,7 +88,7 @@ def test_a_full_day_is_told_as_what_would_have_to_be_allowed() -> None:
     plan = world.plan(time_limit_s=1)
     (unplaced,) = plan["unassigned"]
     assert unplaced["reasons"][0]["detail"] == "1 already with as many visits as they may have"
-    assert unplaced["cheapest"][0]["detail"] == "Li Na: fits if one visit more than 1 is allowed"
+    assert unplaced["cheapest"][0]["detail"] == "Li Na: fits with one visit more than 1"
     path = f"/api/v1/dispatch/plans/{plan['id']}"
     chinese = world.office.get(path, headers={"Accept-Language": "zh-CN"}).get_json()["unassigned"][0]
     assert chinese["cheapest"][0]["detail"] == "Li Na：允许超过 1 个上门即可安排"

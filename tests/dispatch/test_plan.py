@@ -216,6 +216,16 @@ def test_a_day_that_is_full_by_number_says_so_and_one_visit_more_is_the_true_way
     assert plan(allowed, OWN).unassigned == ()
 
 
+def test_every_engineer_counts_once_for_what_can_be_changed_least() -> None:
+    """Who lacks the skill and is full by number lacks the skill; who has no time counts for the least change."""
+    lift = visit(3, place=1, skills={"lift": 1}, service=3 * HOUR, windows=((EIGHT, EIGHT + HOUR),))
+    stuck = visit(4, place=1, lock=Lock("d1", EIGHT), service=2 * HOUR)
+    days = (day(0, max_jobs=0), day(1, skills={"lift": 1}), day(2, skills={"lift": 1}, max_jobs=0))
+    (left,) = plan(Problem(days, (lift, stuck), line_travel([0, 1])), OWN).unassigned
+    assert left.counts == {"skill": 1, "window_miss": 1, "max_jobs": 1}
+    assert left.lacking == {"lift": 1}
+
+
 def test_what_has_to_give_way_together_is_a_way_too() -> None:
     late = visit(1, windows=((EIGHT + 7 * HOUR, EIGHT + 7 * HOUR),), service=2 * HOUR)
     busy = visit(2, lock=Lock("d0", EIGHT + MINUTE), service=450 * MINUTE)

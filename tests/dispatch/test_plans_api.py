@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from app.kernel.models import AuditEntry
-from app.people.models import Shift
+from app.people.models import Engineer, Shift
 from dispatch import plans
 from dispatch.models import Plan
+from dispatch.queries import Span
+from dispatch.snapshot import driving_hour
 from tests import factories
 from tests.dispatch.world import DAY, World, at, iso, nobody
 
@@ -325,3 +329,35 @@ def test_what_finds_no_place_counts_those_who_are_away() -> None:
     world.visit(skills={"gas": 1})
     (left,) = world.plan()["unassigned"]
     assert {one["detail"] for one in left["reasons"]} == {"1 without the skill gas", "1 away"}
+
+
+def test_the_way_that_a_plan_proposes_is_true_once_it_is_applied() -> None:
+    """Plan and recommendation drive at one speed: the proposed overtime is enough, and a minute less is not."""
+    world = World()
+    only = world.engineer(0.0, shift=(8, 12), overtime_limit_s=0)
+    for n in range(6):
+        world.visit(0.1 * n)
+    plan = world.plan()
+    assert world.apply(plan["id"]).status_code == 200
+    left = plan["unassigned"][0]
+    (overtime,) = [one["numbers"] for one in left["cheapest"][0]["reasons"] if one["numbers"].get("side") == "end"]
+    for seconds, possible in ((overtime["seconds"], True), (overtime["seconds"] - 60, False)):
+        with factories.within(world.org_id) as tx:
+            tx.get(Engineer, only.id).overtime_limit_s = seconds
+        found = world.ask(visit_id=left["visit_id"]).get_json()
+        assert bool(found["candidates"]) is possible
+
+
+@pytest.mark.parametrize("travel_of", ["plan", "recommendation", "drives"])
+def test_a_day_drives_at_one_speed_whoever_asks(travel_of: str) -> None:
+    zone = ZoneInfo("America/Chicago")
+    monday = datetime(2026, 3, 2, tzinfo=zone)
+    whole = Span(monday, monday + timedelta(days=1), monday - timedelta(hours=5))
+    spans = {
+        "plan": whole,
+        "recommendation": replace(whole, starts=monday + timedelta(hours=8)),
+        "drives": replace(whole, now=monday + timedelta(hours=7, minutes=30)),
+    }
+    assert driving_hour(spans[travel_of], zone) == monday + timedelta(hours=12)
+    late = monday + timedelta(hours=16, minutes=30)
+    assert driving_hour(replace(spans[travel_of], now=late), zone) == late
