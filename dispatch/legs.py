@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -15,14 +15,16 @@ from dispatch import queries, roads, settings
 from dispatch.snapshot import Places, driving_hour
 
 
-def legs(tx: Tx, day: date) -> dict[str, Any]:
-    """The drive to each visit of the local day from the one before it, or from home, engineer by engineer."""
+def legs(tx: Tx, day: date, engineers: Collection[UUID] | None = None) -> dict[str, Any]:
+    """The drive to each visit of the local day from the one before it, or from home, engineer by engineer.
+
+    `engineers`: of these alone; a desk asks again for those whose day changed.
+    """
     zone = settings.zone(tx)
     span = settings.local_day(day, zone, tx.now)
-    shifts = queries.shifts(tx, span, territories=tx.actor.territory_ids or None)
+    shifts = queries.shifts(tx, span, engineers=engineers, territories=tx.actor.territory_ids or None)
     homes = {row.engineer_id: (row.lon, row.lat) for row in shifts}
-    held = [row for row in queries.held_visits(tx, span, homes) if row.planned_start and row.engineer_id in homes]
-    held.sort(key=lambda row: (str(row.engineer_id), row.planned_start))
+    held = queries.stops(tx, span, homes)
     places = Places()
     pairs = [
         pair for _, route in groupby(held, lambda row: row.engineer_id) for pair in _pairs([*route], homes, places)

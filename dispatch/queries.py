@@ -166,16 +166,22 @@ def _has_territories() -> ColumnElement[bool]:
 def held_visits(tx: Tx, span: Span, engineers: Collection[UUID]) -> Sequence[Row[Any]]:
     """Visits that these engineers hold in the span, alone or in a crew, finished ones included."""
     crews = select(CrewMember.crew_id).where(CrewMember.engineer_id.in_(engineers))
-    query = _visits().where(
-        or_(Visit.engineer_id.in_(engineers), Visit.crew_id.in_(crews)),
-        Visit.status.in_(HELD),
-        or_(
-            VISIT_STARTS.between(span.starts, span.ends),
-            VISIT_STARTS.is_(None),
-            Visit.status.in_(UNDER_WAY),
-        ),
-    )
-    return tx.session.execute(query).all()
+    mine = or_(Visit.engineer_id.in_(engineers), Visit.crew_id.in_(crews))
+    return tx.session.execute(_visits().where(mine, *_held(span))).all()
+
+
+def stops(tx: Tx, span: Span, engineers: Collection[UUID]) -> Sequence[Row[Any]]:
+    """Where these engineers go in the span, each in order: visit, engineer, place; no more of what the engine asks."""
+    place = (func.ST_X(Site.location).label("lon"), func.ST_Y(Site.location).label("lat"))
+    query = select(Visit.id, Visit.engineer_id, *place).join(Job, Job.id == Visit.job_id)
+    mine = (Visit.engineer_id.in_(engineers), Visit.planned_start.is_not(None))
+    query = query.join(Site, Site.id == Job.site_id).where(*mine, *_live(), *_held(span))
+    return tx.session.execute(query.order_by(Visit.engineer_id, Visit.planned_start)).all()
+
+
+def _held(span: Span) -> tuple[ColumnElement[bool], ...]:
+    inside = VISIT_STARTS.between(span.starts, span.ends)
+    return (Visit.status.in_(HELD), or_(inside, VISIT_STARTS.is_(None), Visit.status.in_(UNDER_WAY)))
 
 
 def waiting_visits(tx: Tx, span: Span, territories: Collection[UUID] | None) -> Sequence[Row[Any]]:

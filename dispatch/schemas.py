@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
+from webargs.fields import DelimitedList
 
 from app.kernel.http import GeoJSON, Moment, RowSchema, Schema
 from app.kernel.http.schemas import text
@@ -189,10 +190,11 @@ class LegsSchema(Schema):
     source = fields.String()
 
 
-class DayQuery(Schema):
-    """The organisation's local day."""
+class LegsQuery(Schema):
+    """The organisation's local day, and whose drives: without engineers everybody's."""
 
     date = fields.Date(required=True)
+    engineer_id = DelimitedList(fields.UUID())
 
 
 class NewDayPlanSchema(Schema):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import JSON, ColumnElement, Select, cast, func, or_, select
 
 from app.kernel.actor import Actor
 from app.kernel.permissions import Role, Scope
@@ -15,7 +14,7 @@ from app.places.models import Site
 from app.work import access
 from app.work.models import Conflict, Job, JobEvent, JobScore, Note, Request, Visit
 
-LOCATION = cast(func.ST_AsGeoJSON(Site.location, 7), JSONB).label("location")
+LOCATION = cast(func.ST_AsGeoJSON(Site.location, 7), JSON).label("location")
 VISIT_STARTS = func.coalesce(Visit.planned_start, Visit.window_start)
 VISIT_ENDS = func.coalesce(Visit.planned_end, Visit.window_end, Visit.planned_start, Visit.window_start)
 

@@ -273,6 +273,33 @@ def test_the_map_draws_without_any_other_server_and_a_track_is_asked_for(desk: P
     assert accessibility_faults(desk) == []
 
 
+# The server's answer for a day, as if it had no room for all of it; of one territory it has.
+CROWD = """
+const real = window.fetch;
+window.fetch = async (request, ...more) => {
+  const answer = await real(request, ...more);
+  if (!/\\/visits\\?.*from=/.test(request.url) || !answer.ok) return answer;
+  return Response.json({ ...(await answer.json()), more: !request.url.includes('territory_id=') });
+};
+"""
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_visits_that_the_desk_has_no_room_for_are_told_of(window: Opens, locale: str) -> None:
+    desk = window(**SMALL, locale=locale)
+    desk.add_init_script(CROWD)
+    come(desk)
+    told = desk.locator(".banner")
+    expect(told).to_contain_text("not all of them are shown" if locale == "en-GB" else "未全部显示")
+    expect(told).to_contain_text("5,000")
+    assert accessibility_faults(desk) == []
+    areas = desk.locator(".tools select")
+    areas.select_option(index=1)
+    expect(told).to_have_count(0)  # it was asked for again, of this territory alone
+    areas.select_option(index=0)
+    expect(told).to_be_visible()
+
+
 def test_the_work_is_sorted_filtered_and_a_view_of_it_kept(desk: Page) -> None:
     come(desk)
     take_call(desk, "Sort me")

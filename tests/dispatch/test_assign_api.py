@@ -130,4 +130,7 @@ def test_the_drives_of_a_day_lead_from_home_from_visit_to_visit() -> None:
     assert drives[str(second.id)]["from_visit_id"] == str(first.id)
     assert 2_200 < drives[str(second.id)]["travel_m"] < 5_000
     assert drives[str(other.id)]["travel_s"] == 0
+    of_some = f"/api/v1/dispatch/legs?date={DAY.date().isoformat()}&engineer_id={near.id},{nobody()}"
+    some = world.office.get(of_some).get_json()
+    assert some["legs"] == [leg for leg in answer["legs"] if leg["engineer_id"] == str(near.id)]
     assert world.office.get("/api/v1/dispatch/legs").status_code == 422

@@ -12,7 +12,22 @@ from uuid import UUID
 import orjson
 from flask import Response
 from marshmallow import ValidationError, fields, validate
-from sqlalchemy import ColumnElement, Select, Text, and_, asc, cast, desc, func, literal_column, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    asc,
+    cast,
+    desc,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from app.kernel.db import Tx
 from app.kernel.http.schemas import Schema
@@ -89,16 +104,30 @@ def page(
 
 
 def feature_collection(tx: Tx, view: Select[Any], geometry: str, limit: int) -> Response:
-    """The rows as a GeoJSON FeatureCollection, built inside PostgreSQL and passed through as bytes."""
-    rows = view.limit(limit).subquery("r")
-    properties = func.to_jsonb(literal_column("r")).op("-")(geometry)
+    """The rows as a GeoJSON FeatureCollection, built inside PostgreSQL and passed through as bytes.
+
+    `more`, a member of our own, says that there are more rows than `limit`. `json` all the way: rows that went through
+    `jsonb` took twice as long.
+    """
+    found = view.limit(limit + 1).cte("found")
+    rows = select(found).limit(limit).subquery("r")
+    others = select(*(column for column in rows.c if column.name != geometry)).correlate(rows).lateral("p")
     feature = func.json_build_object(
-        "type", "Feature", "id", rows.c.id, "geometry", rows.c[geometry], "properties", properties
+        "type", "Feature", "id", rows.c.id, "geometry", rows.c[geometry], "properties", func.row_to_json(_row(others))
     )
-    features = func.coalesce(func.json_agg(feature), literal_column("'[]'::json"))
-    collection = func.json_build_object("type", "FeatureCollection", "features", features)
-    body = tx.session.scalar(select(cast(collection, Text)).select_from(rows))
+    features = select(func.coalesce(func.json_agg(feature), literal_column("'[]'::json"))).select_from(rows)
+    features = features.join(others, true())
+    more = select(func.count() > limit).select_from(found).scalar_subquery()
+    collection = func.json_build_object(
+        "type", "FeatureCollection", "more", more, "features", features.scalar_subquery()
+    )
+    body = tx.session.scalar(select(cast(collection, Text)))
     return Response(body, mimetype="application/geo+json")
+
+
+def _row(source: FromClause) -> ColumnElement[Any]:
+    """A row of `source` as a whole."""
+    return literal_column(source.name)  # type: ignore[attr-defined]
 
 
 def _after(sort: Sort, key: ColumnElement[UUID], value: Any, row_id: UUID) -> ColumnElement[bool]:

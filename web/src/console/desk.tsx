@@ -45,13 +45,20 @@ export function Desk() {
   );
 }
 
+const PARTS = {
+  map: () => import('./map/map').then((part) => part.MapScreen),
+  work: () => import('./work/work').then((part) => part.Work),
+  plan: () => import('./plan/plan').then((part) => part.PlanScreen),
+  conflicts: () => import('./conflicts/conflicts').then((part) => part.Conflicts),
+  setup: () => import('./setup/setup').then((part) => part.Setup),
+};
+const asksFor = screen();
+if (asksFor !== 'board') void PARTS[asksFor]().catch(() => undefined); // it is fetched while the desk begins
+
 function Shown({ name }: { name: Screen }) {
   if (name === 'board') return <Beside><Board /></Beside>;
-  if (name === 'map') return <Beside><Later key="map" load={() => import('./map/map').then((part) => part.MapScreen)} /></Beside>;
-  if (name === 'work') return <Later key="work" load={() => import('./work/work').then((part) => part.Work)} />;
-  if (name === 'plan') return <Later key="plan" load={() => import('./plan/plan').then((part) => part.PlanScreen)} />;
-  if (name === 'conflicts') return <Later key="conflicts" load={() => import('./conflicts/conflicts').then((part) => part.Conflicts)} />;
-  return <Later key="setup" load={() => import('./setup/setup').then((part) => part.Setup)} />;
+  const part = <Later key={name} load={PARTS[name]} />;
+  return name === 'map' ? <Beside>{part}</Beside> : part;
 }
 
 const Beside = ({ children }: { children: ComponentChildren }) => <><Queue />{children}</>;

@@ -30,14 +30,14 @@ export async function all<Item>(page: (cursor: string | undefined) => Promise<Pa
   }
 }
 
-/** A GeoJSON answer: each row with its geometry beside it. */
-export type Layer<Item, Geometry extends keyof Item> = { features: { geometry: Item[Geometry]; properties: Omit<Item, Geometry> }[] };
+/** A GeoJSON answer: each row with its geometry beside it. `more`: there are rows that it had no room for. */
+export type Layer<Item, Geometry extends keyof Item> = { more: boolean; features: { geometry: Item[Geometry]; properties: Omit<Item, Geometry> }[] };
 
-/** Visits as one layer: up to five thousand in one answer. */
-export async function visitLayer(query: Record<string, string | boolean>): Promise<Visit[]> {
+/** Visits as one layer, up to five thousand in one answer; and whether there are more. */
+export async function visitLayer(query: Record<string, string | boolean>): Promise<{ rows: Visit[]; more: boolean }> {
   const asked = { params: { query: { ...query, limit: MOST } as never }, headers: { Accept: 'application/geo+json' } };
   const layer = (await result(api.GET('/api/v1/visits', asked))) as unknown as Layer<Visit, 'location'>;
-  return layer.features.map(({ geometry, properties }) => ({ ...properties, location: geometry }));
+  return { rows: layer.features.map(({ geometry, properties }) => ({ ...properties, location: geometry })), more: layer.more };
 }
 
 /** What a PATCH needs so that nobody's change is overwritten unseen. */

@@ -79,18 +79,25 @@ async function told(date: string, work: () => Promise<unknown>): Promise<void> {
 
 const span = () => ({ from: new Date(dayBegins.value).toISOString(), to: new Date(dayEnds.value).toISOString() });
 
+/** Whether the day has more visits than are shown, and the territory that was asked for because of it. */
+export const crowded = signal<{ cut: boolean; area: string | null }>({ cut: false, area: null });
+
 async function loadVisits(date: string): Promise<void> {
-  const hours = span();
-  const waiting = visitLayer({ unassigned: true }).then((rows) => {
-    if (loaded.value.day !== date && date === day.value) merge(rows); // the queue does not wait for the board
-    return rows;
+  const area = crowded.value.cut || crowded.value.area ? territory.value : null; // of so many, those of the territory
+  const within: Record<string, string> = area ? { territory_id: area } : {};
+  const waiting = visitLayer({ unassigned: true, ...within }).then((found) => {
+    if (loaded.value.day !== date && date === day.value) merge(found.rows); // the queue does not wait for the board
+    return found;
   });
-  const held = waiting.then(() => visitLayer(hours));
-  const rows = (await Promise.all([held, waiting])).flat();
+  const held = waiting.then(() => visitLayer({ ...span(), ...within }));
+  const found = await Promise.all([held, waiting]);
   if (date !== day.value) return;
   const known = visits.value;
   const newer = (row: Visit) => ((known.get(row.id)?.rev ?? 0) > row.rev ? known.get(row.id)! : row); // told of while this was read
-  visits.value = byId(rows.map(newer));
+  batch(() => {
+    crowded.value = { cut: found.some((one) => one.more), area };
+    visits.value = byId(found.flatMap((one) => one.rows).map(newer));
+  });
 }
 
 async function loadBasics(date: string): Promise<void> {
@@ -129,13 +136,15 @@ export async function refresh(): Promise<void> {
   let newest = 0;
   for (const visit of visits.value.values()) newest = Math.max(newest, ms(visit.updated_at) ?? 0);
   if (!newest) return loading ?? load(); // the stream begins before the day is there: once is enough
-  merge(await visitLayer({ updated_since: new Date(newest - LATE_COMMIT_MS).toISOString() }));
+  const { rows, more } = await visitLayer({ updated_since: new Date(newest - LATE_COMMIT_MS).toISOString() });
+  if (more) return loading ?? load(); // more than one answer holds
+  merge(rows);
   loaded.value = { ...loaded.value, at: Date.now(), fault: null };
 }
 
 /** The visits of a job, after the job itself changed. */
 export async function refreshJob(job_id: string): Promise<Visit[]> {
-  const rows = await visitLayer({ job_id });
+  const { rows } = await visitLayer({ job_id });
   merge(rows);
   return rows;
 }
@@ -143,13 +152,32 @@ export async function refreshJob(job_id: string): Promise<Visit[]> {
 /** Newer rows take the place of older ones, never the other way round. */
 export function merge(rows: readonly Visit[]): void {
   const next = new Map(visits.value);
-  for (const row of rows) if (row.rev >= (next.get(row.id)?.rev ?? 0)) next.set(row.id, row);
+  for (const row of rows) {
+    const known = next.get(row.id);
+    if (row.rev < (known?.rev ?? 0)) continue;
+    next.set(row.id, row);
+    if (known && goesElsewhere(known, row)) driven(known, row);
+    else if (!known) driven(row);
+  }
   visits.value = next;
 }
 
 export function forget(id: string): void {
   const next = new Map(visits.value);
+  const known = next.get(id);
   if (next.delete(id)) visits.value = next;
+  if (known) driven(known);
+}
+
+/** Engineers whose drives are not known any more, because a visit came, went or moved. */
+export const astray = signal<ReadonlySet<string>>(new Set());
+
+const goesElsewhere = (a: Visit, b: Visit) =>
+  a.engineer_id !== b.engineer_id || a.planned_start !== b.planned_start || a.site_id !== b.site_id || a.status !== b.status;
+
+function driven(...rows: Visit[]): void {
+  const whose = rows.flatMap((row) => row.engineer_id ?? []);
+  if (whose.length) astray.value = new Set([...astray.value, ...whose]);
 }
 
 export async function loadPositions(): Promise<void> {
@@ -158,10 +186,37 @@ export async function loadPositions(): Promise<void> {
   latest.value = byId(found.items);
 }
 
+/** The drives of the day. */
 export async function loadLegs(): Promise<void> {
+  astray.value = new Set();
+  await readLegs(null);
+}
+
+const MANY = 40; // of more engineers than that everybody's drives are read
+
+/** The drives of those alone whose day changed: those of hundreds are much work for the server. */
+export async function refreshLegs(): Promise<void> {
+  const whose = astray.value;
+  if (!whose.size) return;
+  if (whose.size > MANY) return loadLegs();
+  astray.value = new Set();
+  try {
+    await readLegs([...whose]);
+  } catch (error) {
+    astray.value = new Set([...astray.value, ...whose]);
+    throw error;
+  }
+}
+
+async function readLegs(whose: string[] | null): Promise<void> {
   if (!may('dispatch.read')) return;
-  const found = await result(api.GET('/api/v1/dispatch/legs', { params: { query: { date: day.value } } }));
-  legs.value = new Map((found.legs as Leg[]).map((leg) => [leg.visit_id, leg]));
+  const date = day.value;
+  const query = { date, ...(whose ? { engineer_id: whose } : {}) };
+  const asked = { params: { query }, querySerializer: { array: { style: 'form', explode: false } } } as const;
+  const found = (await result(api.GET('/api/v1/dispatch/legs', asked))).legs as Leg[];
+  if (date !== day.value) return;
+  const others = whose ? [...legs.value.values()].filter((leg) => !whose.includes(leg.engineer_id)) : [];
+  legs.value = new Map([...others, ...found].map((leg) => [leg.visit_id, leg]));
 }
 
 /** `text` when it is a date, such as 2026-03-02; an address may hold anything. */

@@ -1,7 +1,7 @@
 import { effect, signal, untracked } from '@preact/signals';
 import { api, result } from '@shared/api';
 import { may } from './calls';
-import { day, forget, load, loadLegs, loadPositions, refresh, refreshJob, reloadBasics, visits } from './day';
+import { astray, crowded, day, forget, load, loadPositions, refresh, refreshJob, refreshLegs, reloadBasics, territory, visits } from './day';
 import { type Heard, listen, onEvent } from './events';
 
 const BASICS = /^(engineer|shift|absence|territory|job_type|crew)s?\./;
@@ -28,10 +28,10 @@ export function gathered(work: () => Promise<unknown>, wait: number): () => void
 
 const jobs = new Set<string>();
 const soon = {
-  visits: gathered(refresh, 150),
+  visits: gathered(refresh, 60),
   jobs: gathered(() => Promise.all([...jobs].map((id) => (jobs.delete(id), refreshJob(id)))), 150),
   basics: gathered(reloadBasics, 800),
-  legs: gathered(loadLegs, 700),
+  legs: gathered(refreshLegs, 700),
   positions: gathered(loadPositions, 400),
   conflicts: gathered(countConflicts, 300),
 };
@@ -42,8 +42,8 @@ const isKnown = ({ id, rev }: Heard) => Boolean(id && rev && (visits.value.get(i
 function take(heard: Heard): void {
   const { topic, id } = heard;
   if (topic === 'visit.deleted' && id) return forget(id);
-  if (topic.startsWith('visit.') && isKnown(heard)) return soon.legs();
-  if (topic.startsWith('visit.') || topic === 'plan.applied') return soon.visits(), soon.legs();
+  if (topic.startsWith('visit.') && isKnown(heard)) return;
+  if (topic.startsWith('visit.') || topic === 'plan.applied') return soon.visits();
   if (topic.startsWith('job.') && id) return jobs.add(id), soon.jobs();
   if (topic.startsWith('conflict.')) return soon.conflicts();
   if (topic === 'position.moved') return soon.positions();
@@ -52,12 +52,23 @@ function take(heard: Heard): void {
 
 /** Loads the day, and again when another is chosen; from then on what happens arrives by itself. */
 export function begin(): void {
+  let first: Promise<void> | null = null;
   effect(() => {
     void day.value;
-    void untracked(load); // only another day loads anew
+    const loading = untracked(load); // only another day loads anew
+    first ??= loading;
   });
+  effect(() => {
+    void territory.value;
+    untracked(() => (crowded.value.cut || crowded.value.area) && void load()); // so many visits that they come by territory
+  });
+  effect(() => void (astray.value.size && soon.legs()));
   onEvent(take);
-  void countConflicts().catch(() => undefined);
-  // After a break what changed is read, whatever the stream may still tell.
-  void listen(() => (soon.visits(), soon.positions(), soon.conflicts()));
+  // After a break what changed is read, whatever the stream may still tell; at first once everything else is there.
+  void listen(() => {
+    if (!first) return soon.visits(), soon.positions(), soon.conflicts();
+    void first.then(() => (soon.visits(), soon.positions(), soon.conflicts()));
+    first = null;
+  });
+  void first!.then(soon.conflicts);
 }

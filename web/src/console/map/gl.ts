@@ -1,10 +1,11 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
-import { useSignalEffect } from '@preact/signals';
-import { type GeoJSONSource, Map as GlMap, NavigationControl, ScaleControl, setWorkerUrl } from 'maplibre-gl';
+import { effect, useSignalEffect } from '@preact/signals';
+import { type GeoJSONSource, Map as GlMap, NavigationControl, ScaleControl, prewarm, setWorkerUrl } from 'maplibre-gl';
 import worker from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { type RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { theme } from '@shared/theme';
+import { loaded } from '../data/day';
 import { say } from '../data/toasts';
 import { styled } from './base';
 import { land } from './land';
@@ -13,16 +14,20 @@ import { type extent, graticule } from './shapes';
 import { t } from './words';
 
 setWorkerUrl(worker);
+prewarm(); // while the day is on its way
 type Bounds = ReturnType<typeof extent>;
 
-/** A map in `box`, made when the screen opens and gone with it; `broken` where the browser has no WebGL. */
+/**
+ * A map in `box`, made once there is a place to show and gone with the screen; `broken` where the browser has no WebGL.
+ * One that opened before would draw the whole world several times first, which without a graphics card is seconds.
+ */
 export function useMap(box: RefObject<HTMLDivElement | null>, bounds: () => Bounds, prepare: (map: GlMap) => void): { map: GlMap | null; broken: boolean } {
   const [map, setMap] = useState<GlMap | null>(null);
   const [broken, setBroken] = useState(false);
   useEffect(() => {
     let made: GlMap | null = null;
     let gone = false;
-    void drawn(box.current!, bounds(), () => gone).then((found) => {
+    void somewhere(bounds).then(() => (gone ? null : drawn(box.current!, bounds(), () => gone))).then((found) => {
       made = found;
       if (gone) return made?.remove();
       if (!found) return setBroken(true);
@@ -36,6 +41,17 @@ export function useMap(box: RefObject<HTMLDivElement | null>, bounds: () => Boun
     if (map) repaint(map);
   });
   return { map, broken };
+}
+
+/** When there is a place to show, or it is known that there is none. */
+function somewhere(bounds: () => Bounds): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = effect(() => {
+      if (!bounds() && !loaded.value.at && !loaded.value.fault) return;
+      resolve();
+      queueMicrotask(() => stop());
+    });
+  });
 }
 
 /** A map of our own data with outlines and graticule, or on the ground that the installation names. */

@@ -1,7 +1,8 @@
 import { session } from '@shared/api';
+import { formatNumber } from '@shared/i18n';
 import { Button } from '@shared/ui';
 import { Bar } from '@shared/ui/shell';
-import { day, loaded, now, territories, territory } from '../data/day';
+import { crowded, day, loaded, now, territories, territory } from '../data/day';
 import { link } from '../data/events';
 import { openConflicts } from '../data/live';
 import { SCREENS, address, follow, go, screen } from '../data/route';
@@ -9,7 +10,7 @@ import { load } from '../data/day';
 import { clock, dateOf, dayName, shifted } from '../data/time';
 import { dismiss, toasts, undo } from '../data/toasts';
 import { creating, helping, searching } from '../desk-state';
-import { may } from '../data/calls';
+import { MOST, may } from '../data/calls';
 import { t } from '../words';
 
 /** The bar of the desk: where one can go, which day and territory, whether it is live. */
@@ -73,7 +74,9 @@ function Banner() {
   if (fault) return (
     <p class="banner" role="alert">{t('fault', { words: fault })} <Button onClick={() => void load()}>{t('again')}</Button></p>
   );
-  return at ? null : <p class="soft" role="status" aria-busy="true">{t('loading')}</p>;
+  if (!at) return <p class="soft" role="status" aria-busy="true">{t('loading')}</p>;
+  const { cut, area } = crowded.value;
+  return cut ? <p class="banner" role="status">{t(area ? 'cutHere' : 'cut', { n: formatNumber(MOST) })}</p> : null;
 }
 
 /** What was done, with the way back. */
