@@ -26,6 +26,8 @@ from sync import pokes, stamping
 from sync.sql import id_array, ids_from
 
 BATCH = 5_000
+# After so many entries the planner is to know the organisation, before usual drains ask for their few rows.
+LARGE = 2_000
 INLINE_PATIENCE_S = 3
 INLINE_PATIENCE = f"{INLINE_PATIENCE_S}s"
 POOL = 4
@@ -86,6 +88,8 @@ FORGET_MUTATIONS = text("""
         ORDER BY received_at LIMIT 20000)
 """)
 
+LEARN = text("SELECT sync_learn_organisation()")
+
 # {collection: {row id: True when its body may have changed, False when only its scope}}
 Touched = dict[str, dict[str, bool]]
 # {collection: ids of the touched rows on which the scope of others hangs}
@@ -127,11 +131,22 @@ def drain(org_id: UUID, *, patience: str | None = None) -> Drained:
     total = drain_once(org_id, patience=patience)
     batch = total
     while batch.entries >= BATCH:
+        if total is batch:
+            _learn(org_id)
         batch = drain_once(org_id, patience=patience)
         total = Drained(org_id, batch.pos, total.entries + batch.entries, total.buckets | batch.buckets)
     if total.buckets:
         pokes.publish(org_id, total.pos, total.buckets)
+    if total.entries >= LARGE:
+        _learn(org_id)
     return total
+
+
+def _learn(org_id: UUID) -> None:
+    """Has statistics taken of the tables in which the planner does not know the organisation yet."""
+    with new_session(pool()) as session, session.begin():
+        enter_organisation(session, org_id)
+        session.execute(LEARN)
 
 
 def drain_inline(org_id: UUID) -> bool:
