@@ -9,7 +9,10 @@ import click
 # name -> (function that fills a report, what is measured)
 BENCHES = {
     "sync-first": ("bench.sync_pull:first", "a first sync of 10,000 rows, beside COPY of the same rows as JSON"),
-    "sync-delta": ("bench.sync_pull:delta", "100 changed rows in an organisation of 10 thousand and of 1 million rows"),
+    "sync-delta": (
+        "bench.sync_pull:delta",
+        "100 changed rows in an organisation of 10 and of 100 thousand rows (CALLOUT_BENCH_ROWS), beside peers",
+    ),
     "sync-buffers": (
         "bench.sync_buffers:run",
         "buffers that 100 changed rows touch at 10 thousand and at 1 million rows",

@@ -13,10 +13,14 @@ import orjson
 
 @dataclass
 class Link:
-    """One connection with its credential. `times` gathers how long each call took, `refusals` how often 503 came."""
+    """One connection with its credential. `times` gathers how long each call took, `refusals` how often 503 came.
+
+    packed: answers may come gzipped, as phones want them.
+    """
 
     port: int
     token: str = ""
+    packed: bool = True
     times: list[float] = field(default_factory=list)
     refusals: int = 0
     _connection: http.client.HTTPConnection | None = None
@@ -24,7 +28,7 @@ class Link:
     def call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         """Status and body; a connection that the server closed meanwhile is opened again."""
         begun = time.perf_counter()
-        headers = {"Authorization": f"Bearer {self.token}", "Accept-Encoding": "gzip"}
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Encoding": "gzip" if self.packed else "identity"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:
