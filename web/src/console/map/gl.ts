@@ -69,17 +69,19 @@ async function drawn(container: HTMLElement, bounds: Bounds, isGone: () => boole
   }
   map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
   map.addControl(new ScaleControl(), 'bottom-left');
-  const lines = () => {
-    const seen = map.getBounds();
-    void map.getSource<GeoJSONSource>('grid')?.setData(graticule([seen.getWest(), Math.max(-85, seen.getSouth()), seen.getEast(), Math.min(85, seen.getNorth())]));
-  };
-  map.once('style.load', lines);
-  map.on('moveend', lines);
   return map;
 }
 
-/** Draws the outlines of the world; they are large, so what the map is for comes first. */
+/** The lines of the graticule around what is seen. */
+function lines(map: GlMap): void {
+  const seen = map.getBounds();
+  void map.getSource<GeoJSONSource>('grid')?.setData(graticule([seen.getWest(), Math.max(-85, seen.getSouth()), seen.getEast(), Math.min(85, seen.getNorth())]));
+}
+
+/** Draws the graticule and the outlines of the world: the one has letters, the others are large, so what the map is for comes first. */
 export async function outline(map: GlMap): Promise<void> {
+  lines(map);
+  map.on('moveend', () => lines(map));
   if (!map.getLayer('land')) return;
   let gone = false;
   map.once('remove', () => (gone = true));

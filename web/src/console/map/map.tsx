@@ -28,14 +28,16 @@ export function MapScreen() {
   const [silent, setSilent] = useState<Silent[] | null>(null);
   const [person, setPerson] = useState<string | null>(null);
   const [track, setTrack] = useState<Track | null>(null);
-  const { map, broken } = useMap(box, extent, (made) => prepare(made, setPerson));
+  const [drawn, setDrawn] = useState(false);
+  const { map, broken } = useMap(box, extent, (made) => prepare(made, setPerson, () => setDrawn(true)));
   const chosen = asked('visit');
-  useLayer(map, 'areas', areaShapes, []);
-  useLayer(map, 'visits', () => visitPoints(state, chosen, skill), [state, skill, chosen]);
+  const later = drawn ? map : null; // who and what comes first, what lies around it after
+  useLayer(later, 'areas', areaShapes, []);
   useLayer(map, 'people', () => (void locale.value, peoplePoints(skill)), [skill]);
-  useLayer(map, 'routes', () => routeLines(routes ? skill : 'nobody', [person, holder()]), [skill, routes, person]);
-  useLayer(map, 'silent', () => silentPoints(silent), [silent]);
-  useLayer(map, 'track', () => trackLines(track), [track]);
+  useLayer(map, 'visits', () => visitPoints(state, chosen, skill), [state, skill, chosen]);
+  useLayer(later, 'routes', () => routeLines(routes ? skill : 'nobody', [person, holder()]), [skill, routes, person]);
+  useLayer(later, 'silent', () => silentPoints(silent), [silent]);
+  useLayer(later, 'track', () => trackLines(track), [track]);
   const toggle = async () => setSilent(silent ? null : await readSilent().catch((error) => (say('bad', inWords(error)), null)));
   const fly = (id: string) => {
     setPerson(id || null);
@@ -91,7 +93,7 @@ function useLayer(map: GlMap | null, source: Source, shapes: () => GeoJSON.Featu
   }, [map, ...hangsOn]);
 }
 
-function prepare(map: GlMap, onPerson: (id: string) => void): void {
+function prepare(map: GlMap, onPerson: (id: string) => void, onDrawn: () => void): void {
   map.on('click', 'visits', (event) => open(String(event.features![0]!.properties.id)));
   map.on('click', 'people', (event) => onPerson(String(event.features![0]!.properties.id)));
   map.on('click', 'clusters', (event) => void unfold(map, event.features![0]!));
@@ -100,22 +102,31 @@ function prepare(map: GlMap, onPerson: (id: string) => void): void {
     map.on('mouseleave', layer, () => (map.getCanvas().style.cursor = ''));
   }
   if (!extent()) waitForData(map);
-  whenDrawn(map);
+  whenDrawn(map, onDrawn);
 }
 
 /** Marks the moment when the engineers stand on the map; then comes what only lies under them, and a mark when all is still. */
-function whenDrawn(map: GlMap): void {
+function whenDrawn(map: GlMap, onDrawn: () => void): void {
   const look = () => {
     const nobody = loaded.peek().at && !latest.peek().size;
-    if (!nobody && !(latest.peek().size && map.isSourceLoaded('people') && map.queryRenderedFeatures({ layers: ['people'] }).length)) return;
+    if (!nobody && !(latest.peek().size && everybody(map))) return;
     map.off('render', look);
     stop();
     performance.mark('desk.map');
+    onDrawn();
     void outline(map).then(() => map.once('idle', () => performance.mark('desk.map.idle')));
   };
   map.on('render', look);
   const stop = follow(() => (void loaded.value, void latest.value, map.triggerRepaint())); // it may be still when they come
   map.once('remove', () => stop());
+}
+
+/** Whether everybody whose place is in sight is drawn. */
+function everybody(map: GlMap): boolean {
+  const drawn = new Set(map.queryRenderedFeatures({ layers: ['people'] }).map((one) => one.properties.id));
+  if (!drawn.size || map.isSourceLoaded('people')) return drawn.size > 0;
+  const seen = map.getBounds();
+  return peoplePoints('').features.every((one) => drawn.has(one.properties!.id) || !seen.contains((one.geometry as GeoJSON.Point).coordinates as [number, number]));
 }
 
 /** A map that opens before the day is there moves to it when it comes. */
