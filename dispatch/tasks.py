@@ -14,7 +14,7 @@ from dispatch.watching import tasks as watching
 __all__ = ["make_plan", "methods", "watching"]
 
 
-@task("dispatch.plan")
+@task("dispatch.plan", urgent=True)
 def make_plan(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
     """Makes the proposal of a plan."""
     plan_id = UUID(args["plan_id"])

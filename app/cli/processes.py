@@ -59,16 +59,16 @@ def _relay_until_disconnected(redis: Redis) -> None:
     from app.kernel.config import config
     from app.kernel.listening import listening
 
-    with listening(config().database_url, "callout_tasks") as wait:
+    with listening(config().database_url, tasks.CHANNEL) as wait:
         housekeeping.forget()
-        minute = ""
+        minute, heard = "", list[str]()
         while True:
             if (now := ticks.slot_now()) != minute:
                 ticks.start_minute()
                 minute = now
-            tasks.relay(redis)
+            tasks.relay(redis, heard)
             housekeeping.seal_audit()
-            wait(RELAY_EVERY_S)
+            heard = wait(RELAY_EVERY_S)
 
 
 @click.command()

@@ -50,6 +50,10 @@ TASKS = prepared(
     "write tasks",
 )
 
+HURRY = prepared("SELECT pg_notify('callout_tasks', CAST(:id AS text) || ' ' || current_org())", "hurry a task")
+MOST_HURRIED = 20
+"""Urgent tasks of one commit that do not stand in line: what comes in crowds has time."""
+
 Rows = list[dict[str, Any]]
 NOTHING = (0, 0, 0, 0)
 
@@ -98,6 +102,8 @@ def write(session: Session) -> None:
     if gathered.tasks:
         due = any(row.get("run_after") is None for row in gathered.tasks)
         TASKS.run(session, {"rows": _json(gathered.tasks), "due": due})
+        for row in [row for row in gathered.tasks if row.get("urgent")][:MOST_HURRIED]:
+            HURRY.run(session, {"id": str(row["id"])})
     gathered.cut(NOTHING)
     gathered.marks.clear()
 

@@ -17,12 +17,12 @@ from app.kernel.ids import new_id
 _subscribers: dict[str, list[str]] = defaultdict(list)
 
 
-def on(topic: str) -> Callable[[tasks.TaskFunction], tasks.TaskFunction]:
+def on(topic: str, *, urgent: bool = False) -> Callable[[tasks.TaskFunction], tasks.TaskFunction]:
     """Subscribes a task to `topic`: it gets `{"event_id": …, **payload}` once for each event, after the commit."""
 
     def subscribe(function: tasks.TaskFunction) -> tasks.TaskFunction:
         name = f"on:{topic}:{function.__module__}.{function.__name__}"
-        tasks.task(name)(function)
+        tasks.task(name, urgent=urgent)(function)
         _subscribers[topic].append(name)
         return function
 
@@ -34,5 +34,6 @@ def emit(tx: Tx, topic: str, payload: dict[str, Any]) -> None:
     gathered = behind(tx.session)
     for name in _subscribers.get(topic, ()):
         task = {"id": new_id(), "name": name, "args": payload, "created_by": tx.actor.user_id}
+        task["urgent"] = tasks.is_urgent(name)
         gathered.followers.append((len(gathered.events), task))
     gathered.events.append({"topic": topic, "payload": payload})

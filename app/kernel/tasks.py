@@ -8,7 +8,7 @@ done. A task may run twice after a crash, so every task is idempotent.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -29,6 +29,8 @@ from app.kernel.ids import new_id
 from app.kernel.models import Task
 
 QUEUE = "callout"
+CHANNEL = "callout_tasks"
+"""Where the relay hears of new tasks."""
 MAX_ATTEMPTS = 5
 RETRY_BASE = timedelta(seconds=10)
 CLAIM_TTL = timedelta(minutes=10)
@@ -67,14 +69,17 @@ class TaskFunction(Protocol):
 
 
 _registry: dict[str, TaskFunction] = {}
+_urgent: set[str] = set()
 
 
-def task(name: str) -> Callable[[TaskFunction], TaskFunction]:
-    """Registers a function under `name`, the word by which rows refer to it."""
+def task(name: str, *, urgent: bool = False) -> Callable[[TaskFunction], TaskFunction]:
+    """Registers a function under `name`, the word by which rows refer to it; `urgent` ones do not stand in line."""
 
     def register(function: TaskFunction) -> TaskFunction:
         if _registry.setdefault(name, function) is not function:
             raise ValueError(f"two tasks are called {name!r}")
+        if urgent:
+            _urgent.add(name)
         return function
 
     return register
@@ -87,8 +92,18 @@ def enqueue(tx: Tx, name: str, args: dict[str, Any], *, key: str | None = None) 
     task_id = tx.session.scalars(statement.returning(Task.id)).one_or_none()
     if task_id is None:
         return tx.session.scalars(select(Task.id).where(Task.name == name, Task.key == key)).one()
-    tx.session.execute(select(func.pg_notify("callout_tasks", "")))
+    tx.session.execute(select(func.pg_notify(CHANNEL, hurried(name, task_id, tx.actor.org_id))))
     return task_id
+
+
+def hurried(name: str, task_id: UUID, org_id: UUID) -> str:
+    """What the relay is told of a new task: which one must not stand in line, or nothing."""
+    return f"{task_id} {org_id}" if is_urgent(name) else ""
+
+
+def is_urgent(name: str) -> bool:
+    """Whether tasks of this name go ahead of all others."""
+    return name in _urgent
 
 
 def schedule(tx: Tx, name: str, args: dict[str, Any], *, key: str, delay: timedelta | None = None) -> None:
@@ -115,14 +130,19 @@ def queue(connection: Redis) -> Queue:
     return Queue(QUEUE, connection=connection)
 
 
-def relay(connection: Redis) -> int:
-    """Pushes every due row to RQ that is not there yet. Returns how many were pushed."""
+def relay(connection: Redis, heard: Iterable[str] = ()) -> int:
+    """Pushes every due row to RQ that is not there yet, those of which it `heard` ahead of all others.
+
+    Returns how many were pushed.
+    """
     waiting = queue(connection)
     known = _in_queue(waiting)
+    ahead = [(UUID(task_id), UUID(org_id)) for task_id, org_id in (words.split() for words in heard if words)]
     pushed = 0
-    for task_id, org_id in due():
+    for task_id, org_id in dict.fromkeys((*ahead, *due())):
         if str(task_id) not in known:
-            waiting.enqueue(run, str(task_id), str(org_id), job_id=str(task_id), result_ttl=0, failure_ttl=0)
+            told: dict[str, Any] = {"job_id": str(task_id), "result_ttl": 0, "failure_ttl": 0}
+            waiting.enqueue(run, str(task_id), str(org_id), at_front=(task_id, org_id) in ahead, **told)
             pushed += 1
     return pushed
 

@@ -26,6 +26,8 @@ Start = tuple[str, Mapping[str, Sequence[str]]]
 Strains = Mapping[str, tuple[Reason, ...]]
 SEEDING = 0.4
 """Share of the time that VROOM may take for its seed."""
+REPAIRED = 0.5
+"""Share of the visits from which on a present plan is repaired: VROOM knows nothing of it, and its time is wanted."""
 MOST_FOR_VROOM = 1_000
 """Visits. Its question holds the travel between all of them as text, and its time grows faster than ours."""
 MOST_WAYS = 3
@@ -183,11 +185,12 @@ def _seeds(
     problem: Problem, options: Options, search: Search, deadline: float, stop: Callable[[], bool], notes: list[str]
 ) -> Iterator[tuple[str, Sequence[Sequence[Visit]]]]:
     """Plans to begin with besides the empty one; what fails is noted."""
-    placed = int(search.best_n.sum())
+    placed, kept = int(search.best_n.sum()), 0
     if any(problem.routes.values()):
         yield "present", present_routes(problem)
-        placed = max(placed, int(search.best_n.sum()))
-    if options.use_vroom and placed < len(problem.visits) <= MOST_FOR_VROOM and not stop():
+        kept = int(search.best_n.sum())
+    wanted = options.use_vroom and max(placed, kept) < len(problem.visits) <= MOST_FOR_VROOM
+    if wanted and kept < REPAIRED * len(problem.visits) and not stop():
         limit = max(1.0, SEEDING * (deadline - time.monotonic()))
         try:
             yield "vroom", vroom.seed(problem, level=options.level, time_limit=limit, stop=stop)

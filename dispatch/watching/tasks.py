@@ -20,13 +20,13 @@ def watch_day(tx: Tx, handle: Handle, **args: Any) -> None:
     alerting.watch_day(tx)
 
 
-@on("absence.created")
+@on("absence.created", urgent=True)
 def see_absence(tx: Tx, handle: Handle, **args: Any) -> None:
     """Proposes a plan without whoever is away."""
     alerting.absence(tx, UUID(args["id"]))
 
 
-@on("visit.waiting")
+@on("visit.waiting", urgent=True)
 def see_emergency(tx: Tx, handle: Handle, **args: Any) -> None:
     """Proposes a place for an emergency that is dispatched by hand."""
     if args["priority"] == EMERGENCY and args["method"] in ("manual", "recommend"):

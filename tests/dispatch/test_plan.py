@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -224,6 +225,18 @@ def test_every_engineer_counts_once_for_what_can_be_changed_least() -> None:
     (left,) = plan(Problem(days, (lift, stuck), line_travel([0, 1])), OWN).unassigned
     assert left.counts == {"skill": 1, "window_miss": 1, "max_jobs": 1}
     assert left.lacking == {"lift": 1}
+
+
+def test_a_repair_spends_its_time_on_the_present_plan_not_on_a_solver_that_knows_nothing_of_it() -> None:
+    """Somebody is left over, which is when VROOM is asked where nothing is planned yet."""
+    visits = tuple(visit(n, place=1, service=3 * HOUR) for n in range(4))
+    fresh = Problem((day(),), visits, line_travel([0, 1]))
+    repaired = replace(fresh, routes={"d0": ("v0", "v1")})
+    with mock.patch.object(vroom, "seed", side_effect=vroom.VroomFailed("asked")) as asked:
+        assert plan(fresh, Options(rounds=10)).notes == ("asked",)
+        answer = plan(repaired, Options(rounds=10))
+    assert asked.call_count == 1
+    assert (answer.trail.method, len(answer.unassigned)) == ("present", 2)
 
 
 def test_what_has_to_give_way_together_is_a_way_too() -> None:

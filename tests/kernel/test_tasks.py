@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 from uuid import UUID
 
 import pytest
@@ -12,7 +13,7 @@ from rq.executions import Execution
 from rq.job import JobStatus
 from sqlalchemy import select
 
-from app.kernel import events, tasks
+from app.kernel import behind, events, tasks
 from app.kernel.actor import Actor, system_actor
 from app.kernel.db import Tx, transaction
 from app.kernel.ids import new_id
@@ -26,6 +27,11 @@ calls: list[dict[str, Any]] = []
 def remember(tx: Tx, handle: tasks.Handle, **payload: Any) -> dict[str, Any]:
     calls.append(payload)
     return {"seen": len(calls)}
+
+
+@events.on("test.burns", urgent=True)
+def put_out(tx: Tx, handle: tasks.Handle, **payload: Any) -> None:
+    """Nothing: it matters when it comes."""
 
 
 @tasks.task("test.fails")
@@ -120,6 +126,27 @@ def test_wiping_redis_loses_no_task(actor: Actor, redis: Redis) -> None:
     redis.flushdb()
     tasks.relay(redis)
     assert str(task_id) in tasks.queue(redis).job_ids
+
+
+def test_what_is_urgent_does_not_stand_in_line(actor: Actor, redis: Redis) -> None:
+    with transaction(actor) as tx:
+        events.emit(tx, "test.happened", {})
+    tasks.relay(redis)
+    with mock.patch.object(behind, "HURRY") as hurry, transaction(actor) as tx:
+        events.emit(tx, "test.burns", {})
+    with transaction(actor) as tx:
+        burning = tx.session.scalars(select(Task.id).where(Task.name.like("on:test.burns:%"))).one()
+    assert [call.args[1] for call in hurry.run.call_args_list] == [{"id": str(burning)}]
+    heard = ["", f"{burning} {actor.org_id}"]
+    tasks.relay(redis, heard)
+    mine = [job_id for job_id in tasks.queue(redis).job_ids if job_id in {*map(str, ids_of(actor))}]
+    assert (len(mine), mine[0]) == (2, str(burning))
+    assert tasks.relay(redis, heard) == 0
+
+
+def ids_of(actor: Actor) -> list[UUID]:
+    with transaction(actor) as tx:
+        return list(tx.session.scalars(select(Task.id)))
 
 
 def test_a_dead_worker_stops_no_relay(actor: Actor, redis: Redis) -> None:
