@@ -15,6 +15,7 @@ from dispatch.engine.model import Problem
 from dispatch.engine.timing import Stops
 from dispatch.saying import Voice
 from dispatch.snapshot import Ground, placeless, row_id
+from dispatch.watching.forecast import TOLERANCE
 
 Rows = Sequence[Any]
 
@@ -43,12 +44,17 @@ def stored_answer(problem: Problem, answer: Plan, ground: Ground) -> dict[str, A
     left = [_unassigned(one, away) for one in answer.unassigned]
     nowhere = [{"rule": "no_place", "count": 0}]
     left += [{"visit_id": str(v), "reasons": nowhere, "cheapest": []} for v in placeless(rows)]
+    difference = list(_difference(routes, left, before))
     return {
         "routes": routes,
         "unassigned": [{**one, "overdue_s": _overdue(before[one["visit_id"]], ground.span.now)} for one in left],
-        "totals": {**asdict(answer.totals), **_lateness(routes)},
+        "totals": {
+            **asdict(answer.totals),
+            **_lateness(routes),
+            "broken": sum(_breaks(one, before) for one in difference),
+        },
         "before": _before(problem, rows),
-        "difference": list(_difference(routes, left, before)),
+        "difference": difference,
         "method": answer.trail.method,
         "rounds": list(answer.trail.rounds),
         "parts": list(answer.trail.parts),
@@ -168,6 +174,17 @@ def _difference(routes: list[dict[str, Any]], left: list[dict[str, Any]], before
 def _change(visit_id: str, kind: str, *values: str | None) -> dict[str, Any]:
     names = ("from_engineer_id", "to_engineer_id", "from_start", "to_start")
     return {"visit_id": visit_id, "change": kind, **dict(zip(names, values, strict=True))}
+
+
+def _breaks(change: dict[str, Any], before: dict[str, Any]) -> bool:
+    """Whether a change breaks what was told: nobody comes, or much later where no window was promised (one is kept)."""
+    row = before[change["visit_id"]]
+    if row.status in UNPUBLISHED or row.planned_start is None:
+        return False
+    if change["to_start"] is None:
+        return True
+    later = datetime.fromisoformat(change["to_start"]) - row.planned_start
+    return row.window_end is None and later.total_seconds() > TOLERANCE
 
 
 def shown(answer: dict[str, Any], voice: Voice) -> dict[str, Any]:

@@ -6,12 +6,22 @@ from typing import Any
 from uuid import UUID
 
 from app.kernel.db import Tx
-from app.kernel.tasks import Handle, task
+from app.kernel.tasks import Handle, beginnings, task
 from dispatch import plans
 from dispatch.methods import tasks as methods
 from dispatch.watching import tasks as watching
 
 __all__ = ["make_plan", "methods", "watching"]
+
+
+def _compile() -> None:
+    """The search from its cache on disk: who waits for a repair should not wait for that too."""
+    from dispatch.engine.improve import compile_now
+
+    compile_now()
+
+
+beginnings.append(_compile)
 
 
 @task("dispatch.plan", urgent=True)

@@ -32,6 +32,8 @@ def worker(data: Path | None) -> None:
     with servers(data):
         logs.configure()
         load_rooms()  # registers the tasks of every room
+        for begin in tasks.beginnings:
+            threading.Thread(target=begin, daemon=True).start()
         connection = tasks.redis_connection()
         SimpleWorker([tasks.queue(connection)], connection=connection).work(logging_level="WARNING")
 

@@ -70,6 +70,8 @@ class TaskFunction(Protocol):
 
 _registry: dict[str, TaskFunction] = {}
 _urgent: set[str] = set()
+beginnings: list[Callable[[], None]] = []
+"""What a worker does beside its first tasks, so that none of them has to wait for it later."""
 
 
 def task(name: str, *, urgent: bool = False) -> Callable[[TaskFunction], TaskFunction]:

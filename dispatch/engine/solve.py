@@ -12,7 +12,7 @@ import numpy as np
 from . import tally, vroom
 from .answer import Numbers, Plan, Reason, Rejection, Route, Totals, Trail, Unassigned
 from .construct import cost, follow
-from .improve import GENTLE, HOT, Search
+from .improve import GENTLE, HOT, Search, compile_now
 from .insertion import Insertion, present_routes
 from .model import Problem, Visit
 from .parts import FEWEST, Budget, Divided
@@ -83,6 +83,7 @@ def plan(
 
     `stop` is asked between and within the searches; once it says yes, the best so far is answered.
     """
+    compile_now()  # before the clock runs: a search that has no time left would answer its first idea
     deadline = time.monotonic() + options.time_limit
     eased, strains = settle(problem)
     notes: list[str] = []

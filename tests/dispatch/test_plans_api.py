@@ -361,3 +361,16 @@ def test_a_day_drives_at_one_speed_whoever_asks(travel_of: str) -> None:
     assert driving_hour(spans[travel_of], zone) == monday + timedelta(hours=12)
     late = monday + timedelta(hours=16, minutes=30)
     assert driving_hour(replace(spans[travel_of], now=late), zone) == late
+
+
+def test_a_proposal_counts_the_promises_that_it_breaks() -> None:
+    """Told for the morning: one within a window of the whole day, one for a time alone; who can come comes late."""
+    world = World()
+    ill = world.engineer()
+    world.engineer(shift=(12, 16))
+    within, alone = world.visit(), world.visit(window=None)
+    for hour, visit in ((9, within), (10, alone)):
+        world.give(visit, ill, hour)
+    world.absence(ill, 0, 24)
+    totals = world.plan(lock="started")["totals"]
+    assert (totals["assigned"], totals["moved"], totals["broken"]) == (2, 2, 1)

@@ -44,7 +44,7 @@ export type DayPlan = Omit<Row<'FullDayPlan'>, 'routes' | 'unassigned' | 'totals
   routes: Route[] | null;
   unassigned: Left[] | null;
   difference: Change[] | null;
-  totals: (Figures & Record<'unassigned' | 'overtime' | 'moved', number>) | null;
+  totals: (Figures & Record<'unassigned' | 'overtime' | 'moved', number> & { broken?: number }) | null;
   before?: Figures | null;
   elsewhere?: Elsewhere | null;
   visits?: Record<string, Told> | null;

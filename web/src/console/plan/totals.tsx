@@ -17,6 +17,7 @@ export function Totals({ plan: { totals, before } }: { plan: DayPlan }) {
     [t('placed'), formatNumber(totals.assigned), before ? formatNumber(before.assigned) : undefined],
     [t('left'), formatNumber(totals.unassigned)],
     [t('moved'), formatNumber(totals.moved)],
+    ...(totals.broken === undefined ? [] : [[t('broken'), formatNumber(totals.broken)] as [string, string]]),
     [t('drive'), spell(totals.drive_seconds), before ? spell(before.drive_seconds) : undefined],
     [t('overtime'), spell(totals.overtime)],
     [t('late'), late(totals), before ? late(before) : undefined],
