@@ -103,3 +103,20 @@ def test_who_cannot_go_is_summed_up_and_the_absent_are_named(
     expect(page.locator(".who-cannot")).to_have_text(told)
     expect(page.locator(".rejected")).to_contain_text(away)
     assert accessibility_faults(page) == []
+
+
+def test_slack_is_changed_where_plans_are_made_and_told_to_whoever_may_not(window: Opens, workshop: Workshop) -> None:
+    """Last in this file: what is kept free is kept free in all plans after it."""
+    label, path = "Kept free on days after today, %", quote(f"/dispatch/plan?day={workshop.tomorrow}")
+    page = window(**DESK)
+    sign_in(page, "admin", path)
+    field = page.get_by_label(label)
+    expect(field).to_have_value("0")
+    field.fill("20")
+    with page.expect_response(lambda one: one.request.method == "PUT" and one.url.endswith("/settings")) as saved:
+        page.locator(".side button[type=submit]").click()
+    assert saved.value.ok
+    other = window(**DESK)
+    sign_in(other, "dispatcher", path)
+    expect(other.get_by_text("20 % of each shift after today is kept free")).to_be_visible()
+    expect(other.get_by_label(label)).to_have_count(0)
