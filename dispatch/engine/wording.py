@@ -76,13 +76,16 @@ TERMS: dict[str, tuple[str, str]] = {
     "continuity": ("knows the site", "熟悉该站点"),
     "preferred": ("preferred by the customer", "客户首选"),
     "skill_waste": ("{levels} skill levels more than needed", "技能高出所需 {levels} 级"),
+    "skill_waste_one": ("one skill level more than needed", "技能高出所需 1 级"),
     "stability": ("now planned for someone else", "当前由他人负责"),
     "stability_promised": ("now promised with someone else", "已向客户承诺由他人上门"),
     "waiting": ("{days} days later", "晚 {days} 天"),
     "waiting_one": ("a day later", "晚 1 天"),
     "balance": ("as many visits as the mean", "上门数与平均相当"),
     "balance_fewer": ("{visits} visits fewer than the mean", "比平均少 {visits} 个上门"),
+    "balance_fewer_one": ("one visit fewer than the mean", "比平均少 1 个上门"),
     "balance_more": ("{visits} visits more than the mean", "比平均多 {visits} 个上门"),
+    "balance_more_one": ("one visit more than the mean", "比平均多 1 个上门"),
 }
 
 
@@ -144,8 +147,8 @@ def term_text(term: Term, language: str = "en") -> str:
             key, numbers["visits"] = ("balance_fewer" if visits < 0 else "balance_more"), f"{abs(visits):g}"
     elif key == "stability" and numbers.get("promised"):
         key = "stability_promised"
-    elif key == "waiting" and numbers["days"] == 1:
-        key = "waiting_one"
+    if 1 in (numbers.get("days"), numbers.get("levels")) or numbers.get("visits") == "1":
+        key = f"{key}_one" if f"{key}_one" in TERMS else key
     return _say(TERMS[key], numbers, language, UTC)
 
 

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from dispatch.engine import tally
+from dispatch.engine.answer import Term
 from dispatch.engine.insertion import Insertion, asking, present_routes, recommend, without
 from dispatch.engine.model import Break, Lock, Problem
 from dispatch.engine.rules import allows, load
@@ -105,6 +106,12 @@ def test_a_candidate_explains_its_score() -> None:
     said = [term_text(term) for term in second.terms]
     assert said[:2] == ["+24 min travel", "knows the site"]
     assert term_text(second.terms[0], "zh") == "车程 +24 分钟"
+
+
+def test_one_is_told_as_one() -> None:
+    assert term_text(Term("balance", 2.0, {"visits": -1.0})) == "one visit fewer than the mean"
+    assert term_text(Term("balance", -3.0, {"visits": 1.5})) == "1.5 visits more than the mean"
+    assert term_text(Term("skill_waste", -2.0, {"levels": 1})) == "one skill level more than needed"
 
 
 def test_an_urgent_visit_shows_who_is_delayed_and_which_deadline_breaks() -> None:

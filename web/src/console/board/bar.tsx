@@ -8,8 +8,8 @@ import { grab } from './drag';
 import { LANE, PAD, type Placed } from './rows';
 import { t } from './words';
 
-/** Below these widths (px) a bar has no room for the site's name, or for words at all. */
-const [SITELESS, WORDLESS] = [90, 56];
+/** Below these widths (px) a bar has no room for the site's name, for words at all, or even for the hour. */
+const [SITELESS, WORDLESS, HOURLESS] = [90, 56, 42];
 
 export type Scale = (moment: number) => number;
 
@@ -39,7 +39,7 @@ export function Bar({ placed: { visit, lane }, x }: { placed: Placed; x: Scale }
         onPointerDown={take}
       >
         <b>{warning && width < WORDLESS ? warning : warning + visit.summary}</b>
-        <span>{clock(from)} {width >= SITELESS && visit.site_name}</span>
+        {width >= HOURLESS && <span>{clock(from)} {width >= SITELESS && visit.site_name}</span>}
         <span class="hidden-text">{[label, ...found].join('; ')}</span>
       </button>
       {visit.window_end && found.includes('window') && (

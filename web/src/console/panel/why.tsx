@@ -88,14 +88,13 @@ function CandidateRow({ visit, one, top }: { visit: Visit; one: Candidate; top: 
       <meter min={0} max={top} value={top - Math.min(top, Math.abs(Math.min(0, one.score)))} aria-hidden="true" />
       <div class="line">
         <span>{t('arrives', { eta: when(one.eta, day.value), end: ends(one) })}</span>
-        <span class="soft">· {t('drive', { n: Math.round(one.added_travel_s / 60) })}</span>
-        <span class="soft">· {t('points', { n: Math.round(one.score) })}</span>
+        <span class="soft">{t('drive', { n: Math.round(one.added_travel_s / 60) })} · {t('points', { n: Math.round(one.score) })}</span>
       </div>
       <ul class="terms">
         {one.terms!.map((term) => (
           <li key={term.name} class={term.points! < 0 ? 'cost' : 'gain'}>
-            <b>{formatNumber(term.points!, { maximumFractionDigits: 1, signDisplay: 'exceptZero' })}</b>{' '}
-            {termName(term.name!)} <span class="soft">{term.detail}</span>
+            <b>{formatNumber(term.points!, { maximumFractionDigits: Math.abs(term.points!) < 1000 ? 1 : 0, signDisplay: 'exceptZero' })}</b>
+            <span>{termName(term.name!)} <span class="soft">{term.detail}</span></span>
           </li>
         ))}
       </ul>

@@ -107,11 +107,13 @@ export function NewJob() {
             {spots && (
               <fieldset class="spots">
                 <legend>{spots.length ? t('sites') : t('none')}</legend>
-                {spots.map((one) => (
-                  <label key={one.id}>
-                    <input type="radio" name="site" checked={draft.site === one.id} onChange={() => change({ site: one.id })} /> <strong>{one.name}</strong> <span class="soft">{one.more}</span>
-                  </label>
-                ))}
+                {spots.length > 0 && <div>
+                  {spots.map((one) => (
+                    <label key={one.id}>
+                      <input type="radio" name="site" checked={draft.site === one.id} onChange={() => change({ site: one.id })} /> <strong>{one.name}</strong> <span class="soft">{one.more}</span>
+                    </label>
+                  ))}
+                </div>}
                 <Button onClick={() => change({ fresh: true, caller: draft.words })}>{t('newOne')}</Button>
               </fieldset>
             )}
