@@ -14,6 +14,7 @@ from app.kernel.db import Tx
 from app.people.models import Absence
 from app.places.models import EngineerTerritory
 from app.work.models import Visit
+from app.work.statuses import PLANNED, UNDER_WAY
 from dispatch import plans, queries
 from dispatch.models import Plan
 from dispatch.queries import Span
@@ -31,11 +32,11 @@ PATIENCE = timedelta(minutes=10)
 PROPOSAL: dict[str, Any] = {"lock": "started", "stability": 0.7, "time_limit_s": 2}
 
 
-def watch_day(tx: Tx) -> list[Alert]:
-    """Looks at everybody on duty now. Returns the alerts that are new; those that are over are closed."""
-    on_duty = days(tx, Span(tx.now, tx.now + timedelta(seconds=1), tx.now))
+def watch_day(tx: Tx, engineers: Collection[UUID] | None = None) -> list[Alert]:
+    """Looks at everybody (or `engineers`) on duty. Returns the alerts that are new; those that are over are closed."""
+    on_duty = days(tx, Span(tx.now, tx.now + timedelta(seconds=1), tx.now), engineers)
     found = [notice for day in on_duty for notice in notices(day, tx.now)]
-    new = settle(tx, found, WATCHED)
+    new = settle(tx, found, WATCHED, engineers)
     _close_served(tx)
     broken = [alert for alert in new if alert.kind == "promise_at_risk"]
     if broken:
@@ -57,11 +58,15 @@ def _close_served(tx: Tx) -> None:
         close(tx, alert)
 
 
-def settle(tx: Tx, found: Iterable[Notice], kinds: Collection[str]) -> list[Alert]:
-    """Opens what is new, refreshes what goes on, closes what is over among `kinds`."""
+def settle(
+    tx: Tx, found: Iterable[Notice], kinds: Collection[str], engineers: Collection[UUID] | None = None
+) -> list[Alert]:
+    """Opens what is new, refreshes what goes on, closes what is over among `kinds` (of `engineers`)."""
     wanted = {notice.key: notice for notice in found}
-    open_ones = select(Alert).where(Alert.closed_at.is_(None), Alert.kind.in_(kinds)).with_for_update()
-    for alert in tx.session.scalars(open_ones).all():
+    open_ones = select(Alert).where(Alert.closed_at.is_(None), Alert.kind.in_(kinds))
+    if engineers is not None:
+        open_ones = open_ones.where(Alert.engineer_id.in_(engineers))
+    for alert in tx.session.scalars(open_ones.with_for_update()).all():
         notice = wanted.pop(alert.key, None)
         if notice is None:
             alert.closed_at = tx.now
@@ -136,6 +141,13 @@ def absence(tx: Tx, absence_id: UUID) -> Plan | None:
     if not left:
         return None
     return propose(tx, [_once(tx, Notice("absence", row.engineer_id, None, {"visits": len(left)}))])
+
+
+def changed(tx: Tx, visit_id: UUID) -> None:
+    """A visit of somebody's day is another than before, longer perhaps: what that means for the day is told at once."""
+    visit = tx.find(Visit, visit_id)
+    if visit is not None and visit.engineer_id is not None and visit.status in (*PLANNED, *UNDER_WAY):
+        watch_day(tx, [visit.engineer_id])
 
 
 def emergency(tx: Tx, visit_id: UUID) -> Plan | None:

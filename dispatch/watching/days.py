@@ -51,6 +51,10 @@ class Day:
     trail: Sequence[Point]
     health: Health | None = None
 
+    def etas_at(self, moment: datetime) -> list[Eta]:
+        """What will be, should nothing happen until that moment."""
+        return forecast(self.stops, seconds(moment) or 0, _starts(self.shift))
+
 
 def days(tx: Tx, span: Span, engineers: Collection[UUID] | None = None) -> list[Day]:
     """The days of everybody (or of `engineers`) whose shift overlaps the span. A constant number of statements."""

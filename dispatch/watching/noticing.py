@@ -14,6 +14,8 @@ from app.work.statuses import PLANNED
 from dispatch.watching.days import Day
 from dispatch.watching.forecast import Eta, gained
 
+LOOK = timedelta(minutes=1)
+"""How long it is until the next look."""
 LOW_BATTERY = 15
 LATE_S = 15 * 60
 EARLY_S = 20 * 60
@@ -39,7 +41,7 @@ class Notice:
 
 def notices(day: Day, now: datetime) -> Iterator[Notice]:
     """Everything that is worth telling of a day."""
-    yield from _promises(day)
+    yield from _promises(day, now)
     yield from _pace(day)
     if ahead := next((row for row in day.rows if row.status in (*PLANNED, "en_route")), None):
         yield from _on_the_way(day, ahead, now)
@@ -47,9 +49,10 @@ def notices(day: Day, now: datetime) -> Iterator[Notice]:
     yield from _tracker(day)
 
 
-def _promises(day: Day) -> Iterator[Notice]:
-    """A promise that will break; work that goes on longer breaks those behind it."""
-    for eta in day.etas:
+def _promises(day: Day, now: datetime) -> Iterator[Notice]:
+    """A promise that will break, be it that nothing happens until the next look; work that goes on longer breaks those
+    behind it."""
+    for eta in day.etas_at(now + LOOK):
         if eta.breaks > 0:
             yield Notice("promise_at_risk", day.engineer_id, UUID(eta.visit_id), {"minutes": _minutes(eta.breaks)})
 

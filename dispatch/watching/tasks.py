@@ -1,4 +1,4 @@
-"""What is noticed by itself: each minute, and at once when somebody is away or something burns."""
+"""What is noticed by itself: each minute, and at once when somebody is away, work grows or something burns."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ def watch_day(tx: Tx, handle: Handle, **args: Any) -> None:
 def see_absence(tx: Tx, handle: Handle, **args: Any) -> None:
     """Proposes a plan without whoever is away."""
     alerting.absence(tx, UUID(args["id"]))
+
+
+@on("visit.updated", urgent=True)
+def see_change(tx: Tx, handle: Handle, **args: Any) -> None:
+    """Looks at the day that the visit belongs to."""
+    alerting.changed(tx, UUID(args["id"]))
 
 
 @on("visit.waiting", urgent=True)

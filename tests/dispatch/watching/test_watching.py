@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from app.kernel.ids import new_id
 from app.people.models import Absence, Engineer
 from app.places.models import Territory, UserTerritory
 from dispatch.watching import alerting
-from dispatch.watching.noticing import Notice
+from dispatch.watching.days import Day
+from dispatch.watching.forecast import Stop, forecast
+from dispatch.watching.noticing import Notice, notices
 from tests import factories
 from tests.dispatch.watching.scene import Today, soon
 
@@ -57,6 +65,19 @@ def test_an_early_finish_is_told() -> None:
     day.told(phone, 0.01, 120)
     day.step(phone, first, "accepted", "en_route", "on_site", "working", "completed")
     assert day.look() == [("early_finish", phone.engineer_id)]
+
+
+@pytest.mark.parametrize(("closes", "told"), [(90, True), (150, False)])
+def test_a_promise_that_breaks_before_the_next_look_is_told_at_this_one(closes: int, told: bool) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    second = int(now.timestamp())
+    visits = [str(new_id()), str(new_id())]
+    overdue = Stop(visits[0], "working", second - 900, 600, begun=second - 900)
+    waits = Stop(visits[1], "accepted", second, 600, closes=second + closes, promised=True)
+    shift = SimpleNamespace(starts_at=now - timedelta(hours=1), lon=None, lat=None)
+    day = Day(new_id(), shift, (), (overdue, waits), forecast((overdue, waits), second, 0), ())
+    assert [eta.breaks for eta in day.etas] == [0, 0]
+    assert [str(one.visit_id) for one in notices(day, now) if one.kind == "promise_at_risk"] == visits[1:] * told
 
 
 def test_a_plan_is_proposed_when_a_promise_will_break_and_not_before() -> None:
