@@ -38,6 +38,7 @@ def test_a_visit_is_declined_with_a_reason_and_another_given_up(phone: Page, hou
 def test_signing_out_says_what_would_wait_here_and_it_is_still_there_afterwards(phone: Page) -> None:
     open_app(phone, "engineer3")
     cut_off(phone)
+    expect(phone.locator(".state-line.warn")).to_contain_text("No connection")  # before anything was tried in vain
     new_visits(phone).first.click()
     next_action(phone).click()
     expect(phone.locator(".state.accepted").first).to_be_visible()

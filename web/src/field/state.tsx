@@ -37,6 +37,7 @@ const t = dictionary(
   },
 );
 const REDRAW_MS = 20_000;
+const NETWORK = ['online', 'offline'] as const;
 
 /** One honest line: what is not sent yet and how old it is, at all times. Pressing it tries again. */
 export function StateLine() {
@@ -44,9 +45,10 @@ export function StateLine() {
   const state = standing.value;
   if (!state) return null;
   const { phase, unsent, held } = state;
+  const offline = phase === 'offline' || !navigator.onLine; // the browser knows before the next request fails
   const troubles = openConflicts(); // what the screen of conflicts lists as waiting: a decision ends it
   const fault = phase === 'failed' ? state.problem : phase === 'too_old' ? t('tooOld') : null;
-  const kind = fault ? 'bad' : unsent || waitingPhotos.value.count || phase === 'offline' ? 'warn' : 'good';
+  const kind = fault ? 'bad' : unsent || waitingPhotos.value.count || offline ? 'warn' : 'good';
   if (!session.signedIn || phase === 'signed_out') {
     return <a class="state-line bad" href={signInAddress()} data-state="bad">{t('ended')} · {waiting()}</a>;
   }
@@ -54,7 +56,7 @@ export function StateLine() {
     <button type="button" class={`state-line ${kind}`} onClick={nudge} data-state={kind} data-unsent={unsent}>
       <span role="status">
         {[
-          phase === 'offline' && t('offline'),
+          offline && t('offline'),
           fault,
           waiting() || t(state.levelAt ? 'allSent' : 'loading'),
           held > 0 && t('held', { n: held }),
@@ -76,11 +78,16 @@ export function waiting(): string {
     .filter(Boolean).join(' · ');
 }
 
-/** Ages grow while nothing else happens. */
+/** Ages grow, and the network comes and goes, while nothing else happens. */
 function useRedraw(): void {
   const [, redraw] = useState(0);
   useEffect(() => {
-    const timer = setInterval(() => redraw(Date.now()), REDRAW_MS);
-    return () => clearInterval(timer);
+    const again = () => redraw(performance.now());
+    const timer = setInterval(again, REDRAW_MS);
+    for (const change of NETWORK) addEventListener(change, again);
+    return () => {
+      clearInterval(timer);
+      for (const change of NETWORK) removeEventListener(change, again);
+    };
   }, []);
 }
