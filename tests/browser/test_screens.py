@@ -53,8 +53,10 @@ def test_a_visit_under_way_can_be_read_and_pressed(window: Opens, locale: str, w
     look(page)
     look_at_sheet(page, words["van"])
     look_at_sheet(page, words["cannot"])
+    page.locator("form textarea").fill("Half a sentence")  # and not saved
     page.goto(f"{page.url}/sign")
     expect(page.locator(".report")).to_be_visible()
+    expect(page.locator(".notice.warn")).to_contain_text("“Half a sentence”")
     look(page)
     page.goto("/field/me")
     look_at_sheet(page, words["out"])

@@ -4,13 +4,14 @@ import { locale } from '@shared/i18n';
 import { type ReportDocument, ReportView } from '@shared/report';
 import { Pad } from '@shared/pad';
 import type { Stroke } from '@shared/strokes';
-import { Button, TextField } from '@shared/ui';
+import { Button, Notice, TextField } from '@shared/ui';
 import { lastServerTime, world } from '../data/client';
 import { type OwnStep, own } from '../data/own';
 import type { Visit } from '../data/rows';
 import { claimed, reportOf } from '../report';
 import { address, go } from '../route';
 import { Sheet } from '../sheet';
+import { unsavedNote } from '../visit/notes';
 import { t as shared } from '../words';
 import { canonical } from './canonical';
 import type { SignOff } from './envelope';
@@ -35,6 +36,7 @@ function Signing({ visit, steps }: { visit: Visit; steps: OwnStep[] }) {
   const [fault, setFault] = useState<'nameMissing' | 'padEmpty' | null>(null);
   const [refusing, setRefusing] = useState(false);
   const [busy, setBusy] = useState(false);
+  const unsaved = unsavedNote(visit.id);
 
   async function keep(given: SignOff['given']) {
     if (!name.trim()) return setFault('nameMissing');
@@ -50,6 +52,7 @@ function Signing({ visit, steps }: { visit: Visit; steps: OwnStep[] }) {
       <a href={address('visits', visit.id)} class="button quiet back">‹ {shared('back')}</a>
       <h1>{t('title')}</h1>
       <p>{t('intro')}</p>
+      {unsaved && <Notice kind="warn">{t('unsavedNote', { words: unsaved })}</Notice>}
       <div class="card">
         <ReportView report={JSON.parse(document) as ReportDocument} />
       </div>

@@ -4,6 +4,7 @@ export const t = dictionary(
   {
     title: 'Report to sign',
     intro: 'Please read the report. Your signature covers exactly what is shown here.',
+    unsavedNote: 'This note is not saved yet, so the report does not have it: “{words}”. Go back to save or to delete it.',
     name: 'Name of the person who signs',
     role: 'In which role',
     customer: 'Customer', tenant: 'Tenant', caretaker: 'Caretaker', colleague: 'Employee',
@@ -19,6 +20,7 @@ export const t = dictionary(
   {
     title: '待签字报告',
     intro: '请阅读报告。您的签字只对此处显示的内容生效。',
+    unsavedNote: '此备注尚未保存，报告中没有它：“{words}”。请返回保存或删除。',
     name: '签字人姓名',
     role: '身份',
     customer: '客户', tenant: '租户', caretaker: '物业', colleague: '员工',

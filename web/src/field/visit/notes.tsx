@@ -8,9 +8,14 @@ import { t as shared } from '../words';
 import { Voice } from './voice';
 import { t } from './words';
 
+const draft = (visitId: string) => `field.note.${visitId}`;
+
+/** What somebody has begun to write on a visit and not kept yet; empty when nothing. */
+export const unsavedNote = (visitId: string): string => remembered.read(draft(visitId))?.trim() ?? '';
+
 /** Words on the visit. What is being written survives a reload. */
 export function Notes({ visit }: { visit: Visit }) {
-  const key = `field.note.${visit.id}`;
+  const key = draft(visit.id);
   const [words, setWords] = useState(remembered.read(key) ?? '');
   const [open, setOpen] = useState(true);
   const notes = all(world.value, 'notes', (note) => note.job_id === visit.job_id);
