@@ -28,6 +28,7 @@ from sync.sql import id_array, ids_from
 BATCH = 5_000
 # After so many entries the planner is to know the organisation, before usual drains ask for their few rows.
 LARGE = 2_000
+LEARN_EVERY_S = 600
 INLINE_PATIENCE_S = 3
 INLINE_PATIENCE = f"{INLINE_PATIENCE_S}s"
 POOL = 4
@@ -89,6 +90,7 @@ FORGET_MUTATIONS = text("""
 """)
 
 LEARN = text("SELECT sync_learn_organisation()")
+_learnt: dict[UUID, float] = {}
 
 # {collection: {row id: True when its body may have changed, False when only its scope}}
 Touched = dict[str, dict[str, bool]]
@@ -143,7 +145,13 @@ def drain(org_id: UUID, *, patience: str | None = None) -> Drained:
 
 
 def _learn(org_id: UUID) -> None:
-    """Has statistics taken of the tables in which the planner does not know the organisation yet."""
+    """Has statistics taken of the tables in which the planner does not know the organisation yet.
+
+    Not after each drain: while thousands push, all of them are large.
+    """
+    if time.monotonic() < _learnt.get(org_id, float("-inf")) + LEARN_EVERY_S:
+        return
+    _learnt[org_id] = time.monotonic()
     with new_session(pool()) as session, session.begin():
         enter_organisation(session, org_id)
         session.execute(LEARN)
