@@ -14,7 +14,6 @@ from flask import Response
 from marshmallow import ValidationError, fields, validate
 from sqlalchemy import (
     ColumnElement,
-    FromClause,
     Select,
     Text,
     and_,
@@ -112,8 +111,9 @@ def feature_collection(tx: Tx, view: Select[Any], geometry: str, limit: int) -> 
     found = view.limit(limit + 1).cte("found")
     rows = select(found).limit(limit).subquery("r")
     others = select(*(column for column in rows.c if column.name != geometry)).correlate(rows).lateral("p")
+    properties = func.row_to_json(literal_column(others.name))
     feature = func.json_build_object(
-        "type", "Feature", "id", rows.c.id, "geometry", rows.c[geometry], "properties", func.row_to_json(_row(others))
+        "type", "Feature", "id", rows.c.id, "geometry", rows.c[geometry], "properties", properties
     )
     features = select(func.coalesce(func.json_agg(feature), literal_column("'[]'::json"))).select_from(rows)
     features = features.join(others, true())
@@ -123,11 +123,6 @@ def feature_collection(tx: Tx, view: Select[Any], geometry: str, limit: int) -> 
     )
     body = tx.session.scalar(select(cast(collection, Text)))
     return Response(body, mimetype="application/geo+json")
-
-
-def _row(source: FromClause) -> ColumnElement[Any]:
-    """A row of `source` as a whole."""
-    return literal_column(source.name)  # type: ignore[attr-defined]
 
 
 def _after(sort: Sort, key: ColumnElement[UUID], value: Any, row_id: UUID) -> ColumnElement[bool]:
