@@ -91,10 +91,11 @@ def known_sql(collections: Iterable[Collection]) -> str:
 def _in_range(collection: Collection, checked: bool) -> str:
     """One row with all bodies of a collection; without items when these are more than `:most` bytes of several rows.
 
-    OFFSET 0: each body is built once, not once to be measured and once to be sent.
+    OFFSET 0: each row is fetched by its key, and each body is built once, not once to be measured and once to be sent.
+    A plan lives as long as its connection: one made while organisations were small would read all rows of a large one.
     """
     ids = f"SELECT ids FROM living WHERE collection = '{collection.name}'"
-    scope = f"AND {in_scope(collection, ids)}" if checked else ""
+    scope = f"WHERE {in_scope(collection, ids)}" if checked else ""
     return f"""
     SELECT 'upserts' AS kind, '{collection.name}' AS collection,
            CASE WHEN count(*) = 1 OR sum(octet_length(body)) <= CAST(:most AS bigint)
@@ -102,8 +103,9 @@ def _in_range(collection: Collection, checked: bool) -> str:
     FROM (
         SELECT e.pos, row_to_json(b)::text AS body
         FROM living l CROSS JOIN LATERAL unnest(l.ids, l.positions) AS e (row_id, pos) CROSS JOIN LATERAL (
-            SELECT r.id, r.rev, {collection.body} FROM "{collection.source}" r
-            WHERE r.org_id = current_org() AND r.id = e.row_id {scope}) AS b
+            SELECT r.id, r.rev, {collection.body} FROM (
+                SELECT * FROM "{collection.source}" WHERE org_id = current_org() AND id = e.row_id OFFSET 0) AS r
+            {scope}) AS b
         WHERE l.collection = '{collection.name}' OFFSET 0) AS found
     HAVING count(*) > 0"""
 
