@@ -17,7 +17,8 @@ from .insertion import Insertion, present_routes
 from .model import Problem, Visit
 from .parts import FEWEST, Budget, Divided
 from .settle import settle
-from .timing import NEVER, steps
+from .timing import NEVER, Timeline, steps
+from .told import as_told, lines
 from .whynot import Refusals
 
 Progress = Callable[[float, str], None]
@@ -200,22 +201,24 @@ def _seeds(
 
 
 def _answer(problem: Problem, best: Draft, strains: Strains, explain: bool) -> Plan:
-    routes = tuple(_route(problem, best, d, strains) for d in range(len(problem.days)))
-    left = tuple(_unassigned(best, visit, explain) for visit in sorted(best.left, key=lambda v: v.id))
+    told = lines(best.search)
+    routes = tuple(_route(problem, best, d, line, strains) for d, line in enumerate(told))
+    applied = as_told(best.search, told) if explain and best.left else None
+    left = tuple(_unassigned(applied, visit) for visit in sorted(best.left, key=lambda v: v.id))
     return Plan(routes, left, _totals(problem, best, routes), problem.travel.source, best.trail)
 
 
-def _route(problem: Problem, best: Draft, d: int, strains: Strains) -> Route:
+def _route(problem: Problem, best: Draft, d: int, line: Timeline | None, strains: Strains) -> Route:
     day, hours = problem.days[d], best.search.hours(d)
     noted = strains.get(day.id, ())
-    if hours is None or not hours.stops.visits:
+    if hours is None or line is None or not hours.stops.visits:
         return Route(day.id, day.engineer_id, (), day.shift_start, day.shift_start, 0, 0, 0, noted)
     return Route(
         day_id=day.id,
         engineer_id=day.engineer_id,
-        steps=steps(problem, hours.stops, hours.line),
+        steps=steps(problem, hours.stops, line),
         start=day.shift_start,
-        end=hours.line.end,
+        end=line.end,
         drive_seconds=hours.drive,
         drive_metres=hours.metres(problem),
         overtime=hours.overtime,
@@ -223,11 +226,15 @@ def _route(problem: Problem, best: Draft, d: int, strains: Strains) -> Route:
     )
 
 
-def _unassigned(best: Draft, visit: Visit, explain: bool) -> Unassigned:
-    """Engineers per rule, each of them once, and days on which the smallest change of hours would do."""
-    if not explain:
+def _unassigned(applied: Insertion | None, visit: Visit) -> Unassigned:
+    """Engineers per rule, each of them once, and days on which the smallest change of hours would do.
+
+    Asked of the plan as it will be once it is applied: what it tells is then kept, so a shift that begins earlier helps
+    only where the visit fits ahead of all others. Nothing is explained without it.
+    """
+    if applied is None:
         return Unassigned(visit.id, {})
-    table = best.search.table
+    table = applied.table
     fit = table.try_everywhere(visit)
     refused = list(Refusals(table, visit, range(len(table.routes)), brief=True, fits=fit.days))
     obstacles = tally.of_rejections(refused).values()
