@@ -120,7 +120,7 @@ def seal(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
     return {"report": link, "number": report.number, "version": report.version}
 
 
-@on("visit.transitioned")
+@on("visit.transitioned", when=lambda event: event["status"] in sealing.REPORTABLE)
 def seal_after_step(tx: Tx, handle: Handle, **event: Any) -> None:
     """A visit that is done gets its report."""
     sealing.seal_when_ready(tx, UUID(event["visit_id"]))

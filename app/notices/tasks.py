@@ -26,16 +26,15 @@ def deliver(tx: Tx, handle: Handle, **args: Any) -> dict[str, Any] | None:
 PLANNED = "notices.planned"
 
 
-@on("visit.transitioned")
+@on("visit.transitioned", when=lambda event: event["to"] == "cancelled" or event["to"] in rules.TOLD_OF)
 def tell_of_step(tx: Tx, handle: Handle, **event: Any) -> None:
     """That a visit is planned, once the plan has stood for a while; that somebody is on the way or there, at once."""
-    kind = rules.TOLD_OF.get(event["to"])
-    if kind == "planned":
-        tasks.schedule(tx, PLANNED, {"event": event}, key=event["event_id"], delay=rules.SETTLE)
-    elif event["to"] == "cancelled":
+    if event["to"] == "cancelled":
         _reconsider(tx, "called_off", event)
-    elif kind is not None:
-        _tell(tx, kind, event)
+    elif rules.TOLD_OF[event["to"]] == "planned":
+        tasks.schedule(tx, PLANNED, {"event": event}, key=event["event_id"], delay=rules.SETTLE)
+    else:
+        _tell(tx, rules.TOLD_OF[event["to"]], event)
 
 
 @tasks.task(PLANNED)
@@ -47,12 +46,15 @@ def tell_of_plan(tx: Tx, handle: Handle, **args: Any) -> None:
 RECONSIDERED = "notices.reconsidered"
 
 
-@on("visit.assigned")
+def _taken_back(event: dict[str, Any]) -> bool:
+    return event["status"] in rules.STILL["unplanned"] and event["engineer_id"] is None
+
+
+@on("visit.assigned", when=_taken_back)
 def tell_of_taking_back(tx: Tx, handle: Handle, **event: Any) -> None:
     """That nobody comes, when a visit was taken back and still waits after a while. An engineer who declines changes
     nothing that was promised: the office looks for another."""
-    if event["status"] in rules.STILL["unplanned"] and event["engineer_id"] is None:
-        _reconsider(tx, "unplanned", event)
+    _reconsider(tx, "unplanned", event)
 
 
 def _reconsider(tx: Tx, kind: str, event: dict[str, Any]) -> None:

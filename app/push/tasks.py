@@ -20,7 +20,7 @@ from app.work.models import Visit, VisitEvent
 TIMED = ("new", "moved", "offered", "sent_back")
 
 
-@on("visit.transitioned")
+@on("visit.transitioned", when=lambda event: rules.news_of_step(event["from"], event["to"]))
 def tell_of_step(tx: Tx, handle: Handle, **event: Any) -> None:
     """New work, work that was cancelled or sent back: while it still stands so."""
     kind = rules.news_of_step(event["from"], event["to"])
@@ -29,12 +29,11 @@ def tell_of_step(tx: Tx, handle: Handle, **event: Any) -> None:
         commands.tell(tx, kind, visit.id, _holders(tx, visit), handle.task_id)
 
 
-@on("visit.assigned")
+@on("visit.assigned", when=lambda event: event["previous_engineer_id"])
 def tell_of_assignment(tx: Tx, handle: Handle, **event: Any) -> None:
     """Who loses a visit that was on their phone is told so; who keeps it hears of the new time."""
-    before = UUID(event["previous_engineer_id"]) if event["previous_engineer_id"] else None
-    visit = tx.find(Visit, UUID(event["visit_id"]))
-    if before is None or visit is None:
+    before, visit = UUID(event["previous_engineer_id"]), tx.find(Visit, UUID(event["visit_id"]))
+    if visit is None:
         return
     if event["engineer_id"] != event["previous_engineer_id"]:
         if visit.engineer_id != before and _had(tx, visit.id, before):

@@ -32,8 +32,11 @@ def see_change(tx: Tx, handle: Handle, **args: Any) -> None:
     alerting.changed(tx, UUID(args["id"]))
 
 
-@on("visit.waiting", urgent=True)
+def _burns(args: dict[str, Any]) -> bool:
+    return args["priority"] == EMERGENCY and args["method"] in ("manual", "recommend")
+
+
+@on("visit.waiting", when=_burns, urgent=True)
 def see_emergency(tx: Tx, handle: Handle, **args: Any) -> None:
     """Proposes a place for an emergency that is dispatched by hand."""
-    if args["priority"] == EMERGENCY and args["method"] in ("manual", "recommend"):
-        alerting.emergency(tx, UUID(args["visit_id"]))
+    alerting.emergency(tx, UUID(args["visit_id"]))

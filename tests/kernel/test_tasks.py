@@ -29,6 +29,11 @@ def remember(tx: Tx, handle: tasks.Handle, **payload: Any) -> dict[str, Any]:
     return {"seen": len(calls)}
 
 
+@events.on("test.moved", when=lambda payload: payload["to"] == "here")
+def receive(tx: Tx, handle: tasks.Handle, **payload: Any) -> None:
+    calls.append(payload)
+
+
 @events.on("test.burns", urgent=True)
 def put_out(tx: Tx, handle: tasks.Handle, **payload: Any) -> None:
     """Nothing: it matters when it comes."""
@@ -66,6 +71,17 @@ def run_all(actor: Actor) -> None:
         waiting = tx.session.scalars(select(Task.id).where(Task.state == "queued")).all()
     for task_id in waiting:
         tasks.run(str(task_id), str(actor.org_id))
+
+
+def test_an_event_that_its_subscriber_does_not_want_makes_no_task(actor: Actor) -> None:
+    with transaction(actor) as tx:
+        events.emit(tx, "test.moved", {"to": "there"})
+        events.emit(tx, "test.moved", {"to": "here"})
+    with transaction(actor) as tx:
+        assert tx.session.scalars(select(Event.payload).order_by(Event.id)).all() == [{"to": "there"}, {"to": "here"}]
+    assert states(actor) == [("queued", 0)]
+    run_all(actor)
+    assert [call["to"] for call in calls] == ["here"]
 
 
 def test_an_event_runs_its_subscriber_once_after_the_commit(actor: Actor) -> None:

@@ -70,7 +70,7 @@ def take(tx: Tx, visit: Visit, job: Job, step: Step, deed: Deed) -> VisitEvent:
     if follow:
         record(tx, visit, follow, replace(deed, reason=None, location=None), holder, rev=rev)
     refresh_job(tx, job)
-    _announce(tx, visit, event)
+    announce(tx, visit, event)
     if offered and step.source == "dispatched":
         events.emit(tx, "visit.offer_answered", {"visit_id": str(visit.id), "to": step.to, "reason": deed.reason})
     return event
@@ -131,7 +131,8 @@ def record(
     return tx.append(event)
 
 
-def _announce(tx: Tx, visit: Visit, event: VisitEvent) -> None:
+def announce(tx: Tx, visit: Visit, event: VisitEvent) -> None:
+    """Audits a step of a visit, and tells of it."""
     payload = {
         "id": str(visit.id),
         "rev": event.visit_rev,

@@ -13,7 +13,7 @@ from app.kernel.problems import INVALID, STATE_CONFLICT, invalid
 from app.work import access
 from app.work.commands.deriving import lock_visit, refresh_job
 from app.work.commands.facts import answer_item
-from app.work.commands.moving import Deed, record
+from app.work.commands.moving import Deed, announce, record
 from app.work.commands.times import when
 from app.work.models import ChecklistItem, Conflict, Visit
 from app.work.statuses import ENDED
@@ -106,10 +106,9 @@ def _late_fact(tx: Tx, conflict: Conflict, resolution: str, value: Values) -> Va
     visit.status, visit.engineer_id, visit.cancel_reason = status, conflict.engineer_id, None
     tx.session.flush()
     step = Step(source, status, (), event="late_work_counts")
-    record(tx, visit, step, Deed(when(tx)), conflict.engineer_id, conflict_id=str(conflict.id))
+    event = record(tx, visit, step, Deed(when(tx)), conflict.engineer_id, conflict_id=str(conflict.id))
     refresh_job(tx, job)
-    payload = {"id": str(visit.id), "rev": visit.rev, "from": source, "to": status, "status": status}
-    events.emit(tx, "visit.transitioned", {**payload, "visit_id": str(visit.id), "job_id": str(visit.job_id)})
+    announce(tx, visit, event)
     return {"status": status, "engineer_id": conflict.engineer_id}
 
 
