@@ -58,10 +58,11 @@ def relay(data: Path | None) -> None:
 
 def _relay_until_disconnected(redis: Redis) -> None:
     from app.kernel import housekeeping, tasks, ticks
+    from app.kernel.behind import TASK_CHANNEL
     from app.kernel.config import config
     from app.kernel.listening import listening
 
-    with listening(config().database_url, tasks.CHANNEL) as wait:
+    with listening(config().database_url, TASK_CHANNEL) as wait:
         housekeeping.forget()
         minute, heard = "", list[str]()
         while True:

@@ -15,6 +15,9 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from app.kernel.prepared import prepared
 
+TASK_CHANNEL, EVENT_CHANNEL = "callout_tasks", "callout_events"
+"""Where the relay hears of new tasks, and streams of new events."""
+
 AUDIT = prepared(
     """
     INSERT INTO audit_entries (actor, action, subject_type, subject_id, data)
@@ -25,19 +28,19 @@ AUDIT = prepared(
 )
 # Listeners hear of events and tasks at the commit; to tell them costs no statement of its own.
 EVENTS = prepared(
-    """
+    f"""
     WITH made AS (
         INSERT INTO events (topic, payload)
         SELECT topic, payload FROM json_to_recordset(CAST(:rows AS json)) AS event (topic text, payload jsonb)
         RETURNING id)
-    SELECT array_agg(id ORDER BY id), pg_notify('callout_events', current_org()::text) FROM made
+    SELECT array_agg(id ORDER BY id), pg_notify('{EVENT_CHANNEL}', current_org()::text) FROM made
 """,
     "write events",
 )
 # In the order of their names, so that commits which ask for the same tasks wait for one another in one order. The relay
 # is woken only by what it can do at once: commits that notify stand in line.
 TASKS = prepared(
-    """
+    f"""
     WITH made AS (
         INSERT INTO tasks (id, name, key, args, created_by, run_after)
         SELECT id, name, key, args, created_by, coalesce(run_after, now())
@@ -45,12 +48,12 @@ TASKS = prepared(
             AS task (id uuid, name text, key text, args jsonb, created_by uuid, run_after timestamptz)
          ORDER BY name, key
         ON CONFLICT (org_id, name, key) DO NOTHING RETURNING 1)
-    SELECT CASE WHEN CAST(:due AS boolean) AND count(*) > 0 THEN pg_notify('callout_tasks', '') END FROM made
+    SELECT CASE WHEN CAST(:due AS boolean) AND count(*) > 0 THEN pg_notify('{TASK_CHANNEL}', '') END FROM made
 """,
     "write tasks",
 )
 
-HURRY = prepared("SELECT pg_notify('callout_tasks', CAST(:id AS text) || ' ' || current_org())", "hurry a task")
+HURRY = prepared(f"SELECT pg_notify('{TASK_CHANNEL}', CAST(:id AS text) || ' ' || current_org())", "hurry a task")
 MOST_HURRIED = 20
 """Urgent tasks of one commit that do not stand in line: what comes in crowds has time."""
 

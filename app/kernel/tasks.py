@@ -22,15 +22,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel import clock
 from app.kernel.actor import system_actor
-from app.kernel.behind import behind
+from app.kernel.behind import TASK_CHANNEL, behind
 from app.kernel.config import config
 from app.kernel.db import Tx, new_session, transaction
 from app.kernel.ids import new_id
 from app.kernel.models import Task
 
 QUEUE = "callout"
-CHANNEL = "callout_tasks"
-"""Where the relay hears of new tasks."""
 MAX_ATTEMPTS = 5
 RETRY_BASE = timedelta(seconds=10)
 CLAIM_TTL = timedelta(minutes=10)
@@ -94,7 +92,7 @@ def enqueue(tx: Tx, name: str, args: dict[str, Any], *, key: str | None = None) 
     task_id = tx.session.scalars(statement.returning(Task.id)).one_or_none()
     if task_id is None:
         return tx.session.scalars(select(Task.id).where(Task.name == name, Task.key == key)).one()
-    tx.session.execute(select(func.pg_notify(CHANNEL, hurried(name, task_id, tx.actor.org_id))))
+    tx.session.execute(select(func.pg_notify(TASK_CHANNEL, hurried(name, task_id, tx.actor.org_id))))
     return task_id
 
 

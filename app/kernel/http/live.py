@@ -15,6 +15,7 @@ from flask import Response, request
 from sqlalchemy import func, select
 
 from app.kernel.actor import Actor
+from app.kernel.behind import EVENT_CHANNEL
 from app.kernel.config import config
 from app.kernel.db import Tx, transaction
 from app.kernel.http.blueprint import Blueprint
@@ -108,7 +109,7 @@ class Hub(threading.Thread):
                     bell.ring()
 
     def _listen(self) -> None:
-        with listening(config().database_url, "callout_events") as wait:
+        with listening(config().database_url, EVENT_CHANNEL) as wait:
             while True:
                 for org in {UUID(payload) for payload in wait(60)}:
                     self._bells[org].ring()
