@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.kernel.rows import plain
@@ -14,10 +14,13 @@ from dispatch.engine.answer import Plan, Reason, Route, Step, Unassigned
 from dispatch.engine.model import Problem
 from dispatch.engine.timing import Stops
 from dispatch.saying import Voice
-from dispatch.snapshot import Ground, placeless, row_id
+from dispatch.snapshot import Ground, placeless, row_id, seconds
 from dispatch.watching.forecast import TOLERANCE
 
 Rows = Sequence[Any]
+TOO_LITTLE = 5 * 60
+"""Seconds of delay for which nobody who goes as planned is told another hour: a drive is not known more exactly, and
+what is really late is told from what happens."""
 
 
 def facts(shifts: Rows, visits: Rows) -> dict[str, Any]:
@@ -91,25 +94,34 @@ def _route(problem: Problem, route: Route, before: dict[str, Any]) -> dict[str, 
         "travel_s": route.drive_seconds,
         "travel_m": route.drive_metres,
         "overtime_s": route.overtime,
-        "steps": [_step(step, locked, before) for step in route.steps],
+        "steps": [_step(step, route.engineer_id, locked, before) for step in route.steps],
         "strains": [saying.stored(reason) for reason in route.strains],
     }
 
 
-def _step(step: Step, locked: set[str], before: dict[str, Any]) -> dict[str, Any]:
-    visit_id = row_id(step.visit_id) if step.visit_id else None
+def _step(step: Step, engineer_id: str, locked: set[str], before: dict[str, Any]) -> dict[str, Any]:
+    row = before[row_id(step.visit_id)] if step.visit_id else None
+    start = _told(step, engineer_id, row) or saying.moment(step.start)
     return {
         "kind": step.kind,
-        "visit_id": visit_id,
-        "arrival": plain(saying.moment(step.arrival)),
-        "start": plain(saying.moment(step.start)),
-        "end": plain(saying.moment(step.end)),
+        "visit_id": step.visit_id and row_id(step.visit_id),
+        "arrival": plain(min(start, saying.moment(step.arrival))),
+        "start": plain(start),
+        "end": plain(start + timedelta(seconds=step.end - step.start)),
         "travel_s": step.drive_seconds,
         "travel_m": step.drive_metres,
         # also of a deadline that is over for so long that the search looks at it no more
-        "late_s": max(step.late, _overdue(before[visit_id], saying.moment(step.end))) if visit_id else 0,
+        "late_s": max(step.late, _overdue(row, saying.moment(step.end))) if row is not None else 0,
         "locked": step.visit_id in locked,
     }
+
+
+def _told(step: Step, engineer_id: str, row: Any) -> datetime | None:
+    """The hour that was told, where the same engineer would hardly be later."""
+    if row is None or row.planned_start is None or plain(row.engineer_id) != engineer_id:
+        return None
+    later = step.start - (seconds(row.planned_start) or 0)
+    return row.planned_start if 0 <= later <= TOO_LITTLE else None
 
 
 def _overdue(row: Any, at: datetime) -> int:

@@ -221,7 +221,10 @@ class Standing:
         return row.status in OVER or row.status in STANDING[self.lock] or row.pinned or row.crew_id is not None
 
     def began(self, row: Any) -> bool:
-        """Whether its start is a fact."""
+        """Whether its start is a fact, or as good as one: who is on the way and not late has part of the drive behind
+        them, and would be late for everything else were it counted from now on."""
+        if row.status == "en_route":
+            return (seconds(row.planned_start) or 0) >= self.now
         return row.status in OVER or (row.status not in PLANNED and bool(row.began_at or row.arrived_at))
 
     def hours(self, row: Any) -> tuple[int, int] | None:

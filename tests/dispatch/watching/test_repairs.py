@@ -1,0 +1,62 @@
+"""A repair of the present day leaves alone what was told to whoever goes as planned."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.work.models import Visit
+from tests import factories
+from tests.dispatch.watching.scene import ZONE, Today, soon
+
+
+def repaired(day: Today) -> dict[str, Any]:
+    """A plan of today in which only what has begun stands."""
+    return day.plan(date=soon(0).astimezone(ZoneInfo(ZONE)).date().isoformat(), lock="started")
+
+
+def retimed(plan: dict[str, Any], visit: Visit) -> bool:
+    """Whether the plan would tell another hour, or another engineer."""
+    return str(visit.id) in {change["visit_id"] for change in plan["difference"]}
+
+
+def told(day: Today, lon: float, *starts: datetime) -> tuple[Any, list[Visit]]:
+    """An engineer who lives at 0, and their visits at `lon`, half an hour each, told for exactly these hours: none may
+    begin sooner."""
+    phone = day.on_duty(0.0)
+    visits = [day.told(phone, lon, 60 * n) for n in range(1, len(starts) + 1)]
+    with factories.within(day.org_id) as tx:
+        for visit, start in zip(visits, starts, strict=True):
+            row = tx.get(Visit, visit.id)
+            row.planned_start, row.planned_end = start, start + timedelta(minutes=30)
+            row.window_start, row.window_end = start, start + timedelta(hours=3)
+    return phone, visits
+
+
+def test_who_is_on_the_way_and_not_late_is_not_taken_to_set_out_now() -> None:
+    """Ten minutes ahead of half an hour's drive and more: counted from now on, all behind would be told anew."""
+    day = Today()
+    phone, (first, next_) = told(day, 0.3, soon(10), soon(41))
+    before = repaired(day)
+    assert retimed(before, first), "nobody has set out yet"
+    day.step(phone, first, "accepted", "en_route")
+    plan = repaired(day)
+    assert not retimed(plan, first)
+    assert not retimed(plan, next_)
+    (route,) = plan["routes"]
+    assert route["strains"] == []
+
+
+def test_a_few_minutes_are_no_reason_to_tell_another_hour() -> None:
+    """Work that overlaps by three minutes stays where it was told, by ten minutes it does not."""
+    day = Today()
+    begins = soon(15)
+    _, (first, close, apart) = told(day, 0.0, *(begins + timedelta(minutes=minutes) for minutes in (0, 27, 50)))
+    plan = repaired(day)
+    assert not retimed(plan, first)
+    assert not retimed(plan, close)
+    assert retimed(plan, apart)
+    shown = {step["visit_id"]: (step["start"], step["end"]) for step in plan["routes"][0]["steps"]}
+    half, hour = (begins + timedelta(minutes=minutes) for minutes in (27, 57))
+    assert shown[str(close.id)] == (half.isoformat(), hour.isoformat())
