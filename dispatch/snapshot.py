@@ -51,6 +51,11 @@ class Ground:
     slack_percent: int = 0
 
 
+def spot(lon: float, lat: float) -> Point:
+    """A point as the engine tells places apart, to about ten centimetres: whoever measures from it gets the same."""
+    return (round(lon, 6), round(lat, 6))
+
+
 @dataclass
 class Places:
     """Numbers points as they come; 0 is nowhere."""
@@ -62,7 +67,7 @@ class Places:
         """The number of a point, the same for the same point."""
         if lon is None or lat is None:
             return NOWHERE
-        point = (round(lon, 6), round(lat, 6))
+        point = spot(lon, lat)
         if point not in self.numbers:
             self.points.append(point)
             self.numbers[point] = len(self.points)

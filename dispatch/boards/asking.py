@@ -22,7 +22,7 @@ from dispatch.engine.batch import Mask
 from dispatch.engine.insertion import Asked, Insertion
 from dispatch.engine.model import Visit
 from dispatch.queries import Span
-from dispatch.snapshot import Ground, Places, plain_visit
+from dispatch.snapshot import Ground, Places, plain_visit, spot
 from dispatch.travel.lookup import Estimated
 
 SECOND = timedelta(seconds=1)
@@ -67,7 +67,7 @@ def recommend(tx: Tx, asked: Question, span: Span, limit: int, most_refused: int
     looks: list[tuple[Insertion, Asked]] = []
     for board in boards:
         here = _freed(board, asked.row.id, rules)
-        travel = cast("Estimated", here.problem.travel).with_point(asked.near)
+        travel = cast("Estimated", here.problem.travel).with_point(spot(*asked.near))
         there = replace(visit, place=len(travel.points) - 1)
         problem, table = here.asking(there, weights, travel)
         search = Insertion(problem, table.routes, table, here.people)

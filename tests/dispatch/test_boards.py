@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete, update
@@ -17,10 +18,12 @@ from app.places.models import EngineerTerritory, Site
 from app.work.models import Job, JobType, Visit
 from app.work.models.scores import JobScore
 from dispatch import recommending, roads, settings
+from dispatch.assigning import judge
 from dispatch.boards import cache
 from dispatch.boards.day import DayBoard, Rules, read
 from dispatch.boards.revision import FIRST, changes
 from dispatch.saying import Voice
+from dispatch.travel.straight import Straight
 from tests import factories
 from tests.dispatch.world import World, at
 
@@ -99,6 +102,22 @@ def test_whatever_matters_is_seen_by_the_next_question(world: Any, name: str) ->
     after = answer(world)
     cache.forget()
     assert after == answer(world), "what was brought up equals what is read afresh"
+
+
+def test_what_is_recommended_is_what_assigning_finds(world: Any) -> None:
+    """Also for a site so placed that a drive from a rounded point takes another second than from the point itself."""
+    lon = next(lon for n in range(9_999) if drive(lon := 0.02 + n * 1.3e-5 + 4.9e-7) != drive(round(lon, 6)))
+    world.asked = world.visit(lon, skills={"gas": 2})
+    (told,) = [one for one in answer(world)["candidates"] if one["engineer_id"] == str(world.near.id)]
+    with transaction(system_actor(world.org_id)) as tx:
+        found, _ = judge(tx, recommending.question(tx, world.asked.id), world.near.id, None)
+    assert found
+    assert told["added_travel_s"] == found.added_seconds
+
+
+def drive(lon: float) -> int:
+    """Seconds from the origin, at the hour for which tomorrow is estimated."""
+    return int(Straight(ZoneInfo("UTC")).matrix([(0.0, 0.0)], [(lon, 0.0)], at(12)).seconds[0, 0])
 
 
 def test_nothing_is_read_again_while_nothing_changes(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
