@@ -8,10 +8,11 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, Text, bindparam, cast, select, union_all
+from sqlalchemy import ARRAY, Select, Text, Uuid, any_, cast, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.kernel.db import Tx
+from app.kernel.prepared import Prepared, given, planned
 from app.kernel.rows import plain
 from app.people.models import Engineer, Skill
 from app.places.models import Site, Territory
@@ -42,8 +43,8 @@ def named(tx: Tx, voice: Voice, reasons: Iterable[Reason], engineers: Collection
     asked = {kind: list(some) for kind, some in keys.items() if some}
     if not asked:
         return replace(voice, names={})
-    found = tx.session.execute(_statement(tuple(asked)), asked)
-    return replace(voice, names=dict(found.all()))
+    found = _statement(tuple(asked)).run(tx.session, asked)
+    return replace(voice, names={row.key: row.word for row in found})
 
 
 def visits_told(tx: Tx, visit_ids: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -76,15 +77,15 @@ def _uuids(keys: Collection[str]) -> list[UUID]:
 
 
 @cache
-def _statement(kinds: tuple[str, ...]) -> CompoundSelect[str, str]:
+def _statement(kinds: tuple[str, ...]) -> Prepared:
     """The names of things of these kinds, by what reasons call them; a kind is also the name of its keys."""
-    return union_all(*(_names(kind) for kind in kinds))
+    return planned(union_all(*(_names(kind) for kind in kinds)), "names")
 
 
 def _names(kind: str) -> Select[str, str]:
     if kind == "visits":  # told by the number of the job and where it is
-        word = Job.number.concat(", ").concat(Site.name)
-        query = select(cast(Visit.id, Text), word).join(Job, Job.id == Visit.job_id).join(Site, Site.id == Job.site_id)
-        return query.where(Visit.id.in_(bindparam(kind, expanding=True)))
+        columns = cast(Visit.id, Text).label("key"), Job.number.concat(", ").concat(Site.name).label("word")
+        query = select(*columns).join(Job, Job.id == Visit.job_id).join(Site, Site.id == Job.site_id)
+        return query.where(Visit.id == any_(given(kind, ARRAY(Uuid))))
     key, name = KEYS[kind]
-    return select(cast(key, Text), name).where(key.in_(bindparam(kind, expanding=True)))
+    return select(cast(key, Text).label("key"), name.label("word")).where(key == any_(given(kind, ARRAY(key.type))))

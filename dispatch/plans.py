@@ -124,7 +124,7 @@ def _propose(tx: Tx, plan: Plan, report: Callable[[float, str], None]) -> None:
 
 def read_ground(tx: Tx, plan: Plan) -> Ground:
     """Everything that the plan's days hang on, as it is now. A constant number of statements."""
-    zone, own = settings.zone(tx), settings.current(tx)
+    own, zone = settings.with_zone(tx)
     span = settings.local_day(plan.date, zone, tx.now, plan.days)
     shifts = queries.shifts(tx, span, engineers=plan.engineer_ids, territories=plan.territory_ids)
     held = queries.held_visits(tx, span, {row.engineer_id for row in shifts})

@@ -9,10 +9,27 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, bindparam, cast, exists, false, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    TIMESTAMP,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    Uuid,
+    any_,
+    cast,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.kernel.db import Tx
+from app.kernel.prepared import Prepared, given, planned
 from app.people.models import Absence, CrewMember, Engineer, EngineerSkill, Shift, Skill
 from app.places.models import EngineerTerritory, Site
 from app.stock.models import StockLocation
@@ -226,13 +243,13 @@ def _begins_after(span: Span) -> ColumnElement[bool]:
 
 def visits_by_id(tx: Tx, ids: Collection[UUID]) -> Sequence[Row[Any]]:
     """These visits, as far as they exist and their jobs are not over."""
-    return tx.session.execute(_by_id(), {"ids": list(ids)}).all()
+    return _by_id().run(tx.session, {"ids": list(ids)}).all()
 
 
-# Putting a statement together takes longer than asking it: those of every recommendation are made once.
+# To put a statement together and to plan it takes longer than to run it: those of every recommendation are kept.
 @cache
-def _by_id() -> Select[Any]:
-    return _visits().where(Visit.id.in_(bindparam("ids", expanding=True)))
+def _by_id() -> Prepared:
+    return planned(_visits().where(Visit.id == any_(given("ids", ARRAY(Uuid)))), "visits by id")
 
 
 def _visits() -> Select[Any]:
@@ -287,17 +304,17 @@ def _members() -> ColumnElement[Any]:
 def knowing(tx: Tx, sites: Collection[UUID]) -> dict[UUID, set[UUID]]:
     """Site → engineers who have finished work there before."""
     found: dict[UUID, set[UUID]] = {}
-    for site_id, engineer_id in tx.session.execute(_knowing(), {"sites": list(sites)}):
-        if engineer_id is not None:
-            found.setdefault(site_id, set()).add(engineer_id)
+    for row in _knowing().run(tx.session, {"sites": list(sites)}):
+        if row.engineer_id is not None:
+            found.setdefault(row.site_id, set()).add(row.engineer_id)
     return found
 
 
 @cache
-def _knowing() -> Select[UUID, UUID | None]:
-    there = Job.site_id.in_(bindparam("sites", expanding=True))
+def _knowing() -> Prepared:
+    there = Job.site_id == any_(given("sites", ARRAY(Uuid)))
     query = select(Job.site_id, Visit.engineer_id).join(Visit, Visit.job_id == Job.id)
-    return query.where(there, Visit.status.in_(DONE)).distinct()
+    return planned(query.where(there, Visit.status.in_(DONE)).distinct(), "who knows sites")
 
 
 def skill_codes(tx: Tx) -> dict[UUID, str]:
@@ -307,19 +324,20 @@ def skill_codes(tx: Tx) -> dict[UUID, str]:
 
 def engineers_without_shift(tx: Tx, span: Span, limit: int) -> Sequence[Row[Any]]:
     """Active engineers who do not work in the span: id, whether they are on call; and how many of each there are."""
-    return tx.session.execute(_idle(), {"starts": span.starts, "ends": span.ends, "most": limit}).all()
+    return _idle().run(tx.session, {"starts": span.starts, "ends": span.ends, "most": limit}).all()
 
 
 @cache
-def _idle() -> Select[Any]:
+def _idle() -> Prepared:
     shift = exists().where(
         Shift.engineer_id == Engineer.id,
         Shift.deleted_at.is_(None),
-        Shift.starts_at < bindparam("ends"),
-        Shift.ends_at > bindparam("starts"),
+        Shift.starts_at < given("ends", TIMESTAMP(timezone=True)),
+        Shift.ends_at > given("starts", TIMESTAMP(timezone=True)),
     )
     idle = select(Engineer.id, shift.where(Shift.on_call).label("on_call"))
     named = idle.where(Engineer.deleted_at.is_(None), Engineer.active, ~shift.where(~Shift.on_call)).subquery()
     called = func.count().filter(named.c.on_call).over().label("called")
     query = select(named.c.id, named.c.on_call, called, func.count().over().label("idle"))
-    return query.order_by(named.c.on_call.desc(), named.c.id).limit(bindparam("most"))
+    ordered = query.order_by(named.c.on_call.desc(), named.c.id).limit(given("most", Integer))
+    return planned(ordered, "engineers without a shift")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -38,8 +38,7 @@ NO_SHIFT, ON_CALL = Reason("no_shift"), Reason("on_call")
 
 def for_visit(tx: Tx, visit_id: UUID, limit: int, voice: Voice) -> dict[str, Any]:
     """The answer of `POST /dispatch/recommendations` for a visit that exists. Raises 404, 409 once work has begun."""
-    access.demand_visit(tx, tx.get(Visit, visit_id), "dispatch.read")
-    return answer(tx, question(tx, visit_id), limit, voice)
+    return answer(tx, question(tx, visit_id, "dispatch.read"), limit, voice)
 
 
 def for_job(tx: Tx, job: dict[str, Any], limit: int, voice: Voice) -> dict[str, Any]:
@@ -47,11 +46,16 @@ def for_job(tx: Tx, job: dict[str, Any], limit: int, voice: Voice) -> dict[str, 
     return answer(tx, Question(_imagined(tx, job)), limit, voice)
 
 
-def question(tx: Tx, visit_id: UUID) -> Question:
-    """A visit as a question. Raises 404, 409 once work has begun, 422 when its site has no location."""
+def question(tx: Tx, visit_id: UUID, right: str | None = None) -> Question:
+    """A visit as a question, which the actor has the `right` to ask where one is named.
+
+    Raises 404, 409 once work has begun, 422 when its site has no location.
+    """
     row = next(iter(queries.visits_by_id(tx, [visit_id])), None)
     if row is None:
         raise not_found("visit")
+    if right:
+        access.demand_visit(tx, cast("Visit", row), right)
     if row.status not in BEFORE_WORK:
         raise STATE_CONFLICT(f"The visit is {row.status}; nobody else can be sent.", status_now=row.status)
     if row.lon is None:
@@ -125,7 +129,8 @@ def _naming(tx: Tx, found: Found, unseen: Collection[str], voice: Voice) -> Voic
     shown = saying.least(found.rejected)
     engineers = {*(one.engineer_id for one in found.candidates), *shown, *unseen}
     told = (r for one in shown.values() for r in one.reasons)
-    return naming.named(tx, voice, (*told, *found.obstacles.values()), engineers)
+    obstacles = {id(one): one for one in found.obstacles.values()}  # many have the very same
+    return naming.named(tx, voice, (*told, *obstacles.values()), engineers)
 
 
 def _near(tx: Tx, asked: Question, span: Span, limit: int) -> Found:

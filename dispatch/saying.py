@@ -91,7 +91,11 @@ def least(found: Iterable[Rejection]) -> dict[str, Rejection]:
 
 def counted(found: Iterable[Reason], voice: Voice) -> list[dict[str, Any]]:
     """For how many each rule (and each skill) says no, most first, when every engineer has one reason."""
-    counts = Counter((one.rule, one.numbers.get("missing")) for one in found)
+    told = [*found]
+    same = {id(one): one for one in told}  # the very same reason stands for many
+    counts = Counter[tuple[str, object]]()
+    for key, times in Counter(map(id, told)).items():
+        counts[same[key].rule, same[key].numbers.get("missing")] += times
     return [
         voice.count(rule, count, None if missing is None else str(missing))
         for (rule, missing), count in counts.most_common()

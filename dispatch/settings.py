@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from app.kernel import rows
 from app.kernel.db import Tx
@@ -23,9 +23,18 @@ DEFAULTS = asdict(Weights())
 
 def current(tx: Tx) -> DispatchSettings:
     """The organisation's settings; defaults that are not stored when it never set any."""
-    return tx.session.scalars(select(DispatchSettings)).one_or_none() or DispatchSettings(
-        weights={}, max_travel_s=None, require_parts=True, offer_s=OFFER_S, slack_percent=0
-    )
+    return tx.session.scalars(select(DispatchSettings)).one_or_none() or _unset()
+
+
+def _unset() -> DispatchSettings:
+    return DispatchSettings(weights={}, max_travel_s=None, require_parts=True, offer_s=OFFER_S, slack_percent=0)
+
+
+def with_zone(tx: Tx) -> tuple[DispatchSettings, ZoneInfo]:
+    """`current` and `zone` at once. One statement."""
+    query = select(Organisation.timezone, DispatchSettings).outerjoin(DispatchSettings, true())
+    name, found = tx.session.execute(query).one()
+    return found or _unset(), ZoneInfo(name)
 
 
 def shown(settings: DispatchSettings) -> dict[str, Any]:

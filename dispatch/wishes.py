@@ -7,10 +7,11 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, delete, insert, select
+from sqlalchemy import ARRAY, Uuid, any_, delete, insert, select
 
 from app.kernel import rows
 from app.kernel.db import Tx
+from app.kernel.prepared import Prepared, given, planned
 from app.kernel.problems import invalid
 from app.people.models import Engineer
 from app.places.models import Account
@@ -20,18 +21,17 @@ from dispatch.models import CustomerEngineer
 def of_accounts(tx: Tx, accounts: Collection[UUID]) -> dict[UUID, dict[str, set[UUID]]]:
     """Account → wish → engineers, of engineers who are still there."""
     found: dict[UUID, dict[str, set[UUID]]] = {}
-    for account_id, wish, engineer_id in tx.session.execute(_wishes(), {"accounts": list(accounts)}):
-        found.setdefault(account_id, {}).setdefault(wish, set()).add(engineer_id)
+    for row in _wishes().run(tx.session, {"accounts": list(accounts)}):
+        found.setdefault(row.account_id, {}).setdefault(row.wish, set()).add(row.engineer_id)
     return found
 
 
 @cache
-def _wishes() -> Select[UUID, str, UUID]:
-    return (
-        select(CustomerEngineer.account_id, CustomerEngineer.wish, CustomerEngineer.engineer_id)
-        .join(Engineer, Engineer.id == CustomerEngineer.engineer_id)
-        .where(CustomerEngineer.account_id.in_(bindparam("accounts", expanding=True)), Engineer.deleted_at.is_(None))
-    )
+def _wishes() -> Prepared:
+    of_accounts = CustomerEngineer.account_id == any_(given("accounts", ARRAY(Uuid)))
+    query = select(CustomerEngineer.account_id, CustomerEngineer.wish, CustomerEngineer.engineer_id)
+    there = query.join(Engineer, Engineer.id == CustomerEngineer.engineer_id)
+    return planned(there.where(of_accounts, Engineer.deleted_at.is_(None)), "wishes of customers")
 
 
 def listed(tx: Tx, account: Account) -> list[dict[str, Any]]:

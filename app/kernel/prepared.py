@@ -11,13 +11,16 @@ from typing import Any
 
 import psycopg2
 from psycopg2.errors import InvalidSqlStatementName
-from sqlalchemy import Result, TextClause, text
+from sqlalchemy import ColumnElement, Result, SelectBase, TextClause, cast, literal_column, text
+from sqlalchemy.dialects.postgresql import dialect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from app.kernel.problems import UNAVAILABLE
 
 MAX_PLANS = 100
+NAMED: Any = dialect(paramstyle="named")  # type: ignore[no-untyped-call]
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)\b")
 
 
@@ -64,3 +67,13 @@ def prepared(sql: str, comment: str) -> Prepared:
     arguments = ", ".join(f":{parameter}" for parameter in parameters)
     call = f"EXECUTE {name} ({arguments})" if parameters else f"EXECUTE {name}"
     return Prepared(name, numbered, text(f"{call} /* {comment} */"), parameters)
+
+
+def given(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> ColumnElement[Any]:
+    """A parameter of a query for `planned`."""
+    return cast(literal_column(f":{name}"), type_)
+
+
+def planned(query: SelectBase, comment: str) -> Prepared:
+    """The prepared form of a query whose parameters are `given`; every other value in it is part of the statement."""
+    return prepared(str(query.compile(dialect=NAMED, compile_kwargs={"literal_binds": True})), comment)

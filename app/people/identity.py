@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Uuid, and_, bindparam, func, select
-from sqlalchemy.dialects.postgresql import dialect
+from sqlalchemy import Select, Uuid, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.kernel import tokens
 from app.kernel.actor import Actor
 from app.kernel.clock import now
 from app.kernel.permissions import Role
-from app.kernel.prepared import Prepared, prepared
+from app.kernel.prepared import Prepared, given, planned
 from app.kernel.problems import UNAUTHENTICATED
 from app.kernel.tokens import Claims
 from app.people import credentials
@@ -82,12 +81,11 @@ def _person(session: Session, claims: Claims) -> Actor | None:
 @lru_cache(maxsize=1)
 def _person_statement() -> Prepared:
     """Planned once a connection: it is asked with every request."""
-    named: Any = dialect(paramstyle="named")  # type: ignore[no-untyped-call]
-    return prepared(str(_person_query().compile(dialect=named)), "who is asking")
+    return planned(_person_query(), "who is asking")
 
 
 def _person_query() -> Select[Any]:
-    user_id, device_id = bindparam("user_id", type_=Uuid()), bindparam("device_id", type_=Uuid())
+    user_id, device_id = given("user_id", Uuid), given("device_id", Uuid)
     territories = (
         select(func.array_agg(USER_TERRITORIES.c.territory_id))
         .where(USER_TERRITORIES.c.user_id == User.id)
@@ -106,6 +104,7 @@ def _person_query() -> Select[Any]:
             Engineer.id.label("engineer_id"),
             territories,
         )
+        .select_from(User)
         .outerjoin(Device, device)
         .outerjoin(Engineer, engineer)
         .where(User.id == user_id, User.active, User.deleted_at.is_(None))

@@ -57,7 +57,7 @@ class Found:
 
 def recommend(tx: Tx, asked: Question, span: Span, limit: int, most_refused: int) -> Found:
     """The best engineers of all who work in the span, and why the nearest others cannot."""
-    own, zone = settings.current(tx), settings.zone(tx)
+    own, zone = settings.with_zone(tx)
     rules = Rules(zone, own.max_travel_s, roads.around)
     first, last = (moment.astimezone(zone).date() for moment in (span.starts, span.ends - SECOND))
     dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
@@ -72,11 +72,11 @@ def recommend(tx: Tx, asked: Question, span: Span, limit: int, most_refused: int
         problem, table = here.asking(there, weights, travel)
         search = Insertion(problem, table.routes, table, here.people)
         looks.append((search, search.ask(there, _within(search, span, seen))))
-        seen |= {day.id for day in problem.days}
+        seen |= board.ids
     possible = frozenset().union(*(look.possible for _, look in looks))
     refused = (one for search, look in looks for one in search.why_not(look, possible, most_refused))
     obstacles = tally.by_engineer(looks, possible)
-    absent = missing((row for board in boards for row in board.facts.shifts), span, seen, possible | obstacles.keys())
+    absent = missing((row for board in boards for row in board.absent), span, seen, possible | obstacles.keys())
     best = _best((one for search, look in looks for one in search.best(look.visit, look.fit, look.able, limit)), limit)
     return Found(best, tuple(islice(refused, most_refused)), boards[0].problem.travel.source, obstacles, absent)
 

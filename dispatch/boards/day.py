@@ -124,6 +124,16 @@ class DayBoard:
         return min((row.starts_at for row in self.facts.shifts), default=datetime.max.replace(tzinfo=self.as_of.tzinfo))
 
     @cached_property
+    def ids(self) -> frozenset[str]:
+        """The days of engineers."""
+        return frozenset(day.id for day in self.problem.days)
+
+    @cached_property
+    def absent(self) -> tuple[Any, ...]:
+        """Shifts of which an absence leaves nothing."""
+        return tuple(row for row in self.facts.shifts if row.absences and str(row.id) not in self.ids)
+
+    @cached_property
     def vanless(self) -> frozenset[str]:
         """Engineers of whose van nothing is known."""
         return frozenset(str(row.engineer_id) for row in self.facts.shifts if row.van is None)

@@ -78,7 +78,6 @@ class Insertion:
         self.problem = problem
         self.table = table or LegTable(problem, routes)
         self._people = who
-        self._hours: dict[int, Hours | None] = {}
 
     @cached_property
     def who(self) -> People:
@@ -152,7 +151,7 @@ class Insertion:
         """The exact scores of these legs."""
         weights, now = self.problem.weights, self._now
         sheet = self.table.inserted(visit, days, legs)
-        then = sheet.sums()
+        then = sheet.sums
         dear = (
             weights.travel * fit.added[days, legs]
             + weights.overtime * (then.overtime - now.overtime[days])
@@ -164,7 +163,7 @@ class Insertion:
 
     @cached_property
     def _now(self) -> Sums:
-        return self.table.sheet.sums()
+        return self.table.sheet.sums
 
     @cached_property
     def _relief(self) -> Floats:
@@ -203,9 +202,10 @@ class Insertion:
 
     def hours(self, d: int) -> Hours | None:
         """The present hours of day d."""
-        if d not in self._hours:
-            self._hours[d] = Hours.of(self.problem, self.problem.days[d], self.table.routes[d])
-        return self._hours[d]
+        known = self.table.hours
+        if d not in known:
+            known[d] = Hours.of(self.problem, self.problem.days[d], self.table.routes[d])
+        return known[d]
 
     def _who(self, visit: Visit, d: int) -> list[Term]:
         """Terms that do not depend on the leg."""

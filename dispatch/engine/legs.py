@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from .gaps.data import Days
 from .model import Ints, Problem, Visit, Window
+from .score import Hours
 from .sheet import Sheet
 from .timing import NEVER
 
@@ -58,6 +59,8 @@ class LegTable:
         self._asked: tuple[int, Ints, Ints] | None = None
         """the drives that were asked for last"""
         self._used: dict[str, Ints] = {}
+        self.hours: dict[int, Hours | None] = {}
+        """the present hours of those days of which somebody has asked; tables beside this one have the same"""
 
     @property
     def leave(self) -> Ints:

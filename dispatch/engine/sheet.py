@@ -160,6 +160,7 @@ class Sheet:
             told=put(part.told, NEVER if visit.told is None else visit.told),
         )
 
+    @cached_property
     def sums(self) -> Sums:
         """Overtime, lateness and delay of each day."""
         hours = self.batch.timed

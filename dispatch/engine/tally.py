@@ -9,6 +9,7 @@ import numpy as np
 from .answer import Reason, Rejection
 from .batch import Mask
 from .insertion import Asked, Insertion
+from .model import Ints
 from .rules import in_shift
 
 ORDER = ("skill", "territory", "excluded", "crew", "off_shift", "parts", "max_jobs")
@@ -21,16 +22,19 @@ def by_engineer(looks: Iterable[tuple[Insertion, Asked]], possible: frozenset[st
     What nobody can change comes first (skill, territory, customer), what a dispatcher may move last (number of visits,
     hours). The reasons have no lengths of time.
     """
-    best: dict[str, tuple[int, Reason]] = {}
+    said: tuple[Reason, ...] = ()
+    rules, engineers = list[Ints](), list[str]()
     for search, asked in looks:
         said, fails = zip(*_rules(search, asked), strict=True)
         refused = np.flatnonzero(asked.among & ~search.who.among(possible))
-        first = np.array(fails)[:, refused].argmax(axis=0).tolist()
-        for d, rule in zip(refused.tolist(), first, strict=True):
-            engineer_id = search.problem.days[d].engineer_id
-            if engineer_id not in best or rule > best[engineer_id][0]:
-                best[engineer_id] = (rule, said[rule])
-    return {engineer_id: reason for engineer_id, (_, reason) in best.items()}
+        rules.append(np.array(fails)[:, refused].argmax(axis=0))
+        engineers += [search.problem.days[d].engineer_id for d in refused.tolist()]
+    if not engineers:
+        return {}
+    failed = np.concatenate(rules)
+    # Whoever comes later in this order replaces what was said of the same engineer before.
+    order = np.argsort(failed, kind="stable")
+    return {engineers[i]: said[rule] for i, rule in zip(order.tolist(), failed[order].tolist(), strict=True)}
 
 
 def _rules(search: Insertion, asked: Asked) -> Iterator[tuple[Reason, Mask]]:

@@ -31,7 +31,7 @@ def test_hours_of_many_sequences_equal_those_of_each(drawn: Problem, orders: lis
     visits = problem.visits
     routes = [[visits[i] for i in dict.fromkeys(order) if i < len(visits)] for order in orders[: len(problem.days)]]
     sheet = Sheet.of(problem, routes)
-    soon, late, sums = sheet.batch.earliest[0], sheet.batch.latest, sheet.sums()
+    soon, late, sums = sheet.batch.earliest[0], sheet.batch.latest, sheet.sums
     for d, here in enumerate(problem.days):
         stops, width = Stops.of(problem, here, routes[d]), len(here.breaks) + 1
         for i in range(len(routes[d]) + 1):
