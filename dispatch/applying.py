@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.kernel import audit, events
-from app.kernel.db import Tx
+from app.kernel.db import Memory, Tx
 from app.kernel.problems import STATE_CONFLICT, ProblemType, invalid
 from app.kernel.rows import plain
-from app.work import commands
+from app.people.models import Engineer
+from app.work import commands, preparing
 from app.work.models import Job, Visit
 from dispatch import queries, settings
 from dispatch.assigning import hold_engineers
@@ -34,16 +36,15 @@ def apply_plan(tx: Tx, plan: Plan, engineers: Collection[UUID] | None, publish: 
         raise STATE_CONFLICT(f"The plan is {plan.status}; it cannot be applied.", status_now=plan.status)
     routes = _chosen(plan.answer, engineers)
     losing = leaving(plan.answer, routes)
-    hold_engineers(tx, {UUID(route["engineer_id"]) for route in routes})
     touched = {step["visit_id"] for route in routes for step in moves(route)} | losing
-    hold_visits(tx, touched)
+    many = together(tx, {UUID(route["engineer_id"]) for route in routes}, touched)
     changed = list(_changed(tx, plan, routes, touched))
     if changed:
         raise GROUND_MOVED(f"{len(changed)} things have changed since this was planned.", changed=changed)
     for visit_id in sorted(losing):
-        commands.assign(tx, UUID(visit_id), None, reason="plan")
+        commands.assign(many, UUID(visit_id), None, reason="plan")
     for route in routes:
-        _apply_route(tx, plan, route, publish)
+        _apply_route(many, plan, route, publish)
     return _mark(tx, plan, routes)
 
 
@@ -77,6 +78,19 @@ def leaving(answer: dict[str, Any], routes: list[dict[str, Any]]) -> set[str]:
 def moves(route: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The visits of a route that the plan was free to place."""
     return (step for step in route["steps"] if step["visit_id"] and not step["locked"])
+
+
+def together(tx: Tx, engineers: Collection[UUID], visit_ids: Collection[str]) -> Tx:
+    """The transaction with a memory: what is done to these visits one by one is then written as one.
+
+    The days of the engineers, the visits and their jobs are locked.
+    """
+    hold_engineers(tx, engineers)
+    memory = Memory()
+    many = replace(tx, memory=memory)
+    memory.keep(tx.session.scalars(select(Engineer).where(Engineer.id.in_(engineers))))
+    preparing.hold(many, [UUID(visit_id) for visit_id in visit_ids])
+    return many
 
 
 def hold_visits(tx: Tx, visit_ids: Collection[str]) -> None:

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-
 from app.kernel import rows
 from app.kernel.db import Tx
+from app.kernel.prepared import prepared
 from app.kernel.problems import ProblemType, invalid
 from app.people.models import Engineer
 from app.work import access, commands
@@ -29,6 +28,12 @@ from dispatch.snapshot import row_id, seconds
 
 RULE_BROKEN = ProblemType("dispatch-rule-broken", 409, "This breaks a rule of dispatch")
 AROUND = timedelta(hours=12)
+HOLD = prepared(
+    "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) "
+    "FROM unnest(CAST(:names AS text[])) WITH ORDINALITY AS held (name, place)",
+    "hold engineers",
+)
+"""One after the other in the order given, so that nobody waits in a circle."""
 
 
 def assign(
@@ -96,8 +101,7 @@ def unassign(tx: Tx, visit_id: UUID, reason: str | None) -> dict[str, Any]:
 
 def hold_engineers(tx: Tx, engineers: Iterable[UUID]) -> None:
     """Waits for everybody else who changes the day of these engineers, until the end of the transaction."""
-    for engineer_id in sorted(engineers):
-        tx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"dispatch:{engineer_id}", 0))))
+    HOLD.run(tx.session, {"names": [f"dispatch:{engineer_id}" for engineer_id in sorted(engineers)]})
 
 
 def judge(

@@ -14,8 +14,7 @@ from app.kernel.rows import plain
 from app.work import commands
 from app.work.statuses import PLANNED
 from dispatch import queries
-from dispatch.applying import GROUND_MOVED, hold_visits, leaving, moves
-from dispatch.assigning import hold_engineers
+from dispatch.applying import GROUND_MOVED, leaving, moves, together
 from dispatch.models import Plan
 
 
@@ -32,13 +31,12 @@ def undo_plan(tx: Tx, plan: Plan) -> Plan:
     wanted |= dict.fromkeys(leaving(answer, routes), (None, None))
     before = {visit_id: plan.ground["visits"][visit_id] for visit_id in wanted}
     holders = {*(e for e, _ in wanted.values()), *(was["engineer_id"] for was in before.values())} - {None}
-    hold_engineers(tx, map(UUID, holders))
-    hold_visits(tx, wanted)
+    many = together(tx, set(map(UUID, holders)), wanted)
     changed = list(_changed(tx, wanted))
     if changed:
         raise GROUND_MOVED(f"{len(changed)} things have changed since this was applied.", changed=changed)
     for visit_id in sorted(wanted):
-        _give_back(tx, UUID(visit_id), before[visit_id])
+        _give_back(many, UUID(visit_id), before[visit_id])
     plan.answer = {**answer, "applied": []}
     plan.status, plan.applied_at = "done", None
     tx.session.flush()

@@ -1,10 +1,10 @@
-"""What a batch of pushed mutations will ask one by one, asked in bulk: the visits and jobs that it is about (locked,
-jobs first and in the order of their ids, so that no two batches wait for one another), answers, items, templates, and
-the stock that is used."""
+"""What many commands of one transaction will ask one by one, asked in bulk; for a batch of pushed mutations: the visits
+and jobs that it is about (locked, jobs first and in the order of their ids, so that no two batches wait for one
+another), answers, items, templates, and the stock that is used."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -84,9 +84,7 @@ TAKEN = prepared(
 def prepare(tx: Tx, batch: Batch) -> None:
     """Fills `tx.memory` for the mutations of `batch`, {collection: [mutation]}."""
     assert tx.memory is not None
-    visits = _named(batch, "visit_id") | {mutation.row_id for mutation in batch.get("visits", ())}
-    if visits:
-        _visits(tx, tx.memory, visits)
+    hold(tx, _named(batch, "visit_id") | {mutation.row_id for mutation in batch.get("visits", ())})
     if items := _named(batch, "item_id"):
         _answers(tx, tx.memory, items)
     _taken(tx, tx.memory, batch)
@@ -94,7 +92,14 @@ def prepare(tx: Tx, batch: Batch) -> None:
         _stock(tx, uses)
 
 
-def _visits(tx: Tx, memory: Memory, visit_ids: set[UUID]) -> None:
+def hold(tx: Tx, visit_ids: Collection[UUID]) -> None:
+    """Locks these visits, with the others of their jobs, for a transaction that has a memory: it knows them then."""
+    assert tx.memory is not None
+    if visit_ids:
+        _visits(tx, tx.memory, visit_ids)
+
+
+def _visits(tx: Tx, memory: Memory, visit_ids: Collection[UUID]) -> None:
     visits_of: dict[UUID, list[Visit]] = {}
     for job, job_type in tx.session.execute(JOBS, {"ids": list(visit_ids)}):
         memory.keep([job], locked=True)

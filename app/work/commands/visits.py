@@ -114,13 +114,13 @@ def assign(
         raise STATE_CONFLICT(f"The visit is {state}; it cannot be assigned.", status_now=visit.status)
     _demand_live(tx, engineer_id, crew_id)
     before = (visit.engineer_id, visit.crew_id)
-    visit.engineer_id, visit.crew_id = engineer_id, crew_id
-    _plan(visit, planned_start, planned_end, sequence)
+    changes: dict[str, Any] = {"engineer_id": engineer_id, "crew_id": crew_id}
+    changes |= _plan(visit, changes, planned_start, planned_end, sequence)
     if before != (engineer_id, crew_id):
-        visit.offer_expires_at = offer_expires_at
-    _settle(tx, visit, job, before, reason, dispatch)
+        changes["offer_expires_at"] = offer_expires_at
+    rev = _settle(tx, visit, job, changes, reason, dispatch)
     refresh_job(tx, job)
-    _announce(tx, visit, before, reason)
+    _announce(tx, visit, before, reason, rev)
     return visit
 
 
@@ -133,40 +133,39 @@ def _demand_live(tx: Tx, engineer_id: UUID | None, crew_id: UUID | None) -> None
         raise invalid("/crew_id", "There is no such crew.")
 
 
-def _plan(visit: Visit, start: datetime | None, end: datetime | None, sequence: int | None) -> None:
-    if visit.engineer_id is None and visit.crew_id is None:
-        visit.planned_start = visit.planned_end = visit.sequence = None
-        return
+def _plan(
+    visit: Visit, holder: dict[str, Any], start: datetime | None, end: datetime | None, sequence: int | None
+) -> dict[str, Any]:
+    """The hours and the place in the day that come with a holder."""
+    if not any(holder.values()):
+        return dict.fromkeys(("planned_start", "planned_end", "sequence"))
+    plan: dict[str, Any] = {} if sequence is None else {"sequence": sequence}
     if start is not None:
-        visit.planned_start = start
-        visit.planned_end = end or start + timedelta(seconds=visit.duration_s)
-    if sequence is not None:
-        visit.sequence = sequence
+        plan |= {"planned_start": start, "planned_end": end or start + timedelta(seconds=visit.duration_s)}
+    return plan
 
 
-def _settle(
-    tx: Tx, visit: Visit, job: Job, before: tuple[UUID | None, UUID | None], reason: str | None, dispatch: bool
-) -> None:
-    """Brings the status in line with the assignment, one event a step."""
-    held = visit.engineer_id is not None or visit.crew_id is not None
-    changed = before != (visit.engineer_id, visit.crew_id)
-    source = visit.status
+def _settle(tx: Tx, visit: Visit, job: Job, changes: dict[str, Any], reason: str | None, dispatch: bool) -> int:
+    """Writes an assignment and brings the status in line with it, one event a step. Returns the visit's revision."""
+    before, now = (visit.engineer_id, visit.crew_id), (changes["engineer_id"], changes["crew_id"])
+    held, changed, source = any(now), before != now, visit.status
     if (held and source == "draft") or (changed and source not in ("draft", "scheduled")):
-        visit.status = "scheduled"
-    tx.session.flush()
+        changes = {**changes, "status": "scheduled"}
+    rev = tx.settle(visit, **changes)
     word = "replanned" if not changed else "unassigned" if not held else "reassigned" if any(before) else "assigned"
     step = Step(source, visit.status, (), event=word)
     names = {"from_engineer_id": before[0], "to_engineer_id": visit.engineer_id, "crew_id": visit.crew_id}
-    record(tx, visit, step, Deed(when(tx), reason), visit.engineer_id, **rows.plain(names))
+    record(tx, visit, step, Deed(when(tx), reason), visit.engineer_id, rev=rev, **rows.plain(names))
     if held and dispatch and visit.status == "scheduled":
         publish = transitions.step("scheduled", "dispatched")
         assert publish is not None
-        take(tx, visit, job, publish, Deed(when(tx), reason))
+        return take(tx, visit, job, publish, Deed(when(tx), reason)).visit_rev
+    return rev
 
 
-def _announce(tx: Tx, visit: Visit, before: tuple[UUID | None, UUID | None], reason: str | None) -> None:
+def _announce(tx: Tx, visit: Visit, before: tuple[UUID | None, UUID | None], reason: str | None, rev: int) -> None:
     ids = {"job_id": visit.job_id, "engineer_id": visit.engineer_id, "previous_engineer_id": before[0]}
-    payload = {"id": str(visit.id), "rev": visit.rev, "visit_id": str(visit.id), **rows.plain(ids)}
+    payload = {"id": str(visit.id), "rev": rev, "visit_id": str(visit.id), **rows.plain(ids)}
     audit.record(tx, "visit.assigned", "visit", visit.id, {**payload, "reason": reason})
     events.emit(tx, "visit.assigned", {**payload, "status": visit.status})
 
