@@ -37,6 +37,8 @@ def load(visit: Visit, day: EngineerDay, route: Iterable[Visit]) -> list[Reason]
     reasons = []
     if day.max_jobs is not None and len(held) >= day.max_jobs:
         reasons.append(Reason("max_jobs", {"limit": day.max_jobs, "planned": len(held)}))
+    if not visit.parts:
+        return reasons
     already = {str(r.numbers["part"]) for r in _parts(visit, day, ())}
     reasons += [r for r in _parts(visit, day, held) if r.numbers["part"] not in already]
     return reasons
@@ -68,6 +70,8 @@ def _place_and_people(visit: Visit, day: EngineerDay) -> list[Reason]:
 
 
 def _parts(visit: Visit, day: EngineerDay, route: Iterable[Visit]) -> list[Reason]:
+    if not visit.parts:
+        return []
     held = list(route)
     reasons = []
     for part, need in sorted(visit.parts.items()):
@@ -79,6 +83,8 @@ def _parts(visit: Visit, day: EngineerDay, route: Iterable[Visit]) -> list[Reaso
 
 def _shift(visit: Visit, day: EngineerDay) -> list[Reason]:
     """No hour of the shift (overtime included) lies in a window of the visit."""
-    if any(a <= day.latest_end and b >= day.shift_start for a, b in visit.starts):
-        return []
-    return [Reason("off_shift", {"shift_start": day.shift_start, "shift_end": min(day.shift_end, day.latest_end)})]
+    starts, ends = day.shift_start, day.latest_end
+    for a, b in visit.starts:
+        if a <= ends and b >= starts:
+            return []
+    return [Reason("off_shift", {"shift_start": starts, "shift_end": min(day.shift_end, ends)})]

@@ -49,10 +49,10 @@ class Refusals:
         self._found, self._rooms = _found(table, visit, asked, displace=not brief)
 
     def __iter__(self) -> Iterator[Rejection]:
+        days = self.table.problem.days
         for d in self.days:
             if reasons := self.reasons(d):
-                day = self.table.problem.days[d]
-                yield Rejection(day.engineer_id, day.id, tuple(reasons))
+                yield Rejection(days[d].engineer_id, days[d].id, tuple(reasons))
 
     def reasons(self, d: int) -> list[Reason]:
         """Everything that stands in the way on a day; empty where the visit fits."""
