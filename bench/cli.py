@@ -34,6 +34,10 @@ BENCHES = {
         "how many engineers so many cores carry, by the measured costs and a simulated queue",
     ),
     "dispatch-plan": ("bench.dispatch.planning:run", "plans of seeded field days, beside VROOM, insertion and nearest"),
+    "dispatch-day": (
+        "bench.dispatch.troubles:run",
+        "a day over HTTP with an illness, an emergency and overruns: proposals, and when they are on the phones",
+    ),
     "console": ("bench.desk.full:run", "the desk with 500 engineers and 5,000 visits in a real browser"),
     "media-upload": ("bench.media_upload:run", "uploads beside @tus/server; small pictures and reports in CPU time"),
 }
@@ -41,6 +45,7 @@ KEPT = {
     "media-upload": "RESULTS-media.md",
     "dispatch-recommend": "RESULTS-dispatch.md",
     "dispatch-plan": "RESULTS-dispatch.md",
+    "dispatch-day": "RESULTS-dispatch.md",
 }
 
 

@@ -15,12 +15,13 @@ import orjson
 class Link:
     """One connection with its credential. `times` gathers how long each call took, `refusals` how often 503 came.
 
-    packed: answers may come gzipped, as phones want them.
+    packed: answers may come gzipped, as phones want them; `also` are headers beside the usual ones.
     """
 
     port: int
     token: str = ""
     packed: bool = True
+    also: dict[str, str] = field(default_factory=dict)
     times: list[float] = field(default_factory=list)
     refusals: int = 0
     _connection: http.client.HTTPConnection | None = None
@@ -29,6 +30,7 @@ class Link:
         """Status and body; a connection that the server closed meanwhile is opened again."""
         begun = time.perf_counter()
         headers = {"Authorization": f"Bearer {self.token}", "Accept-Encoding": "gzip" if self.packed else "identity"}
+        headers.update(self.also)
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:
