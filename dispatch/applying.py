@@ -29,12 +29,16 @@ READY = ("done", "stopped")
 def apply_plan(tx: Tx, plan: Plan, engineers: Collection[UUID] | None, publish: bool) -> Plan:
     """Makes the chosen engineers' routes (all when None) the present plan; with `publish` the phones get them.
 
+    Routes that are applied already are left alone: who asks again because the answer was lost hears what stands.
     `plan` is locked. Raises 409 unless it is finished and nothing of its ground has moved (`changed` lists what has),
     422 for engineers without a route and for routes that only make sense together.
     """
-    if plan.status not in READY or plan.answer is None:
+    if plan.status not in (*READY, "applied") or plan.answer is None:
         raise STATE_CONFLICT(f"The plan is {plan.status}; it cannot be applied.", status_now=plan.status)
-    routes = _chosen(plan.answer, engineers)
+    applied = plan.answer.get("applied", ())
+    routes = [route for route in _chosen(plan.answer, engineers) if route["engineer_id"] not in applied]
+    if not routes and applied:
+        return plan
     losing = leaving(plan.answer, routes)
     touched = {step["visit_id"] for route in routes for step in moves(route)} | losing
     many = together(tx, {UUID(route["engineer_id"]) for route in routes}, touched)

@@ -83,7 +83,22 @@ def test_applying_assigns_dispatches_and_orders_the_visits_with_one_audit_entry_
     with factories.within(world.org_id) as tx:
         entries = tx.session.scalars(select(AuditEntry.action).where(AuditEntry.action == "plan.route_applied")).all()
     assert len(entries) == 2
-    assert world.apply(plan["id"]).status_code == 409
+
+
+def test_whoever_applies_again_because_the_answer_was_lost_hears_what_stands(world: Any) -> None:
+    plan = world.plan()
+    left, right = str(world.left.id), str(world.right.id)
+    once = world.apply(plan["id"], engineer_ids=[left]).get_json()
+    before = world.now(world.visits[0]).rev
+    again = world.apply(plan["id"], engineer_ids=[left])
+    assert (again.status_code, again.get_json()["applied"]) == (200, once["applied"])
+    assert world.apply(plan["id"], engineer_ids=[left, right]).get_json()["status"] == "applied"
+    whole = world.apply(plan["id"])
+    assert (whole.status_code, whole.get_json()["applied"]) == (200, sorted([left, right]))
+    assert world.now(world.visits[0]).rev == before
+    with factories.within(world.org_id) as tx:
+        entries = tx.session.scalars(select(AuditEntry.action).where(AuditEntry.action == "plan.route_applied")).all()
+    assert len(entries) == 2
 
 
 def test_chosen_routes_only_and_unpublished(world: Any) -> None:
