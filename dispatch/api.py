@@ -117,9 +117,11 @@ def assign(tx: Tx, body: Body, visit_id: UUID) -> Body:
     summary="Take a visit back: it waits for an engineer again",
     schema=AssignedSchema,
     body=UnassignSchema,
+    problems=(412,),
+    documented={"parameters": [IF_MATCH]},
 )
 def unassign(tx: Tx, body: Body, visit_id: UUID) -> Body:
-    return assigning.unassign(tx, visit_id, body["reason"])
+    return assigning.unassign(tx, visit_id, body["reason"], expected_revision())
 
 
 @blueprint.endpoint(

@@ -93,8 +93,14 @@ def _as_it_would_be(
     return {**visit, **would, "broken": found is None, "warnings": warnings}
 
 
-def unassign(tx: Tx, visit_id: UUID, reason: str | None) -> dict[str, Any]:
-    """Takes a visit back from whoever holds it: it waits again. Raises 409 once work has begun, 404."""
+def unassign(tx: Tx, visit_id: UUID, reason: str | None, revision: int | None = None) -> dict[str, Any]:
+    """Takes a visit back from whoever holds it: it waits again.
+
+    Raises 409 once work has begun, 404, and 412 when the visit is not at `revision` any more.
+    """
+    access.demand_visit(tx, tx.get(Visit, visit_id), "dispatch.assign")
+    if revision is not None:
+        rows.expect_revision(commands.lock_visit(tx, visit_id)[0], revision)
     visit = commands.assign(tx, visit_id, None, reason=reason)
     return {**rows.one(tx, work.visits(), Visit, visit.id), "warnings": []}
 

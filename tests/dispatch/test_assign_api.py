@@ -116,6 +116,21 @@ def test_a_visit_is_taken_back_and_waits_again() -> None:
     assert world.office.post(f"/api/v1/visits/{nobody()}/unassign", json={}).status_code == 404
 
 
+def test_whoever_saw_an_older_visit_does_not_take_it_back_from_its_new_holder() -> None:
+    world = World()
+    first, second = world.engineer(), world.engineer()
+    visit = world.visit(0.0, window=None)
+    world.give(visit, first, 9)
+    seen = {"If-Match": f'"{world.now(visit).rev}"'}
+    world.give(visit, second, 10)
+    path = f"/api/v1/visits/{visit.id}/unassign"
+    refused = world.office.post(path, json={"reason": "undone"}, headers=seen)
+    assert (refused.status_code, world.now(visit).engineer_id) == (412, second.id)
+    seen = {"If-Match": f'"{world.now(visit).rev}"'}
+    assert world.office.post(path, json={"reason": "undone"}, headers=seen).status_code == 200
+    assert world.now(visit).engineer_id is None
+
+
 def test_the_drives_of_a_day_lead_from_home_from_visit_to_visit() -> None:
     world = World()
     near, far = world.engineer(0.0), world.engineer(0.5)
