@@ -88,7 +88,7 @@ sync.use             a a a a a a .
 sync.status          a a . . . . a
 tasks.read           a a a o o a a
 audit.read           a t . . . . a
-events.read          a a a . . . .
+events.read          a a a . . . a
 notices.read         a . . . . . a
 """
 

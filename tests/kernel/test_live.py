@@ -62,3 +62,8 @@ def test_events_of_other_organisations_stay_there() -> None:
         events.emit(tx, "ours", {})
     assert b"event: ours" in next(frames)
     response.close()
+
+
+def test_whoever_reads_everything_follows_it_live() -> None:
+    response, _ = opened(factories.client("auditor"))
+    response.close()
