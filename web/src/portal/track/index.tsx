@@ -45,8 +45,7 @@ export function Track({ code }: { code: string }) {
   }
 
   const say: Say = async (visit, to, reason) => {
-    const answered = call<Tracked>('POST', `/track/${code}/answers`, { ...known, visit_id: visit.id, to, reason: reason ?? null });
-    await answered.then(setFound, setFault);
+    setFound(await call<Tracked>('POST', `/track/${code}/answers`, { ...known, visit_id: visit.id, to, reason: reason ?? null }));
   };
 
   useEffect(() => {
@@ -127,22 +126,32 @@ function Live({ live, at }: { live: NonNullable<Visit['live']>; at: (moment: str
   );
 }
 
-/** What the customer may say now; a no asks for its reason. */
+/** What the customer may say now; a no asks for its reason. What was not taken stays written, and can be sent again. */
 function Answers({ visit, onSay }: { visit: Visit; onSay: Say }) {
   const [asked, setAsked] = useState<'cancelled' | 'disputed' | null>(null);
   const [reason, setReason] = useState('');
+  const [fault, setFault] = useState<unknown>(null);
+  const refused = fault != null && <Notice kind="bad">{inWords(fault)}</Notice>;
+
+  function answer(to: Answer, why?: string) {
+    setFault(null);
+    void onSay(visit, to, why).then(() => setAsked(null), setFault);
+  }
+
   if (asked) {
     return (
-      <form class="stack" onSubmit={(event) => (event.preventDefault(), void onSay(visit, asked, reason.trim()).then(() => setAsked(null)))}>
+      <form class="stack" onSubmit={(event) => (event.preventDefault(), answer(asked, reason.trim()))}>
+        {refused}
         <TextField label={t(asked === 'cancelled' ? 'whyCancel' : 'whyDispute')} name="reason" value={reason} onValue={setReason} autofocus />
         <Button kind="primary" type="submit" disabled={!reason.trim()}>{t('send')}</Button>
-        <Button onClick={() => setAsked(null)}>{t('back')}</Button>
+        <Button onClick={() => (setAsked(null), setFault(null))}>{t('back')}</Button>
       </form>
     );
   }
   return (
     <>
-      {visit.may_answer && <Button kind="primary" onClick={() => onSay(visit, 'confirmed')}>{t('confirm')}</Button>}
+      {refused}
+      {visit.may_answer && <Button kind="primary" onClick={() => answer('confirmed')}>{t('confirm')}</Button>}
       {visit.may_answer && <Button onClick={() => setAsked('disputed')}>{t('dispute')}</Button>}
       {visit.may_cancel && <Button onClick={() => setAsked('cancelled')}>{t('cancel')}</Button>}
     </>
