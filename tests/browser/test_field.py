@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -95,14 +97,20 @@ def test_a_part_is_scanned_and_the_day_is_seen_on_a_map_without_a_network(window
             break
         sheet.get_by_role("button", name="More").click()
     expect(sheet.locator(".warned")).to_be_visible()
+    amount = sheet.get_by_role("textbox", name="How many")
+    amount.fill("some")
+    expect(sheet.get_by_role("button", name="Take", exact=True)).to_be_disabled()
+    amount.fill("0,25")
+    expect(sheet.locator(".warned")).to_have_count(0)
+    _usable(page)
     sheet.get_by_role("button", name="Take", exact=True).click()
     page.evaluate(NO_CAMERA)
     page.get_by_role("button", name="Take from the van").click()
     sheet.get_by_role("button", name="Scan").click()
     expect(sheet).to_contain_text("The camera cannot be used.")
     page.context.set_offline(False)
-    took = "SELECT p.number FROM part_uses u JOIN parts p ON p.id = u.part_id WHERE u.visit_id = :id"
-    assert wait_until(lambda: rows(house, took, id=mine["id"]) == [(number,)], 60, 0.2)
+    took = "SELECT p.number, u.quantity FROM part_uses u JOIN parts p ON p.id = u.part_id WHERE u.visit_id = :id"
+    assert wait_until(lambda: rows(house, took, id=mine["id"]) == [(number, Decimal("0.25"))], 60, 0.2)
 
 
 def test_work_that_cannot_be_done_is_followed_up_and_who_does_not_sign_is_noted(window: Opens, house: House) -> None:

@@ -48,5 +48,5 @@ export async function takePart(visit: Visit, partId: string, quantity: string): 
 export function inTheVan(world: World, partId: string): number {
   const known = all(world, 'van_stock', (it) => it.part_id === partId).reduce((sum, it) => sum + Number(it.quantity), 0);
   const unsent = all(world, 'part_uses', (it) => it.part_id === partId && !it.rev);
-  return known - unsent.reduce((sum, it) => sum + Number(it.quantity), 0);
+  return Math.round((known - unsent.reduce((sum, it) => sum + Number(it.quantity), 0)) * 1_000) / 1_000;
 }

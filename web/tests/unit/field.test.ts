@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { amount } from '../../src/field/amounts';
 import { type Visit, type World, emptyWorld } from '../../src/field/data/rows';
 import { hint } from '../../src/field/fence';
 import { labelIn, plain, reportOf } from '../../src/field/report';
@@ -185,4 +186,9 @@ describe('the map of the day', () => {
     expect(places[0]!.x).toBeLessThan(places[1]!.x);
     expect(sketch([at(179.99, 10), at(-179.99, 10)], 288, 260, 36).bar.metres).toBeLessThan(2_000);
   });
+});
+
+test('an amount is written with point or comma, to the thousandth, and never nothing', () => {
+  expect(['3', '0,8', ' 12.5 ', '0.125'].map(amount)).toEqual([3, 0.8, 12.5, 0.125]);
+  expect(['', '0', '-1', '1e3', '0.0001', 'two', '1.2.3'].map(amount)).toEqual([null, null, null, null, null, null, null]);
 });

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import { formatNumber } from '@shared/i18n';
 import { Button, Notice } from '@shared/ui';
 import { inTheVan, takePart } from '../acting';
+import { amount } from '../amounts';
 import { world } from '../data/client';
 import { type Part, type Visit, all } from '../data/rows';
 import { Sheet } from '../sheet';
@@ -84,17 +84,21 @@ function offered(words: string): Part[] {
 }
 
 function Amount({ visit, part, onDone }: { visit: Visit; part: Part; onDone: () => void }) {
-  const [quantity, setQuantity] = useState(1);
+  const [written, setWritten] = useState('1');
+  const quantity = amount(written);
+  const step = (by: number) => setWritten(String(Math.round(((quantity ?? 0) + by) * 1_000) / 1_000));
   return (
     <div class="stack">
       <strong>{part.name}</strong>
-      {inTheVan(world.value, part.id) < quantity && <p class="warned">{t('notInVan')}</p>}
+      {inTheVan(world.value, part.id) < (quantity ?? 0) && <p class="warned">{t('notInVan')}</p>}
       <div class="row stepper" role="group" aria-label={t('quantity')}>
-        <Button aria-label={t('less')} disabled={quantity <= 1} onClick={() => setQuantity(quantity - 1)}>−</Button>
-        <output>{formatNumber(quantity)}</output>
-        <Button aria-label={t('more')} onClick={() => setQuantity(quantity + 1)}>+</Button>
+        <Button aria-label={t('less')} disabled={!quantity || quantity <= 1} onClick={() => step(-1)}>−</Button>
+        <input inputMode="decimal" aria-label={`${t('quantity')}, ${part.unit}`} aria-invalid={quantity === null || undefined}
+          value={written} onFocus={(event) => event.currentTarget.select()} onInput={(event) => setWritten(event.currentTarget.value)} />
+        <span class="soft">{part.unit}</span>
+        <Button aria-label={t('more')} onClick={() => step(1)}>+</Button>
       </div>
-      <Button kind="primary" onClick={() => takePart(visit, part.id, String(quantity)).then(onDone)}>{t('take')}</Button>
+      <Button kind="primary" disabled={quantity === null} onClick={() => takePart(visit, part.id, String(quantity)).then(onDone)}>{t('take')}</Button>
     </div>
   );
 }
