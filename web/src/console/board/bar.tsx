@@ -1,15 +1,24 @@
 import { legs } from '../data/day';
-import { ends, risks, starts } from '../data/risk';
+import { ends, isRisky, isUndone, risks, starts } from '../data/risk';
 import { asked, open } from '../data/route';
 import type { Visit } from '../data/shapes';
 import { clock, ms } from '../data/time';
+import { t as queue } from '../queue/words';
 import { t as desk } from '../words';
 import { grab } from './drag';
 import { LANE, PAD, type Placed } from './rows';
 import { t } from './words';
 
-/** Below these widths (px) a bar has no room for the site's name, for words at all, or even for the hour. */
-const [SITELESS, WORDLESS, HOURLESS] = [90, 56, 42];
+/** Below these widths (px) a bar has no room for the site's name, or for words and the hour. */
+const [SITELESS, WORDLESS] = [96, 58];
+
+/** How a visit stands, in one sign: what begins, goes on or is over tells more than a cut-off word. */
+const SIGNS: Partial<Record<Visit['status'], string>> = {
+  en_route: '➜', on_site: '◉', working: '▶', paused: '‖', completed: '✓', approved: '✓', confirmed: '✓',
+  cannot_complete: '✕', disputed: '✕', aborted: '✕',
+};
+/** The last figures of a job's number, as people say it. */
+const shortly = (number: string) => number.replace(/^.*?0*(\d{1,4})$/, '$1');
 
 export type Scale = (moment: number) => number;
 
@@ -19,8 +28,10 @@ export function Bar({ placed: { visit, lane }, x }: { placed: Placed; x: Scale }
   const found = risks.value.get(visit.id) ?? [];
   const top = PAD + lane * LANE;
   const width = Math.max(10, x(to) - x(from));
-  const warning = found.length ? '⚠ ' : '';
-  const label = t('bar', { number: visit.job_number, summary: visit.summary, status: desk(visit.status), from: clock(from), to: clock(to) });
+  const [late, risky] = [isUndone(visit), isRisky(visit)];
+  const sign = late ? '↷' : risky ? '⚠' : (SIGNS[visit.status] ?? '');
+  const label = t('bar', { number: visit.job_number, summary: visit.summary, where: visit.site_name, status: desk(visit.status), from: clock(from), to: clock(to) });
+  const words = found.map((one) => queue(one === 'window' ? 'window_' : one));
   const take = (event: PointerEvent) => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
     grab(event, visit, ((event.clientX - box.left) / box.width) * (to - from));
@@ -30,17 +41,21 @@ export function Bar({ placed: { visit, lane }, x }: { placed: Placed; x: Scale }
       <Drive visit={visit} x={x} top={top} tight={found.includes('travel')} />
       <button
         type="button"
-        class={`trip s-${visit.status} p${visit.priority} ${found.length ? 'risky' : ''} ${width < SITELESS ? 'narrow' : ''}`}
+        class={`trip s-${visit.status} p${visit.priority} ${risky ? 'risky' : ''} ${late ? 'late' : ''} ${width < SITELESS ? 'narrow' : ''}`}
         style={{ left: `${x(from)}px`, width: `${width}px`, top: `${top}px`, height: `${LANE - 4}px` }}
         aria-current={asked('visit') === visit.id || undefined}
-        title={label}
+        title={[label, ...words].join('\n')}
         data-visit={visit.id}
         onClick={() => open(visit.id)}
         onPointerDown={take}
       >
-        <b>{warning && width < WORDLESS ? warning : warning + visit.summary}</b>
-        {width >= HOURLESS && <span>{clock(from)} {width >= SITELESS && visit.site_name}</span>}
-        <span class="hidden-text">{[label, ...found].join('; ')}</span>
+        {width < WORDLESS ? <Small sign={sign} number={shortly(visit.job_number)} /> : (
+          <>
+            <b>{sign} {visit.summary}</b>
+            <span>{clock(from)} {width >= SITELESS && visit.site_name}</span>
+          </>
+        )}
+        <span class="hidden-text">{[label, ...words].join('; ')}</span>
       </button>
       {visit.window_end && found.includes('window') && (
         <i class="missed" style={{ left: `${x(ms(visit.window_end)!)}px`, top: `${top}px`, height: `${LANE - 4}px` }} />
@@ -48,6 +63,14 @@ export function Bar({ placed: { visit, lane }, x }: { placed: Placed; x: Scale }
     </>
   );
 }
+
+/** What a small bar has room for: how it stands, and which it is. */
+const Small = ({ sign, number }: { sign: string; number: string }) => (
+  <>
+    {sign && <b>{sign}</b>}
+    <span>{number}</span>
+  </>
+);
 
 /** The time on the road before a visit: red where there is less of it than the drive takes. */
 function Drive({ visit, x, top, tight }: { visit: Visit; x: Scale; top: number; tight: boolean }) {

@@ -1,36 +1,26 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '@shared/ui';
-import { day, loaded, now } from '../data/day';
-import { clock, dateOf } from '../data/time';
+import { loaded } from '../data/day';
+import { clock } from '../data/time';
 import { Empty } from '../parts/bits';
 import { board, dragged } from './drag';
+import { span, today } from './hours';
 import { Hours, Name } from './row';
-import { type BoardRow, rows, span } from './rows';
+import { type BoardRow, rows } from './rows';
+import { useView } from './view';
 import { t } from './words';
 
 const HOUR = 3600_000;
-const NAMES = 170; // width of the column of names, px
 const LABEL = 46; // px that the words of an hour need
 const AROUND = 400; // px above and below what is seen that are drawn too
-const ZOOMS = [1, 1.5, 2, 3, 4];
 
 /** Engineers by time. Only the rows in sight are drawn, so that five hundred are as quick as twelve. */
 export function Board() {
   const scroller = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 900, width: 1000 });
-  const [zoom, setZoom] = useState(0);
   const [wanted, setWanted] = useState('');
   const [from, to] = span.value;
-  const width = Math.max(400, view.width - NAMES - 16) * ZOOMS[zoom]!;
+  const { view, names, width, zoom, home } = useView(scroller);
   const x = (moment: number) => ((moment - from) / (to - from)) * width;
-  useEffect(() => {
-    const element = scroller.current!;
-    const measure = () => setView({ top: element.scrollTop, height: element.clientHeight, width: element.clientWidth });
-    const seen = new ResizeObserver(measure);
-    seen.observe(element);
-    element.addEventListener('scroll', measure, { passive: true });
-    return () => (seen.disconnect(), element.removeEventListener('scroll', measure));
-  }, []);
   useEffect(() => {
     board.at = (px, py) => {
       const row = document.elementsFromPoint(px, py).find((one): one is HTMLElement => one instanceof HTMLElement && Boolean(one.dataset.engineer));
@@ -52,12 +42,13 @@ export function Board() {
       <div class="row board-tools">
         <input class="find" type="search" placeholder={t('who')} aria-label={t('who')} value={wanted} onInput={(event) => find(event.currentTarget.value)} />
         <span class="grow" />
-        <Button aria-label={t('zoomOut')} title={t('zoomOut')} disabled={!zoom} onClick={() => setZoom(zoom - 1)}>−</Button>
-        <Button aria-label={t('zoomIn')} title={t('zoomIn')} disabled={zoom === ZOOMS.length - 1} onClick={() => setZoom(zoom + 1)}>＋</Button>
+        {today.value !== null && <Button title={t('toNowHint')} onClick={home}>{t('toNow')}</Button>}
+        <Button aria-label={t('zoomOut')} title={t('zoomOut')} disabled={!zoom.wider} onClick={zoom.wider ?? undefined}>−</Button>
+        <Button aria-label={t('zoomIn')} title={t('zoomIn')} disabled={!zoom.closer} onClick={zoom.closer ?? undefined}>＋</Button>
       </div>
       <div class="scroller" ref={scroller} tabIndex={0} aria-label={t('hours')}>
-        <div class="sheet" style={{ width: `${NAMES + width}px` }}>
-          <Ruler from={from} to={to} x={x} />
+        <div class="sheet" style={{ width: `${names + width}px`, '--names': `${names}px` }}>
+          <Ruler from={from} to={to} names={names} x={x} />
           <div class="body" style={{ height: `${rows.value.height}px` }}>
             <div class="part" style={{ transform: `translateY(${before}px)` }}>
               {shown.map((row: BoardRow) => (
@@ -67,9 +58,6 @@ export function Board() {
                 </div>
               ))}
             </div>
-            {day.value === dateOf(now.value) && now.value > from && now.value < to && (
-              <i class="now" title={`${t('now')} ${clock(now.value)}`} style={{ left: `${NAMES + x(now.value)}px` }} />
-            )}
           </div>
           {!rows.value.rows.length && loaded.value.at && <Empty title={t('empty')}>{t('emptyMore')}</Empty>}
         </div>
@@ -79,14 +67,16 @@ export function Board() {
   );
 }
 
-function Ruler({ from, to, x }: { from: number; to: number; x: (moment: number) => number }) {
+function Ruler({ from, to, names, x }: { from: number; to: number; names: number; x: (moment: number) => number }) {
   const step = HOUR * Math.ceil(LABEL / (x(from + HOUR) - x(from)));
   const hours = Array.from({ length: Math.ceil((to - from) / step) }, (_, place) => from + place * step);
   return (
     <div class="ruler" aria-hidden="true">
       {hours.map((hour) => (
-        <span key={hour} style={{ left: `${NAMES + x(hour)}px` }}>{clock(hour)}</span>
+        <span key={hour} style={{ left: `${names + x(hour)}px` }}>{clock(hour)}</span>
       ))}
+      {today.value !== null && <b style={{ left: `${names + x(today.value)}px` }}>{clock(today.value)}</b>}
+      <i style={{ width: `${names}px` }} />
     </div>
   );
 }

@@ -1,7 +1,8 @@
-import { latest } from '../data/day';
-import { ms } from '../data/time';
+import { dayEnds, latest } from '../data/day';
+import { clock, ms } from '../data/time';
 import { dragged } from './drag';
 import { Bar, type Scale } from './bar';
+import { today } from './hours';
 import type { BoardRow } from './rows';
 import { t } from './words';
 
@@ -39,6 +40,8 @@ export function Hours({ row, x }: { row: BoardRow; x: Scale }) {
       {row.absences.map((one) => (
         <i key={one.id} class="away" title={t('away')} style={between(x, ms(one.starts_at)!, ms(one.ends_at)!)} />
       ))}
+      {today.value !== null && <i class="now" title={`${t('now')} ${clock(today.value)}`} style={{ left: `${x(today.value)}px` }} />}
+      <i class="midnight" style={{ left: `${x(dayEnds.value)}px` }} />
       {row.bars.map((bar) => (
         <Bar key={bar.visit.id} placed={bar} x={x} />
       ))}

@@ -1,12 +1,10 @@
 import { computed } from '@preact/signals';
-import { absences, dayBegins, dayEnds, engineers, shifts, territory } from '../data/day';
+import { absences, engineers, shifts, territory } from '../data/day';
 import { ends, routes, starts } from '../data/risk';
 import type { Absence, Engineer, Shift, Visit } from '../data/shapes';
-import { ms } from '../data/time';
 
 export const LANE = 40; // height of a lane of a row, px
 export const PAD = 6;
-const HOUR = 3600_000;
 
 export interface Placed {
   visit: Visit;
@@ -54,16 +52,4 @@ export const rows = computed(() => {
     top += height;
   }
   return { rows: found, height: top };
-});
-
-/** The hours that the board shows: the day's shifts and visits with some room, or all of the day. */
-export const span = computed((): [number, number] => {
-  const moments = [
-    ...shifts.value.flatMap((shift) => [ms(shift.starts_at)!, ms(shift.ends_at)!]),
-    ...[...routes.value.values()].flat().flatMap((visit) => [starts(visit)!, ends(visit)!]),
-  ].filter((moment) => moment >= dayBegins.value && moment <= dayEnds.value);
-  if (!moments.length) return [dayBegins.value + 7 * HOUR, dayBegins.value + 19 * HOUR];
-  const first = moments.reduce((a, b) => Math.min(a, b)) - HOUR / 2;
-  const last = moments.reduce((a, b) => Math.max(a, b)) + HOUR / 2;
-  return [Math.max(dayBegins.value, Math.floor(first / HOUR) * HOUR), Math.min(dayEnds.value, Math.ceil(last / HOUR) * HOUR)];
 });

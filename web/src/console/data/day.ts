@@ -19,6 +19,9 @@ export const day = computed(() => date(asked('day')) ?? dateOf(now.value));
 export const dayBegins = computed(() => dayStart(day.value));
 export const dayEnds = computed(() => dayStart(shifted(day.value, 1)));
 
+/** How long after midnight the work of a day may go on. */
+export const NIGHT_MS = 6 * 3600_000;
+
 /** The territory that the desk is narrowed to; null shows all. */
 export const territory = signal<string | null>(remembered.read('console.territory'));
 effect(() => remembered.write('console.territory', territory.value));
@@ -77,7 +80,7 @@ async function told(date: string, work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-const span = () => ({ from: new Date(dayBegins.value).toISOString(), to: new Date(dayEnds.value).toISOString() });
+const span = (more = 0) => ({ from: new Date(dayBegins.value).toISOString(), to: new Date(dayEnds.value + more).toISOString() });
 
 /** Whether the day has more visits than are shown, and the territory that was asked for because of it. */
 export const crowded = signal<{ cut: boolean; area: string | null }>({ cut: false, area: null });
@@ -89,7 +92,7 @@ async function loadVisits(date: string): Promise<void> {
     if (loaded.value.day !== date && date === day.value) merge(found.rows); // the queue does not wait for the board
     return found;
   });
-  const held = waiting.then(() => visitLayer({ ...span(), ...within }));
+  const held = waiting.then(() => visitLayer({ ...span(NIGHT_MS), ...within }));
   const found = await Promise.all([held, waiting]);
   if (date !== day.value) return;
   const known = visits.value;

@@ -1,10 +1,13 @@
 import { computed } from '@preact/signals';
-import { dayBegins, dayEnds, legs, now, territory, visits } from './day';
+import { NIGHT_MS, dayBegins, dayEnds, legs, now, shifts, territory, visits } from './day';
 import type { Visit } from './shapes';
 import { ms } from './time';
 
-export const RISKS = ['missed', 'overdue', 'overlap', 'travel', 'window', 'overrun', 'closing'] as const;
-/** What endangers a visit; `closing` only says that little time is left to find somebody. */
+export const RISKS = ['missed', 'overdue', 'overlap', 'travel', 'window', 'overrun', 'closing', 'undone'] as const;
+/**
+ * What endangers a visit; `closing` only says that little time is left to find somebody, and `undone` that it is too
+ * late: it has not begun, and what is left of the shift is shorter than the work.
+ */
 export type Risk = (typeof RISKS)[number];
 
 const GRACE_MS = 10 * 60_000;
@@ -24,10 +27,25 @@ export const ends = (visit: Visit): number | null =>
 /** Whether a visit lies in the territory that the desk is narrowed to. */
 export const isHere = (visit: Visit): boolean => !territory.value || visit.territory_id === territory.value;
 
+/** Until when each engineer works who has a shift on this day, past midnight too. */
+const until = computed(() => {
+  const found = new Map<string, number>();
+  for (const { engineer_id, starts_at, ends_at } of shifts.value) {
+    if (ms(starts_at)! < dayEnds.value) found.set(engineer_id, Math.max(found.get(engineer_id) ?? 0, ms(ends_at)!));
+  }
+  return found;
+});
+
+/** When the work of the day is over at the latest. */
+export const nightEnds = computed(() => {
+  const last = [...until.value.values()].reduce((a, b) => Math.max(a, b), dayEnds.value);
+  return Math.min(last, dayEnds.value + NIGHT_MS);
+});
+
 /** Waiting visits of the territory that may be done on this day, or whose time is past or open. */
 export const waiting = computed(() =>
   [...visits.value.values()].filter(
-    (visit) => isWaiting(visit) && isHere(visit) && (ms(visit.window_start) ?? 0) < dayEnds.value,
+    (visit) => isWaiting(visit) && isHere(visit) && (ms(visit.window_start) ?? 0) < nightEnds.value,
   ),
 );
 
@@ -36,7 +54,8 @@ export const routes = computed(() => {
   const found = new Map<string, Visit[]>();
   for (const visit of visits.value.values()) {
     const [from, to] = [ms(visit.planned_start), ends(visit)];
-    if (!visit.engineer_id || !from || !to || to <= dayBegins.value || from >= dayEnds.value) continue;
+    if (!visit.engineer_id || !from || !to || to <= dayBegins.value) continue;
+    if (from >= Math.max(dayEnds.value, Math.min(until.value.get(visit.engineer_id) ?? 0, nightEnds.value))) continue;
     if (visit.status === 'cancelled') continue;
     const route = found.get(visit.engineer_id);
     if (route) route.push(visit);
@@ -71,6 +90,7 @@ function held(visit: Visit, before: Visit | null): Risk[] {
   const [from, to, closes] = [starts(visit)!, ends(visit)!, ms(visit.window_end)];
   const found: Risk[] = [];
   if (PLANNED.has(visit.status)) {
+    if (isTooLate(visit, from, to)) return ['undone'];
     if (now.value > from + GRACE_MS) found.push('overdue');
     if (closes !== null && from > closes) found.push('window');
     const gap = before && from - ends(before)!;
@@ -81,7 +101,18 @@ function held(visit: Visit, before: Visit | null): Risk[] {
   return found;
 }
 
+/** Whether a visit that should have begun does not fit into what is left of its engineer's day. */
+function isTooLate(visit: Visit, from: number, to: number): boolean {
+  const last = Math.max(until.value.get(visit.engineer_id!) ?? dayEnds.value, to);
+  return now.value > from + GRACE_MS && now.value + visit.duration_s * 1000 > last;
+}
+
+export const isUndone = (visit: Visit): boolean => risks.value.get(visit.id)?.[0] === 'undone';
+/** Whether somebody should look at a visit now, because it may still be saved. */
+export const isRisky = (visit: Visit): boolean => risks.value.has(visit.id) && !isUndone(visit);
+
+const ofSomebody = computed(() => [...routes.value.values()].flat().filter(isHere));
 /** Held visits that somebody should look at. */
-export const atRisk = computed(() =>
-  [...routes.value.values()].flat().filter((visit) => isHere(visit) && risks.value.has(visit.id)),
-);
+export const atRisk = computed(() => ofSomebody.value.filter(isRisky));
+/** Held visits that are not done on this day any more: they need another. */
+export const undone = computed(() => ofSomebody.value.filter(isUndone));

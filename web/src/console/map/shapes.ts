@@ -1,7 +1,7 @@
 import type { Feature, FeatureCollection } from 'geojson';
 import { formatDuration } from '@shared/i18n';
 import { day, engineers, jobTypes, latest, now, territories, territory } from '../data/day';
-import { OVER, isHere, isWaiting, risks, routes, starts, waiting } from '../data/risk';
+import { OVER, isHere, isRisky, isWaiting, routes, starts, waiting } from '../data/risk';
 import type { Position, Visit } from '../data/shapes';
 import { clock, dateOf } from '../data/time';
 import { statusName } from '../words';
@@ -32,7 +32,7 @@ export function visitPoints(state: StateFilter, open: string | null, skill = '')
     seen.filter((visit) => visit.location && (state === 'all' || stateOf(visit) === state) && demands(visit, skill)).map((visit) =>
       feature(visit.location!, {
         id: visit.id, priority: visit.priority, waiting: isWaiting(visit), over: OVER.has(visit.status),
-        risky: risks.value.has(visit.id), open: visit.id === open,
+        risky: isRisky(visit), open: visit.id === open,
       }),
     ),
   );

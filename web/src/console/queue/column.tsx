@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { remembered } from '@shared/remembered';
 import { customers } from '../data/customers';
 import { loaded, territory } from '../data/day';
-import { atRisk, waiting } from '../data/risk';
+import { atRisk, undone, waiting } from '../data/risk';
 import { Empty } from '../parts/bits';
 import { useMore } from '../parts/more';
 import { Choice } from '../parts/select';
@@ -14,32 +14,39 @@ import { t } from './words';
 
 const STEP = 100; // cards drawn at once
 
+const LISTS = { waiting, risk: atRisk, undone };
+type List = keyof typeof LISTS | 'customers';
+/** What is there only now and then has a line of its own. */
+const WHOLE = [['undone', 'undoneN'], ['customers', 'customers']] as const;
+const sizes = (): Record<List, number> => ({
+  waiting: waiting.value.length, risk: atRisk.value.length, undone: undone.value.length, customers: customers.value.length,
+});
+
+/** The name of a list with its length, as soon as that is known. */
+const counted = (list: 'waiting' | 'risk') => (loaded.value.at || sizes()[list] ? t('counted', { what: t(list), n: sizes()[list] }) : t(list));
+
 /** The work that needs somebody now, beside board and map. */
 export function Queue() {
-  const [chosen, setList] = useState<'waiting' | 'risk' | 'customers'>('waiting');
+  const [chosen, setList] = useState<List>('waiting');
   const [order, setOrder] = useState<Order>(remembered.choice('console.order', ORDERS) ?? 'urgency');
-  const list = chosen === 'customers' && !customers.value.length ? 'waiting' : chosen; // the last of them was answered
-  const rows = list === 'customers' ? [] : ordered(list === 'waiting' ? waiting.value : atRisk.value, order);
+  const list = sizes()[chosen] || chosen === 'risk' ? chosen : 'waiting'; // the last of them was answered
+  const rows = list === 'customers' ? [] : ordered(LISTS[list].value, order);
   const { shown, more } = useMore(rows, STEP, `${list} ${order} ${territory.value}`);
   const choose = (value: string) => (setOrder(value as Order), remembered.write('console.order', value));
   return (
     <section class="queue" aria-label={t('queue')}>
       <div class="tabs" role="group" aria-label={t('queue')}>
-        <button type="button" aria-pressed={list === 'waiting'} onClick={() => setList('waiting')}>
-          {t('waiting', { n: waiting.value.length })}
-        </button>
-        <button type="button" aria-pressed={list === 'risk'} onClick={() => setList('risk')}>
-          {t('risk', { n: atRisk.value.length })}
-        </button>
-        {customers.value.length > 0 && (
-          <button type="button" class="whole" aria-pressed={list === 'customers'} onClick={() => setList('customers')}>
-            {t('customers', { n: customers.value.length })}
-          </button>
-        )}
+        {(['waiting', 'risk'] as const).map((one) => (
+          <button type="button" key={one} aria-pressed={list === one} onClick={() => setList(one)}>{counted(one)}</button>
+        ))}
+        {WHOLE.map(([one, words]) => sizes()[one] > 0 && (
+          <button type="button" key={one} class="whole" aria-pressed={list === one} onClick={() => setList(one)}>{t(words, { n: sizes()[one] })}</button>
+        ))}
       </div>
       {list !== 'customers' && <Choice label={t('sort')} hidden value={order} onValue={choose} options={ORDERS.map((o) => [o, `${t('sort')}: ${t(o)}`])} />}
       <div class="cards" title={list === 'waiting' ? t('drag') : undefined} onKeyDown={walk}>
         {list === 'customers' && <Customers />}
+        {list === 'undone' && <p class="soft">{t('undoneMore')}</p>}
         {shown.map((visit) => (
           <Card key={visit.id} visit={visit} />
         ))}

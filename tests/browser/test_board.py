@@ -1,0 +1,90 @@
+"""The board at hours of the day that are not those of the test: where it opens, and what is said of work left over."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Opens
+from tests.browser.house import House
+from tests.browser.steps import accessibility_faults, arrive, await_truth, call
+from tests.browser.workshop import Workshop, moment
+
+NOW_AT = """() => {
+  const [board, now] = ['.scroller', '.hours .now'].map((one) => document.querySelector(one).getBoundingClientRect());
+  const names = document.querySelector('.board-row .name').getBoundingClientRect();
+  return (now.left - names.right) / (board.right - names.right);
+}"""
+"""At which part of the hours in sight now stands."""
+
+
+@pytest.fixture(scope="module")
+def workshop(empty_house: House) -> Workshop:
+    """Two visits of its day that have not begun: one of three hours from eleven, one of an hour from two."""
+    made = Workshop(empty_house).open()
+    given(made, "An hour of work", "Li Lin", 14)
+    made.kind = made.post("/job-types", code="large", name="Large repair", duration_s=10_800, requires_signature=False)
+    given(made, "Three hours of work", "Wang West", 11)
+    return made
+
+
+def given(workshop: Workshop, summary: str, name: str, hour: int) -> None:
+    """A visit of the day that an engineer holds from an hour on."""
+    visit = workshop.job(summary, name, workshop.tomorrow, (8, 17))
+    order = {
+        "engineer_id": workshop.engineers[name], "start": moment(workshop.tomorrow, hour), "force": True,
+        "reason": "That is the plan",
+    }  # fmt: skip
+    call(workshop.house, f"/visits/{visit['id']}/assign", workshop.token, order)
+
+
+@pytest.fixture
+def house(empty_house: House) -> House:
+    """Nothing of the demo day."""
+    return empty_house
+
+
+def come(page: Page, workshop: Workshop, hour: int) -> None:
+    """The board of the workshop's day, while the browser's clock shows that hour of it."""
+    page.clock.set_fixed_time(moment(workshop.tomorrow, hour))
+    arrive(page, "dispatcher", "/dispatch/board")
+    expect(page.get_by_role("group", name="Li Lin", exact=True)).to_be_visible()
+
+
+def test_the_board_opens_at_now_and_comes_back_to_it(window: Opens, workshop: Workshop) -> None:
+    desk = window(viewport={"width": 1024, "height": 768})  # too narrow for all hours of the day
+    come(desk, workshop, 12)
+    await_truth(desk, f"Math.abs(({NOW_AT})() - 1 / 3) < 0.05")
+    for _ in range(3):
+        desk.get_by_role("button", name="Closer").click()
+    await_truth(desk, f"Math.abs(({NOW_AT})() - 1 / 3) < 0.05")
+    desk.locator(".scroller").evaluate("it => it.scrollLeft = 0")
+    await_truth(desk, f"Math.abs(({NOW_AT})() - 1 / 3) > 0.1")
+    desk.get_by_role("button", name="Now", exact=True).click()
+    await_truth(desk, f"Math.abs(({NOW_AT})() - 1 / 3) < 0.05")
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [("en-GB", ("At risk (1)", "One visit needs another day", "Needs another day", "Should have begun")),
+     ("zh-CN", ("有风险（1）", "1 个上门需改天", "需改天", "应已开始"))],
+    ids=["en", "zh"],
+)  # fmt: skip
+def test_what_cannot_be_done_any_more_is_told_apart_from_what_is_late(
+    window: Opens, workshop: Workshop, locale: str, words: tuple[str, str, str, str]
+) -> None:
+    risk, undone, sign, late = words
+    desk = window(locale=locale)
+    come(desk, workshop, 15)
+    desk.get_by_role("button", name=undone).click()
+    cards = desk.locator(".queue .visit-card")
+    expect(cards).to_have_count(1)
+    expect(cards).to_contain_text(["Three hours of work"])
+    expect(cards.first).to_contain_text(sign)
+    desk.get_by_role("button", name=risk).click()
+    expect(cards).to_contain_text(["An hour of work"])
+    expect(cards.first).to_contain_text(late)
+    expect(desk.locator(".trip", has_text="Three hours of work")).to_have_attribute("title", re.compile(sign))
+    assert accessibility_faults(desk) == []
