@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -88,3 +89,46 @@ def test_what_cannot_be_done_any_more_is_told_apart_from_what_is_late(
     expect(cards.first).to_contain_text(late)
     expect(desk.locator(".trip", has_text="Three hours of work")).to_have_attribute("title", re.compile(sign))
     assert accessibility_faults(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [("en-GB", ("Change the promised time", "From", "Until", "Promise this time")),
+     ("zh-CN", ("更改承诺时间", "从", "到", "承诺此时间"))],
+    ids=["en", "zh"],
+)  # fmt: skip
+def test_a_promise_that_nobody_can_keep_is_changed_beside_who_could_go(
+    window: Opens, workshop: Workshop, locale: str, words: tuple[str, str, str, str]
+) -> None:
+    change, since, until, save = words
+    visit = workshop.job(f"Promise me {locale}", "Li Lin", workshop.tomorrow, (2, 3))
+    desk = window(locale=locale)
+    arrive(desk, "dispatcher", f"/dispatch/board?day={workshop.tomorrow}&visit={visit['id']}&tab=who")
+    form = desk.locator("details", has=desk.get_by_text(change, exact=True))
+    expect(form).to_have_attribute("open", "")  # nobody can go: the way out lies open
+    form.get_by_label(since, exact=True).fill("13:00")
+    form.get_by_label(until, exact=True).fill("15:00")
+    form.get_by_role("button", name=save).click()
+    expect(desk.locator(".toasts")).to_contain_text(visit["job_number"])
+    expect(desk.locator(".candidate").first).to_be_visible()
+    kept = call(workshop.house, f"/visits/{visit['id']}", workshop.token)
+    assert datetime.fromisoformat(kept["window_end"]) == datetime.fromisoformat(moment(workshop.tomorrow, 15))
+    assert accessibility_faults(desk) == []
+
+
+def test_who_called_is_chosen_among_the_people_of_a_known_customer(desk: Page, workshop: Workshop) -> None:
+    account = call(workshop.house, f"/sites/{workshop.sites['Li Lin']}", workshop.token)["account_id"]
+    people = {name: workshop.post("/contacts", account_id=account, name=name) for name in ("Ann Lin", "Bo Lin")}
+    arrive(desk, "dispatcher", f"/dispatch/board?day={workshop.tomorrow}")
+    desk.get_by_role("button", name="New job").click()
+    desk.get_by_label("Who calls, or where?").fill("Yard of Li")
+    desk.locator(".spots input").first.check()
+    who = desk.get_by_label("Who called")
+    expect(who).to_have_value(people["Ann Lin"])  # the first is proposed
+    who.select_option(label="Bo Lin")
+    desk.get_by_label("What kind of work").select_option(label="Repair")
+    desk.get_by_label("What is wrong").fill("Called by Bo")
+    desk.get_by_role("button", name="Create and choose who goes").click()
+    expect(desk.locator(".panel h2")).to_have_text("Called by Bo")
+    jobs = call(workshop.house, "/jobs?sort=-created_at&limit=5", workshop.token)["items"]
+    assert [job["contact_id"] for job in jobs if job["summary"] == "Called by Bo"] == [people["Bo Lin"]]

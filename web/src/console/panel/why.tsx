@@ -13,6 +13,7 @@ import { say } from '../data/toasts';
 import { Empty, Fault } from '../parts/bits';
 import { Delays } from './delays';
 import { ForceForm, Manual } from './manual';
+import { PromiseForm } from './promise';
 import { t, termName } from './words';
 
 type Count = { rule: string; count: number; detail: string };
@@ -34,7 +35,7 @@ export function Why({ visit }: { visit: Visit }) {
     return onEvent(({ topic }) => CHANGES.test(topic) && soon());
   }, [visit.id, visit.rev]);
   if (error) return <Refused error={error} visit={visit} onAgain={() => void ask()} />;
-  if (!answer) return <p class="soft" aria-busy="true">{t('asking')}</p>;
+  if (!answer) return <Asking />;
   const top = Math.max(...answer.candidates.map((one) => Math.abs(one.score)), 1);
   return (
     <div class="stack tight">
@@ -45,9 +46,21 @@ export function Why({ visit }: { visit: Visit }) {
         ))}
       </ol>
       <Rejected visit={visit} rejected={answer.rejected} summary={answer.summary ?? []} />
+      <PromiseForm key={`promise ${visit.rev}`} visit={visit} open={!answer.candidates.length} />
       <Manual key={visit.rev} visit={visit} />
     </div>
   );
+}
+
+const LONG_MS = 4_000; // after that a word why it takes so long
+
+function Asking() {
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), LONG_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return <p class="soft" aria-busy="true">{t('asking')} {long && t('askingLong')}</p>;
 }
 
 /** Questions that have no answer are explained; by hand it may still go. */
@@ -127,11 +140,7 @@ function Rejected({ visit, rejected, summary }: { visit: Visit; rejected: Answer
                   </Button>
                 )}
               </div>
-              {one.reasons.map((reason, place) => (
-                <p key={place} class="soft">
-                  ✕ {reason.detail} {reason.any_of && `(${t('anyOf')})`}
-                </p>
-              ))}
+              <Reasons reasons={one.reasons} />
               {forced === one.engineer_id && (
                 <ForceForm wish={{ visit, engineer_id: one.engineer_id, start: sinceNow(visit.planned_start ?? visit.window_start) }}
                   onDone={() => setForced(null)} />
@@ -140,6 +149,18 @@ function Rejected({ visit, rejected, summary }: { visit: Visit; rejected: Answer
           ))}
         </ul>
       </details>
+    </>
+  );
+}
+
+/** What stands in the way; of those that stand together one has to give way. */
+function Reasons({ reasons }: { reasons: Reason[] }) {
+  const [all, one] = [reasons.filter((reason) => !reason.any_of), reasons.filter((reason) => reason.any_of)];
+  return (
+    <>
+      {all.map((reason, place) => <p key={place} class="soft">✕ {reason.detail}</p>)}
+      {one.length > 0 && <p class="soft">{t('anyOf')}</p>}
+      {one.map((reason, place) => <p key={place} class="soft">· {reason.detail}</p>)}
     </>
   );
 }

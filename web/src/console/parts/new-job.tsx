@@ -12,6 +12,7 @@ import { atClock } from '../data/time';
 import { creating } from '../desk-state';
 import { priorityName } from '../words';
 import { Dialog } from './bits';
+import { Callers } from './callers';
 import { PlaceField } from './place';
 import { pointOf } from './point';
 import { Area, Choice, Input } from './select';
@@ -32,7 +33,7 @@ const t = dictionary(
 );
 
 interface Draft {
-  words: string; site: string; fresh: boolean; caller: string; phone: string; address: string; place: string;
+  words: string; site: string; contact: string; fresh: boolean; caller: string; phone: string; address: string; place: string;
   type: string; priority: string; summary: string; details: string; date: string; from: string; to: string;
   ids: Record<'account' | 'contact' | 'site' | 'job', string>; // made once a form: pressing again goes on where the last press failed
 }
@@ -40,7 +41,7 @@ type Spot = { id: string; name: string; more: string; contact_id: string | null;
 
 const KEY = 'console.new-job';
 const empty = (): Draft => ({
-  words: '', site: '', fresh: false, caller: '', phone: '', address: '', place: '', type: '', priority: '2', summary: '', details: '', date: day.value, from: '', to: '', ids: { account: newId(), contact: newId(), site: newId(), job: newId() },
+  words: '', site: '', contact: '', fresh: false, caller: '', phone: '', address: '', place: '', type: '', priority: '2', summary: '', details: '', date: day.value, from: '', to: '', ids: { account: newId(), contact: newId(), site: newId(), job: newId() },
 });
 const kept = (): Draft | null => {
   const stored = remembered.read(KEY);
@@ -67,17 +68,17 @@ export function NewJob() {
     return () => clearTimeout(timer);
   }, [draft.words]);
 
-  const take = (site: Site) => (change({ fresh: false, words: site.name, site: site.id }), setSpots([spot(site, null)]));
+  const chosen = spots?.find((one) => one.id === draft.site) ?? null;
+  const take = (site: Site) => (change({ fresh: false, words: site.name, site: site.id, contact: '' }), setSpots([spot(site, null)]));
 
   async function submit(event: Event) {
     event.preventDefault();
     if (!draft.type || !(draft.site || (draft.fresh && draft.address))) return setFault(t('missing'));
     if (draft.fresh && draft.place && !pointOf(draft.place)) return setFault(t('badPlace'));
-    const known = spots?.find((one) => one.id === draft.site) ?? null;
-    if (!draft.fresh && !known) return setFault(t('missing'));
+    if (!draft.fresh && !chosen) return setFault(t('missing'));
     setBusy(true);
     try {
-      const visit = await create(draft, draft.fresh ? null : known);
+      const visit = await create(draft, draft.fresh ? null : { ...chosen!, contact_id: draft.contact || null });
       remembered.write(KEY, null);
       creating.value = false;
       open(visit, 'who');
@@ -110,13 +111,14 @@ export function NewJob() {
                 {spots.length > 0 && <div>
                   {spots.map((one) => (
                     <label key={one.id}>
-                      <input type="radio" name="site" checked={draft.site === one.id} onChange={() => change({ site: one.id })} /> <strong>{one.name}</strong> <span class="soft">{one.more}</span>
+                      <input type="radio" name="site" checked={draft.site === one.id} onChange={() => change({ site: one.id, contact: one.contact_id ?? '' })} /> <strong>{one.name}</strong> <span class="soft">{one.more}</span>
                     </label>
                   ))}
                 </div>}
                 <Button onClick={() => change({ fresh: true, caller: draft.words })}>{t('newOne')}</Button>
               </fieldset>
             )}
+            {chosen?.account_id && <Callers key={chosen.account_id} account={chosen.account_id} value={draft.contact} onValue={set('contact')} />}
           </>
         )}
         <Choice label={t('type')} value={draft.type} onValue={set('type')} options={[['', '—'], ...[...jobTypes.value.values()].map((one) => [one.id, one.name] as const)]} />
