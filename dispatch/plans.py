@@ -17,7 +17,7 @@ from app.kernel.ids import new_id
 from app.kernel.permissions import Scope
 from app.kernel.problems import STATE_CONFLICT, invalid
 from app.work.statuses import PLANNED
-from dispatch import codec, proposal, queries, roads, settings, wishes
+from dispatch import circumstances, codec, proposal, queries, roads, settings
 from dispatch.engine.answer import Plan as Answer
 from dispatch.engine.model import Problem
 from dispatch.models import Plan
@@ -135,13 +135,11 @@ def read_ground(tx: Tx, plan: Plan) -> Ground:
         shifts=shifts,
         held=held,
         waiting=waiting,
-        codes=queries.skill_codes(tx),
-        knowing=queries.knowing(tx, {row.site_id for row in (*held, *waiting)}),
-        wishes=wishes.of_accounts(tx, {row.account_id for row in (*held, *waiting)} - {None}),
         max_travel=own.max_travel_s,
         require_parts=own.require_parts,
         first=plan.date,
         slack_percent=own.slack_percent,
+        **vars(circumstances.of_visits(tx, [*held, *waiting])),
     )
 
 

@@ -301,27 +301,6 @@ def _members() -> ColumnElement[Any]:
     return query.correlate(Visit).scalar_subquery().label("members")
 
 
-def knowing(tx: Tx, sites: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    """Site → engineers who have finished work there before."""
-    found: dict[UUID, set[UUID]] = {}
-    for row in _knowing().run(tx.session, {"sites": list(sites)}):
-        if row.engineer_id is not None:
-            found.setdefault(row.site_id, set()).add(row.engineer_id)
-    return found
-
-
-@cache
-def _knowing() -> Prepared:
-    there = Job.site_id == any_(given("sites", ARRAY(Uuid)))
-    query = select(Job.site_id, Visit.engineer_id).join(Visit, Visit.job_id == Job.id)
-    return planned(query.where(there, Visit.status.in_(DONE)).distinct(), "who knows sites")
-
-
-def skill_codes(tx: Tx) -> dict[UUID, str]:
-    """The words for skills, by id, deleted ones included."""
-    return {row.id: row.code for row in tx.session.execute(select(Skill.id, Skill.code))}
-
-
 def engineers_without_shift(tx: Tx, span: Span, limit: int) -> Sequence[Row[Any]]:
     """Active engineers who do not work in the span: id, whether they are on call; and how many of each there are."""
     return _idle().run(tx.session, {"starts": span.starts, "ends": span.ends, "most": limit}).all()

@@ -19,7 +19,7 @@ from app.places.models import Site
 from app.work import access
 from app.work.models import JobType, Visit
 from app.work.statuses import BEFORE_WORK
-from dispatch import naming, queries, roads, saying, settings, wishes
+from dispatch import circumstances, naming, queries, roads, saying, settings
 from dispatch.boards import asking as boards
 from dispatch.boards.asking import Found, Question, missing
 from dispatch.engine import tally
@@ -151,7 +151,7 @@ def _near(tx: Tx, asked: Question, span: Span, limit: int) -> Found:
 
 def need_of(tx: Tx, row: Any) -> Need:
     """What a visit demands of an engineer, its customer's wishes included."""
-    wished = wishes.of_accounts(tx, {row.account_id} - {None}).get(row.account_id, {})
+    wished = circumstances.of_visits(tx, [row]).wishes.get(row.account_id, {})
     return Need(
         skills={UUID(n["skill_id"]): n.get("level", 1) for n in row.required_skills},
         territory_id=row.territory_id,
@@ -180,11 +180,9 @@ def problem_of(tx: Tx, asked: Question, span: Span, shifts: list[Any], zone: Zon
         shifts=shifts,
         held=[row for row in held if row.id != asked.row.id],
         waiting=[asked.row],
-        codes=queries.skill_codes(tx),
-        knowing=queries.knowing(tx, [asked.row.site_id]),
-        wishes=wishes.of_accounts(tx, {asked.row.account_id} - {None}),
         max_travel=own.max_travel_s,
         require_parts=own.require_parts,
+        **vars(circumstances.of_visits(tx, [asked.row])),
     )
     problem = build(ground, roads.around, lock="started", keep_times=True, weights=settings.weights(own))
     if asked.present is None:

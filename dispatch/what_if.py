@@ -12,7 +12,7 @@ from app.kernel.db import Tx
 from app.kernel.problems import invalid
 from app.work import access
 from app.work.models import Visit as VisitRow
-from dispatch import naming, queries, roads, saying, settings, wishes
+from dispatch import circumstances, naming, queries, roads, saying, settings
 from dispatch.engine.impact import Effect, effects
 from dispatch.engine.insertion import recommend
 from dispatch.engine.model import Problem
@@ -70,11 +70,9 @@ def _present(tx: Tx, changes: Sequence[Change]) -> Problem:
         shifts=shifts,
         held=held,
         waiting=waiting,
-        codes=queries.skill_codes(tx),
-        knowing=queries.knowing(tx, {row.site_id for row in waiting}),
-        wishes=wishes.of_accounts(tx, {row.account_id for row in waiting} - {None}),
         max_travel=own.max_travel_s,
         require_parts=own.require_parts,
+        **vars(circumstances.of_visits(tx, waiting)),
     )
     return build(ground, roads.around, lock="started", keep_times=True, weights=settings.weights(own))
 

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from functools import cache
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from app.kernel import rows
 from app.kernel.db import Tx
-from app.kernel.prepared import Prepared, given, planned
 from app.kernel.problems import invalid
 from app.people.models import Engineer
 from app.places.models import Account
 from dispatch.models import CustomerEngineer
-
-
-def of_accounts(tx: Tx, accounts: Collection[UUID]) -> dict[UUID, dict[str, set[UUID]]]:
-    """Account → wish → engineers, of engineers who are still there."""
-    found: dict[UUID, dict[str, set[UUID]]] = {}
-    for row in _wishes().run(tx.session, {"accounts": list(accounts)}):
-        found.setdefault(row.account_id, {}).setdefault(row.wish, set()).add(row.engineer_id)
-    return found
-
-
-@cache
-def _wishes() -> Prepared:
-    of_accounts = CustomerEngineer.account_id == any_(given("accounts", ARRAY(Uuid)))
-    query = select(CustomerEngineer.account_id, CustomerEngineer.wish, CustomerEngineer.engineer_id)
-    there = query.join(Engineer, Engineer.id == CustomerEngineer.engineer_id)
-    return planned(there.where(of_accounts, Engineer.deleted_at.is_(None)), "wishes of customers")
 
 
 def listed(tx: Tx, account: Account) -> list[dict[str, Any]]:

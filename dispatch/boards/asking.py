@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from app.kernel.db import Tx
-from dispatch import queries, roads, settings, wishes
+from dispatch import circumstances, roads, settings
 from dispatch.boards import cache
 from dispatch.boards.day import DayBoard, Rules
 from dispatch.engine import tally
@@ -94,18 +94,15 @@ def missing(shifts: Iterable[Any], span: Span, days: Container[str], known: Cont
 
 def _visit(tx: Tx, asked: Question, *, require_parts: bool) -> Visit:
     """The question's visit; its place is numbered later."""
-    row, accounts = asked.row, {asked.row.account_id} - {None}
     ground = Ground(
         span=Span(tx.now, tx.now, tx.now),
         zone=ZoneInfo("UTC"),
         shifts=(),
         held=(),
         waiting=(),
-        codes=queries.skill_codes(tx),
-        knowing=queries.knowing(tx, [row.site_id]),
-        wishes=wishes.of_accounts(tx, accounts),
+        **vars(circumstances.of_visits(tx, [asked.row])),
     )
-    visit = plain_visit(row, ground, Places())
+    visit = plain_visit(asked.row, ground, Places())
     if asked.present:
         visit = replace(visit, present=str(asked.present), promised=asked.promised)
     return visit if require_parts else replace(visit, parts={})

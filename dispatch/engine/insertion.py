@@ -195,7 +195,7 @@ class Insertion:
             start=line.starts[leg],
             end=line.ends[leg],
             added_seconds=after.drive - before.drive,
-            added_metres=after.metres(problem) - before.metres(problem),
+            added_metres=after.metres(problem) - self._metres(d, before),
             terms=terms,
             delays=tuple(_delays(before, after, leg)),
         )
@@ -205,6 +205,12 @@ class Insertion:
         known = self.table.hours
         if d not in known:
             known[d] = Hours.of(self.problem, self.problem.days[d], self.table.routes[d])
+        return known[d]
+
+    def _metres(self, d: int, present: Hours) -> int:
+        known = self.table.metres
+        if d not in known:
+            known[d] = present.metres(self.problem)
         return known[d]
 
     def _who(self, visit: Visit, d: int) -> list[Term]:

@@ -60,7 +60,8 @@ class LegTable:
         """the drives that were asked for last"""
         self._used: dict[str, Ints] = {}
         self.hours: dict[int, Hours | None] = {}
-        """the present hours of those days of which somebody has asked; tables beside this one have the same"""
+        self.metres: dict[int, int] = {}
+        """present hours and distances of days of which somebody has asked; tables beside this one have the same"""
 
     @property
     def leave(self) -> Ints:
