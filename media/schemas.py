@@ -153,7 +153,10 @@ class SignLinkBodySchema(Schema):
     channel = fields.String(required=True, validate=validate.OneOf(["sms", "email"]))
     address = fields.String(
         required=True,
-        validate=validate.Regexp(r"^(\+?[0-9][0-9 ()./-]{4,30}|[^@\s,;<>]{1,64}@[^@\s,;<>]{1,190})\Z"),
+        validate=validate.Regexp(
+            r"^(\+?\(?[0-9][0-9 ()./-]{4,30}|[^@\s,;<>]{1,64}@[^@\s,;<>]{1,190})\Z",
+            error="A phone number or a mail address.",
+        ),
         metadata={"description": "The signer's own phone number or mail address.", "example": "+49 170 5550123"},
     )
     signer_name = text(200, load_default=None, allow_none=True)

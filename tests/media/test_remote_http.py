@@ -204,6 +204,11 @@ def test_a_new_link_ends_the_one_before_and_an_old_one_expires(scene: Scene) -> 
     assert stranger().get("/api/v1/sign/no-such-token").status_code == 404
 
 
+@pytest.mark.parametrize("number", ["(0118)4960987", "+(44) 117 496 0123", "0316-2298 2233", "13800138000"])
+def test_a_phone_number_is_taken_as_people_write_it(scene: Scene, number: str) -> None:
+    assert make(scene, channel="sms", address=number)["address"] == f"••••{number[-4:]}"
+
+
 @pytest.mark.parametrize(
     "wrong", [{"address": "nobody"}, {"address": "a@b, c@d"}, {"channel": "sms"}, {"expires_in": 1}, {"channel": "fax"}]
 )
