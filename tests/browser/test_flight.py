@@ -183,6 +183,10 @@ def both_see_the_conflict(phone: Page, house: House, other: dict[str, Any], wait
     expect(told).to_have_count(1, timeout=wait_s * 1000)
     expect(told).to_contain_text("Waits for the office")
     expect(phone.locator(".state-line")).to_contain_text("one to look at")
+    phone.goto(f"/field/visits/{other['id']}")
+    expect(phone.get_by_text("What you did at it was sent.")).to_be_visible(timeout=wait_s * 1000)
+    phone.get_by_role("link", name="See what the office is deciding").click()
+    expect(told).to_have_count(1)
 
 
 def everybody_can_read(phone: Page, places: dict[str, str]) -> None:

@@ -1,9 +1,11 @@
 import { formatTime } from '@shared/i18n';
 import { Notice } from '@shared/ui';
+import { openConflicts } from '../conflicts';
 import { world } from '../data/client';
 import { type Visit, all } from '../data/rows';
 import { Offered, offeredUntil } from '../offers';
 import { address } from '../route';
+import { waiting } from '../state';
 import { OVER, nextStep, otherSteps } from '../steps';
 import { t as shared, stateWord } from '../words';
 import { Checklist } from './checklist';
@@ -26,8 +28,9 @@ export function VisitPage({ id }: { id: string }) {
       <main class="stack">
         <Notice kind="warn">
           <strong>{t('gone')}</strong>
-          <p>{t('goneHint')}</p>
+          <p>{t(waiting() ? 'goneWaits' : 'goneSent')}</p>
         </Notice>
+        {openConflicts() > 0 && <a class="button primary" href={address('conflicts')}>{t('goneOpen')}</a>}
         <a class="button" href={address()}>{shared('today')}</a>
       </main>
     );

@@ -3,7 +3,9 @@ import { dictionary } from '@shared/i18n';
 export const t = dictionary(
   {
     gone: 'This visit is not on this phone any more.',
-    goneHint: 'It may have been given to somebody else. What you did at it was sent, or is still waiting to be sent.',
+    goneSent: 'It may have been given to somebody else. What you did at it was sent.',
+    goneWaits: 'It may have been given to somebody else. What you did at it still waits to be sent.',
+    goneOpen: 'See what the office is deciding',
     window: 'Promised {from}–{to}',
     planned: 'Planned {from}',
     priority: 'Urgent',
@@ -81,7 +83,9 @@ export const t = dictionary(
   },
   {
     gone: '此任务已不在本手机上。',
-    goneHint: '可能已转给他人。您在此任务中所做的工作已发送，或仍在等待发送。',
+    goneSent: '可能已转给他人。您在此任务中所做的工作已发送。',
+    goneWaits: '可能已转给他人。您在此任务中所做的工作仍在等待发送。',
+    goneOpen: '查看等待调度处理的内容',
     window: '约定时间 {from}–{to}',
     planned: '计划 {from}',
     priority: '紧急',
