@@ -10,6 +10,7 @@ import { Scanner, canScan } from './scanner';
 import { t } from './words';
 
 const MOST = 30;
+const PIECE = 'pc';
 
 /** What was used, and what the van offers. */
 export function Parts({ visit }: { visit: Visit }) {
@@ -95,7 +96,7 @@ function Amount({ visit, part, onDone }: { visit: Visit; part: Part; onDone: () 
         <Button aria-label={t('less')} disabled={!quantity || quantity <= 1} onClick={() => step(-1)}>−</Button>
         <input inputMode="decimal" aria-label={`${t('quantity')}, ${part.unit}`} aria-invalid={quantity === null || undefined}
           value={written} onFocus={(event) => event.currentTarget.select()} onInput={(event) => setWritten(event.currentTarget.value)} />
-        <span class="soft">{part.unit}</span>
+        {part.unit !== PIECE && <span class="soft">{part.unit}</span>}
         <Button aria-label={t('more')} onClick={() => step(1)}>+</Button>
       </div>
       <Button kind="primary" disabled={quantity === null} onClick={() => takePart(visit, part.id, String(quantity)).then(onDone)}>{t('take')}</Button>
