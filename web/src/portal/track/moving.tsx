@@ -14,17 +14,22 @@ type Props = { code: string; known: Known; visit: Visit; day: Said; at: Said; on
 export function Moving({ code, known, visit, day, at, onMoved }: Props) {
   const [slots, setSlots] = useState<Slots | null>(null);
   const [fault, setFault] = useState<unknown>(null);
+  const [taking, setTaking] = useState(false);
   const about = { ...known, visit_id: visit.id };
 
   const look = () => call<{ slots: Slots }>('POST', `/track/${code}/slots`, about).then((it) => setSlots(it.slots), setFault);
+  /** One at a time, and nothing slides under the finger meanwhile: a second tap must not choose another time. */
   async function take(start: string) {
-    setFault(null);
+    setTaking(true);
     try {
       onMoved(await call<Tracked>('POST', `/track/${code}/reschedule`, { ...about, start }));
       setSlots(null);
+      setFault(null);
     } catch (error) {
       setFault(error);
       await look();
+    } finally {
+      setTaking(false);
     }
   }
 
@@ -40,7 +45,7 @@ export function Moving({ code, known, visit, day, at, onMoved }: Props) {
               <h4>{name}</h4>
               <div class="spans">
                 {spans.map(({ start, end }) => (
-                  <Button key={start} onClick={() => take(start)}>{t('span', { from: at(start), to: at(end) })}</Button>
+                  <Button key={start} disabled={taking} onClick={() => take(start)}>{t('span', { from: at(start), to: at(end) })}</Button>
                 ))}
               </div>
             </div>
