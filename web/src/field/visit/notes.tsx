@@ -3,6 +3,7 @@ import { Button } from '@shared/ui';
 import { writeNote } from '../acting';
 import { world } from '../data/client';
 import { type Visit, all } from '../data/rows';
+import { useDeed } from '../deed';
 import { remembered } from '@shared/remembered';
 import { t as shared } from '../words';
 import { Voice } from './voice';
@@ -18,6 +19,7 @@ export function Notes({ visit }: { visit: Visit }) {
   const key = draft(visit.id);
   const [words, setWords] = useState(remembered.read(key) ?? '');
   const [open, setOpen] = useState(true);
+  const [busy, once] = useDeed();
   const notes = all(world.value, 'notes', (note) => note.job_id === visit.job_id);
   notes.sort((a, b) => a.id.localeCompare(b.id));
 
@@ -28,9 +30,7 @@ export function Notes({ visit }: { visit: Visit }) {
 
   async function keep(event: Event) {
     event.preventDefault();
-    if (!words.trim()) return;
-    await writeNote(visit, words.trim(), !open);
-    write('');
+    if (words.trim()) await once(() => writeNote(visit, words.trim(), !open).then(() => write('')));
   }
 
   return (
@@ -49,7 +49,7 @@ export function Notes({ visit }: { visit: Visit }) {
               <input type="checkbox" checked={open} onChange={(event) => setOpen(event.currentTarget.checked)} />
               {t('forCustomer')}
             </label>
-            <Button type="submit">{shared('save')}</Button>
+            <Button type="submit" busy={busy}>{shared('save')}</Button>
           </>
         )}
       </form>

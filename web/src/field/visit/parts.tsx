@@ -4,6 +4,7 @@ import { inTheVan, takePart } from '../acting';
 import { amount } from '../amounts';
 import { world } from '../data/client';
 import { type Part, type Visit, all } from '../data/rows';
+import { useDeed } from '../deed';
 import { Sheet } from '../sheet';
 import { plain } from '../report';
 import { Scanner, canScan } from './scanner';
@@ -86,7 +87,9 @@ function offered(words: string): Part[] {
 
 function Amount({ visit, part, onDone }: { visit: Visit; part: Part; onDone: () => void }) {
   const [written, setWritten] = useState('1');
+  const [busy, once] = useDeed();
   const quantity = amount(written);
+  const take = () => once(() => takePart(visit, part.id, String(quantity)).then(onDone));
   const step = (by: number) => setWritten(String(Math.round(((quantity ?? 0) + by) * 1_000) / 1_000));
   return (
     <div class="stack">
@@ -99,7 +102,7 @@ function Amount({ visit, part, onDone }: { visit: Visit; part: Part; onDone: () 
         {part.unit !== PIECE && <span class="soft">{part.unit}</span>}
         <Button aria-label={t('more')} onClick={() => step(1)}>+</Button>
       </div>
-      <Button kind="primary" disabled={quantity === null} onClick={() => takePart(visit, part.id, String(quantity)).then(onDone)}>{t('take')}</Button>
+      <Button kind="primary" busy={busy} disabled={quantity === null} onClick={take}>{t('take')}</Button>
     </div>
   );
 }
