@@ -3,6 +3,7 @@ import { Button } from '@shared/ui';
 import { takeStep } from '../acting';
 import { world } from '../data/client';
 import type { Visit } from '../data/rows';
+import { useDeed } from '../deed';
 import { offeredUntil } from '../offers';
 import { Sheet } from '../sheet';
 import { otherSteps } from '../steps';
@@ -34,13 +35,12 @@ export function Other({ visit }: { visit: Visit }) {
 /** Asks why, and takes the step with the answer. */
 export function Reason({ visit, step, onClose }: { visit: Visit; step: Step; onClose: () => void }) {
   const [reason, setReason] = useState('');
+  const [busy, once] = useDeed();
   const usual = USUAL[step.to as keyof typeof USUAL] ?? [];
 
   async function send(event: Event) {
     event.preventDefault();
-    if (!reason.trim()) return;
-    await takeStep(world.value, visit, step.to, reason.trim());
-    onClose();
+    if (reason.trim()) await once(() => takeStep(world.value, visit, step.to, reason.trim()).then(onClose));
   }
 
   return (
@@ -54,7 +54,7 @@ export function Reason({ visit, step, onClose }: { visit: Visit; step: Step; onC
         </div>
         <textarea aria-labelledby="why" rows={2} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
         {step.to === 'cannot_complete' && <p>{t('followUp')}</p>}
-        <Button kind="primary" type="submit" disabled={!reason.trim()}>{t('confirm')}</Button>
+        <Button kind="primary" type="submit" busy={busy} disabled={!reason.trim()}>{t('confirm')}</Button>
       </form>
     </Sheet>
   );
