@@ -16,6 +16,9 @@ from .whynot import Refusals
 
 ROUNDS_PER_VISIT = 500
 """Where more rounds do not help any more: the budget when time allows it."""
+ROUNDS_PER_TURN = 1_500
+"""From how many rounds for each visit on another annealing is worth more than a longer one: a single one that has taken
+a wrong way while it was hot does not come back."""
 STEP = 0.1
 """Seconds between two questions whether to stop."""
 TELL = 0.5
@@ -99,10 +102,13 @@ class Search:
         """
         done, step, told, heat = 0, 64, time.monotonic(), self._heat(hot)
         end = rounds if until is None else min(until, rounds)
+        turn = self._turn(rounds)
         while done < end and not stop():
             began = time.monotonic()
-            step = min(step, end - done)
-            self._run(step, done, rounds, heat)
+            if done and done % turn == 0:
+                self._return()
+            step = min(step, end - done, turn - done % turn)
+            self._run(step, done % turn, turn, heat)
             done += step
             now = time.monotonic()
             step = max(16, int(step * min(4.0, STEP / max(now - began, 1e-6))))
@@ -110,6 +116,17 @@ class Search:
                 progress(done / rounds)
                 told = now
         return done
+
+    def _turn(self, rounds: int) -> int:
+        """Rounds of one annealing: all of them, unless they are so many that several annealings find more."""
+        turns = max(1, round(rounds / (ROUNDS_PER_TURN * len(self.problem.visits))))
+        return max(1, -(-rounds // turns))
+
+    def _return(self) -> None:
+        """Go on from the best plan."""
+        random = self.state.random.copy()
+        self._load(self.routes)
+        self.state.random[:], self.figures[0] = random, self.figures[1]
 
     def _heat(self, hot: float) -> tuple[float, float]:
         """First and last temperature in points."""

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch.engine import vroom
+from dispatch.engine import improve, vroom
 from dispatch.engine.construct import cost, follow
 from dispatch.engine.improve import Search, compile_now
 from dispatch.engine.insertion import Insertion
@@ -55,6 +55,20 @@ def test_the_same_seed_and_rounds_give_the_same_plan() -> None:
     assert first.totals.assigned == 40
     assert (first.source, first.trail.rounds) == ("city", (1_500, 1_500))
     assert plan(problem, replace(options, seed=6)) != first
+
+
+def test_a_long_search_is_several_annealings_from_the_best_plan_and_found_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem, options = city_day(6, 40, seed=3), replace(OWN, rounds=1_200, explain=False)
+    monkeypatch.setattr(improve, "ROUNDS_PER_TURN", 10)
+    first = plan(problem, options)
+    assert violations(problem, first) == []
+    assert first == plan(problem, options)
+    short = plan(problem, replace(options, until=500))
+    assert short.totals.cost >= first.totals.cost, "what an earlier annealing found is never lost"
+    monkeypatch.setattr(improve, "ROUNDS_PER_TURN", 10_000)
+    assert plan(problem, options) != first
 
 
 def test_the_search_improves_on_insertion_and_on_vroom() -> None:
