@@ -8,6 +8,7 @@ import { say } from './data/toasts';
 import { creating, helping, searching } from './desk-state';
 import { keys } from './keys';
 import { Check } from './panel/manual';
+import { Meanwhile } from './panel/overtaken';
 import { Panel } from './panel/panel';
 import { Keys } from './parts/keys';
 import { NewJob } from './parts/new-job';
@@ -37,6 +38,7 @@ export function Desk() {
         <Panel />
       </main>
       <Check />
+      <Meanwhile />
       {searching.value && <Search />}
       {creating.value && <NewJob />}
       {helping.value && <Keys />}

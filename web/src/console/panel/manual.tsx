@@ -54,7 +54,7 @@ export function ForceForm({ wish, onDone }: { wish: Wish; onDone: () => void }) 
   const submit = async (event: Event) => {
     event.preventDefault();
     if (!reason.trim()) return;
-    await give(wish, reason.trim()).then(onDone, (error) => say('bad', inWords(error)));
+    if (await give(wish, reason.trim())) onDone();
   };
   return (
     <form class="stack tight force" onSubmit={submit}>
@@ -88,7 +88,7 @@ export function Check() {
           <>
             <Delays delays={answer.warnings} />
             <div class="row">
-              <Button kind="primary" onClick={() => void give(wish).catch((error) => (done(), say('bad', inWords(error))))}>
+              <Button kind="primary" onClick={() => void give(wish).then((given) => given || done())}>
                 {t('do')}
               </Button>
               <Button onClick={done}>{desk('cancel')}</Button>

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ProblemError, api, inWords, result } from '@shared/api';
+import { ProblemError, api, result } from '@shared/api';
 import { formatNumber } from '@shared/i18n';
 import { Button, Notice } from '@shared/ui';
 import { give } from '../data/assigning';
@@ -9,7 +9,6 @@ import { onEvent } from '../data/events';
 import { gathered } from '../data/live';
 import type { Candidate, Reason, Visit } from '../data/shapes';
 import { dateOf, sinceNow, when } from '../data/time';
-import { say } from '../data/toasts';
 import { Empty, Fault } from '../parts/bits';
 import { Delays } from './delays';
 import { ForceForm, Manual } from './manual';
@@ -84,7 +83,7 @@ function CandidateRow({ visit, one, top }: { visit: Visit; one: Candidate; top: 
   const assign = async () => {
     setBusy(true);
     // The moment that was shown is the moment that is meant.
-    await give({ visit, engineer_id: one.engineer_id, start: one.start }).catch((error) => say('bad', inWords(error)));
+    await give({ visit, engineer_id: one.engineer_id, start: one.start });
     setBusy(false);
   };
   return (
