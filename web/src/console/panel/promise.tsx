@@ -37,7 +37,7 @@ export function PromiseForm({ visit, open }: { visit: Visit; open: boolean }) {
     }
   };
   return (
-    <details class="manual promise" open={open}>
+    <details class="promise" open={open}>
       <summary>{t('change')}</summary>
       <form class="stack tight" onSubmit={save}>
         <Input label={t('date')} type="date" value={date} onValue={setDate} />

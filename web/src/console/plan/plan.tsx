@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ProblemError, api, inWords, result } from '@shared/api';
+import { ProblemError, Unreachable, api, inWords, result } from '@shared/api';
 import { Button, Notice } from '@shared/ui';
 import { may } from '../data/calls';
 import { day, territory } from '../data/day';
@@ -82,9 +82,14 @@ const apply = (plan: DayPlan, onDone: (plan: DayPlan) => void) => async (enginee
     onDone((await result(call)) as unknown as DayPlan);
     say('good', t('appliedDone', { n: engineer_ids.length }), async () => onDone(await undo(plan)));
   } catch (error) {
+    // The answer may be lost while the plan is applied: what stands is read anew.
+    if (error instanceof Unreachable) void readAgain(plan.id).then(onDone, () => undefined);
     say('bad', error instanceof ProblemError && error.status === 409 ? `${t('moves')} ${inWords(error)}` : inWords(error));
   }
 };
+
+const readAgain = async (plan_id: string): Promise<DayPlan> =>
+  (await result(api.GET('/api/v1/dispatch/plans/{plan_id}', { params: { path: { plan_id } } }))) as unknown as DayPlan;
 
 /** Gives every visit of an applied plan back, as long as nothing of it has begun or moved since. */
 const undo = async ({ id }: DayPlan): Promise<DayPlan> =>
