@@ -14,14 +14,12 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Column, MetaData, event, inspect
-from sqlalchemy.dialects.postgresql import dialect
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.kernel.prepared import Prepared, prepared
+from app.kernel.prepared import DIALECT, Prepared, prepared
 
-DIALECT = dialect()  # type: ignore[no-untyped-call]
 Columns = dict[str, Column[Any]]
 Kind = tuple[Any, tuple[str, ...]]
 

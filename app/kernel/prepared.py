@@ -20,7 +20,7 @@ from sqlalchemy.types import TypeEngine
 from app.kernel.problems import UNAVAILABLE
 
 MAX_PLANS = 100
-NAMED: Any = dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+DIALECT: Any = dialect(paramstyle="named")  # type: ignore[no-untyped-call]
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)\b")
 
 
@@ -76,4 +76,4 @@ def given(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> ColumnEl
 
 def planned(query: SelectBase, comment: str) -> Prepared:
     """The prepared form of a query whose parameters are `given`; every other value in it is part of the statement."""
-    return prepared(str(query.compile(dialect=NAMED, compile_kwargs={"literal_binds": True})), comment)
+    return prepared(str(query.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})), comment)

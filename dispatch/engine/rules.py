@@ -37,8 +37,6 @@ def load(visit: Visit, day: EngineerDay, route: Iterable[Visit]) -> list[Reason]
     reasons = []
     if day.max_jobs is not None and len(held) >= day.max_jobs:
         reasons.append(Reason("max_jobs", {"limit": day.max_jobs, "planned": len(held)}))
-    if not visit.parts:
-        return reasons
     already = {str(r.numbers["part"]) for r in _parts(visit, day, ())}
     reasons += [r for r in _parts(visit, day, held) if r.numbers["part"] not in already]
     return reasons

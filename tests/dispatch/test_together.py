@@ -15,11 +15,11 @@ from tests.dispatch.world import World
 
 
 @pytest.fixture
-def world() -> World:
+def world() -> Any:
     """Two engineers far apart and three visits that wait beside each."""
-    world = World()
-    world.left, world.right = world.engineer(0.0), world.engineer(0.4)  # type: ignore[attr-defined]
-    world.visits = [world.visit(lon) for lon in (0.0, 0.01, 0.02, 0.38, 0.39, 0.4)]  # type: ignore[attr-defined]
+    world: Any = World()
+    world.left, world.right = world.engineer(0.0), world.engineer(0.4)
+    world.visits = [world.visit(lon) for lon in (0.0, 0.01, 0.02, 0.38, 0.39, 0.4)]
     return world
 
 

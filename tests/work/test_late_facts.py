@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from app.kernel.db import transaction
 from app.kernel.ids import new_id
+from app.kernel.models import Event
 from app.kernel.problems import Problem
 from app.people.models import Crew, CrewMember
 from app.work import commands
 from app.work.commands import When
-from app.work.models import Conflict, Note
+from app.work.models import Conflict, Note, VisitEvent
 from tests import factories
 from tests.work.day import Day
 
@@ -156,6 +157,11 @@ def test_the_dispatcher_lets_the_work_count() -> None:
     assert resolve(day, "keep_mine").status_code == 409
     shown = day.engineer.get("/api/v1/conflicts?status=resolved").get_json()["items"]
     assert [conflict["resolution"] for conflict in shown] == ["keep_mine"]
+    with factories.within(day.org_id) as tx:
+        told = {one.topic: one.payload for one in tx.session.scalars(select(Event).order_by(Event.id))}
+        counted = tx.session.scalars(select(VisitEvent).where(VisitEvent.event == "late_work_counts")).one()
+    assert told["visit.transitioned"] == told["visit.completed"], "as of any other step"
+    assert (told["visit.completed"]["event_id"], told["visit.completed"]["rev"]) == (str(counted.id), day.visit().rev)
 
 
 def test_the_dispatcher_keeps_the_plan() -> None:
