@@ -30,20 +30,21 @@ def compiled(function: F) -> F:
 
 @cache
 def stamp(folder: Path) -> str:
-    """What all modules of a folder say. Compiled functions contain those that they call, from whichever module."""
-    digest = hashlib.sha256(Path(__file__).read_bytes())
-    for module in sorted(folder.glob("*.py")):
-        digest.update(module.name.encode() + b"\0" + module.read_bytes() + b"\0")
+    """What all modules in and below a folder say. Compiled functions contain those that they call, from whichever."""
+    digest = hashlib.sha256()
+    for module in sorted(folder.rglob("*.py")):
+        digest.update(str(module.relative_to(folder)).encode() + b"\0" + module.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
 class _Together:
-    """What was kept is good as long as no module beside it changes; the compiler looks at a function's own one only."""
+    """What was kept is good as long as no module beside it or of the engine changes; the compiler looks at a
+    function's own only."""
 
     _py_file: str
 
     def get_source_stamp(self) -> str:
-        return stamp(Path(self._py_file).resolve().parent)
+        return stamp(Path(__file__).parent.resolve()) + stamp(Path(self._py_file).resolve().parent)
 
 
 class Given(_Together, caching.UserProvidedCacheLocator):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dispatch.engine.compiled import compiled
+from dispatch.engine.hours import back_through, come_home, fits, leave_by, serve, serve_back, through
 from dispatch.engine.model import Ints
 
 from .data import (
@@ -25,7 +26,6 @@ from .data import (
     Room,
     Wanted,
 )
-from .hours import back_through, come_home, fits, leave_by, serve, serve_back, through
 
 
 @compiled

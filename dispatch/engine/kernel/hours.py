@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.engine.compiled import compiled
+from dispatch.engine.hours import begin, serve_back, through
 from dispatch.engine.model import Ints
 
 from .data import (
@@ -49,43 +50,10 @@ def driven(seconds: npt.NDArray[np.int32], percent: int, origin: int, target: in
 
 
 @compiled
-def through(breaks: Ints, d: int, leave: int, drive: int, k: int, n: int) -> int:
-    free, length = leave, 0
-    for j in range(k, n):
-        at = max(free, breaks[d, j, 0])
-        if at > breaks[d, j, 1]:
-            return NEVER
-        free = at + breaks[d, j, 2]
-        length += breaks[d, j, 2]
-    return max(free, leave + drive + length)
-
-
-@compiled
-def back_through(breaks: Ints, d: int, arrive: int, drive: int, k: int, n: int) -> int:
-    free, length = arrive, 0
-    for j in range(n - 1, k - 1, -1):
-        at = min(free - breaks[d, j, 2], breaks[d, j, 1])
-        if at < breaks[d, j, 0]:
-            return -NEVER
-        free = at
-        length += breaks[d, j, 2]
-    return min(free, arrive - drive - length)
-
-
-@compiled
-def begin(window: Ints, first: int, end: int, arrival: int) -> int:
-    for w in range(first, end):
-        if arrival <= window[w, 1]:
-            return max(window[w, 0], arrival)
-    return NEVER
-
-
-@compiled
-def begin_by(window: Ints, first: int, end: int, limit: int) -> int:
-    for w in range(end - 1, first - 1, -1):
-        if window[w, 0] <= limit:
-            return min(window[w, 1], limit)
-    return -NEVER
+def windows_of(visit: Ints, window: Ints, v: int) -> tuple[Ints, Ints]:
+    """When v may begin: each window's first and last second."""
+    own = window[visit[v, WINDOWS] : visit[v, WINDOWS_END]]
+    return own[:, 0], own[:, 1]
 
 
 @compiled
@@ -107,7 +75,7 @@ def forward(
     came: Ints,
 ) -> int:
     """Fill `leave` and `came`; answers the driving seconds, or -1 when the route breaks an hour rule."""
-    last, opens, percent = day[d, BREAKS], day[d, OPENS], day[d, PERCENT]
+    last, opens, percent, pauses = day[d, BREAKS], day[d, OPENS], day[d, PERCENT], breaks[d]
     leave[0, 0] = opens
     for k in range(1, last + 1):
         leave[0, k] = NEVER
@@ -118,21 +86,21 @@ def forward(
         drive = driven(seconds, percent, origin, target)
         total, origin = total + drive, target
         fixed = stands(visit, route, n, i)
-        if i < n and drive > day[d, MAX_TRAVEL] and not fixed:
-            return -1
+        if i < n:
+            opening, closing = windows_of(visit, window, v)
+            if drive > day[d, MAX_TRAVEL] and not fixed:
+                return -1
         alive = False
         for after in range(last + 1):
             best, prior = NEVER, 0
             for k in range(after + 1):
                 if leave[i, k] >= NEVER:
                     continue
-                at = through(breaks, d, max(leave[i, k], opens), drive, k, after)
+                at = through(pauses, max(leave[i, k], opens), drive, k, after)
                 if i < n:
-                    start = NEVER
-                    if at < NEVER:
-                        start = begin(window, visit[v, WINDOWS], visit[v, WINDOWS_END], at)
+                    start = begin(opening, closing, at) if at < NEVER else NEVER
                     if start >= NEVER and fixed and k == after:
-                        start = window[visit[v, WINDOWS], 0]
+                        start = opening[0]
                     at = start + visit[v, SERVICE] if start < NEVER else NEVER
                 if at < best:
                     best, prior = at, k
@@ -191,51 +159,12 @@ def time_day(m: Model, s: State, came: Ints, d: int) -> bool:
         s.drive[d, i] = drive
         fixed = stands(visit, route, n, i)
         for k in range(last + 1):
-            at = -NEVER
-            for after in range(k, last + 1):
-                if by[i + 1, after] <= -NEVER:
-                    continue
-                loose = fixed and k == after
-                at = max(at, NEVER // 2 if loose else back_through(m.breaks, d, by[i + 1, after], drive, k, after))
-            able = at > -NEVER and at >= m.day[d, OPENS]
-            limit = at - visit[v, SERVICE]
-            by[i, k] = begin_by(m.window, visit[v, WINDOWS], visit[v, WINDOWS_END], limit) if able else -NEVER
+            by[i, k] = by[i + 1, k]
+        opening, closing = windows_of(visit, m.window, v)
+        serve_back(m.breaks[d], opening, closing, by[i], last, m.day[d, OPENS], drive, visit[v, SERVICE], fixed)
     for i in range(n + 2):  # the start place has no `by`
         s.soon[d, i], s.late[d, i] = NEVER, -NEVER
         for k in range(last + 1):
             s.soon[d, i] = min(s.soon[d, i], max(s.leave[d, i, k], m.day[d, OPENS]))
             s.late[d, i] = max(s.late[d, i], by[i, k] if i > 0 else -NEVER)
     return True
-
-
-@compiled
-def fits(
-    breaks: Ints,
-    window: Ints,
-    leave: Ints,
-    by: Ints,
-    d: int,
-    i: int,
-    last: int,
-    opens: int,
-    first: int,
-    end: int,
-    service: int,
-    there: int,
-    back: int,
-) -> bool:
-    """Whether a visit can be served between stop i and stop i + 1 without breaking an hour rule."""
-    for mid in range(last + 1):
-        away = -NEVER
-        for after in range(mid, last + 1):
-            if by[d, i + 1, after] > -NEVER:
-                away = max(away, back_through(breaks, d, by[d, i + 1, after], back, mid, after))
-        ends = begin_by(window, first, end, away - service) if away > -NEVER else -NEVER
-        if ends <= -NEVER:
-            continue
-        for k in range(mid + 1):
-            if leave[d, i, k] < NEVER:
-                at = through(breaks, d, max(leave[d, i, k], opens), there, k, mid)
-                if at <= ends and begin(window, first, end, at) <= ends:
-                    return True
-    return False

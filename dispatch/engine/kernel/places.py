@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.engine.compiled import compiled
+from dispatch.engine.hours import fits
 from dispatch.engine.model import Ints
 
 from .data import (
@@ -26,13 +27,11 @@ from .data import (
     SERVICE,
     SOFT,
     TRAVEL,
-    WINDOWS,
-    WINDOWS_END,
     Model,
     Scratch,
     State,
 )
-from .hours import driven, fits, forward, is_soft, relief_of
+from .hours import driven, forward, is_soft, relief_of, windows_of
 
 CLOSE = 48
 """Neighbours whose days are tried first for a visit."""
@@ -122,8 +121,8 @@ def best_of(m: Model, s: State, w: Scratch, v: int, n_near: int, bar: float, bli
     seconds, into, day, visit, breaks, window = m.seconds, m.into, m.day, m.visit, m.breaks, m.window
     leave, by, soon, late, route = s.leave, s.by, s.soon, s.late, s.route
     here, service, weight = visit[v, PLACE], visit[v, SERVICE], m.weights[TRAVEL] / 60.0
-    first, end = visit[v, WINDOWS], visit[v, WINDOWS_END]
-    opens_first, closes_last = window[first, 0], window[end - 1, 1]
+    opening, closing = windows_of(visit, window, v)
+    opens_first, closes_last = opening[0], closing[-1]
     mean = (s.n.sum() + 0.5) / s.n.size
     for j in range(n_near):
         d = w.near[j]
@@ -149,7 +148,7 @@ def best_of(m: Model, s: State, w: Scratch, v: int, n_near: int, bar: float, bli
                 continue
             if there > farthest or (back > farthest and i < n) or (blink > 0.0 and draw(s.random) < blink):
                 continue
-            if not fits(breaks, window, leave, by, d, i, last, opens, first, end, service, there, back):
+            if not fits(breaks[d], opening, closing, leave[d, i], by[d, i + 1], last, opens, there, back, service):
                 continue
             if soft:
                 points = who + price(m, s, w, d, i, v) - s.hours[d, COST]

@@ -1,4 +1,8 @@
-"""The hours of one stop or leg, forwards and backwards, and whether what is put together fits."""
+"""The hours of one stop or leg, forwards and backwards, and whether what is put together fits.
+
+Those of `timing`, compiled, for the search and for what is missing; tests hold them against each other. `pauses` are
+the breaks of a day, (B, 3): earliest, latest, duration; k and n count breaks taken.
+"""
 
 # mypy: disable-error-code="no-any-return, return-value"
 from __future__ import annotations
@@ -6,7 +10,7 @@ from __future__ import annotations
 from dispatch.engine.compiled import compiled
 from dispatch.engine.model import Ints
 
-from .data import NEVER
+NEVER = 2**60
 
 
 @compiled
