@@ -15,8 +15,7 @@ from app.kernel.db import Memory, Tx
 from app.kernel.problems import STATE_CONFLICT, ProblemType, invalid
 from app.kernel.rows import plain
 from app.people.models import Engineer
-from app.work import commands, preparing
-from app.work.models import Job, Visit
+from app.work import commands
 from dispatch import queries, settings
 from dispatch.assigning import hold_engineers
 from dispatch.models import Plan
@@ -93,16 +92,8 @@ def together(tx: Tx, engineers: Collection[UUID], visit_ids: Collection[str]) ->
     memory = Memory()
     many = replace(tx, memory=memory)
     memory.keep(tx.session.scalars(select(Engineer).where(Engineer.id.in_(engineers))))
-    preparing.hold(many, [UUID(visit_id) for visit_id in visit_ids])
+    commands.hold_visits(many, [UUID(visit_id) for visit_id in visit_ids])
     return many
-
-
-def hold_visits(tx: Tx, visit_ids: Collection[str]) -> None:
-    """Locks jobs, then visits, each in order of id: the order in which the commands lock them."""
-    ids = [UUID(visit_id) for visit_id in visit_ids]
-    jobs = select(Visit.job_id).where(Visit.id.in_(ids))
-    tx.session.execute(select(Job.id).where(Job.id.in_(jobs)).order_by(Job.id).with_for_update(key_share=True))
-    tx.session.execute(select(Visit.id).where(Visit.id.in_(ids)).order_by(Visit.id).with_for_update(key_share=True))
 
 
 def _changed(tx: Tx, plan: Plan, routes: list[dict[str, Any]], touched: set[str]) -> Iterator[dict[str, Any]]:

@@ -84,7 +84,7 @@ TAKEN = prepared(
 def prepare(tx: Tx, batch: Batch) -> None:
     """Fills `tx.memory` for the mutations of `batch`, {collection: [mutation]}."""
     assert tx.memory is not None
-    hold(tx, _named(batch, "visit_id") | {mutation.row_id for mutation in batch.get("visits", ())})
+    hold_visits(tx, _named(batch, "visit_id") | {mutation.row_id for mutation in batch.get("visits", ())})
     if items := _named(batch, "item_id"):
         _answers(tx, tx.memory, items)
     _taken(tx, tx.memory, batch)
@@ -92,11 +92,13 @@ def prepare(tx: Tx, batch: Batch) -> None:
         _stock(tx, uses)
 
 
-def hold(tx: Tx, visit_ids: Collection[UUID]) -> None:
-    """Locks these visits, with the others of their jobs, for a transaction that has a memory: it knows them then."""
-    assert tx.memory is not None
+def hold_visits(tx: Tx, visit_ids: Collection[UUID]) -> None:
+    """Locks these visits, with the others of their jobs, in the order in which single commands lock them.
+
+    A transaction that has a memory knows them then.
+    """
     if visit_ids:
-        _visits(tx, tx.memory, visit_ids)
+        _visits(tx, tx.memory or Memory(), visit_ids)
 
 
 def _visits(tx: Tx, memory: Memory, visit_ids: Collection[UUID]) -> None:

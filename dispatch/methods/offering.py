@@ -16,7 +16,6 @@ from app.work import commands
 from app.work.models import Job, JobType, Visit
 from app.work.statuses import UNPUBLISHED
 from dispatch import saying, settings
-from dispatch.applying import hold_visits
 from dispatch.assigning import hold_engineers, judge
 from dispatch.methods import choosing
 from dispatch.methods.models import Offer
@@ -39,7 +38,7 @@ def place(tx: Tx, visit_id: UUID, method: str) -> Offer | None:
 
 def offer_next(tx: Tx, visit_id: UUID, method: str) -> Offer | None:
     """Asks the next engineer who can go and was not asked yet; when there is none, the dispatcher is told."""
-    hold_visits(tx, [str(visit_id)])
+    commands.hold_visits(tx, [visit_id])
     visit = tx.find(Visit, visit_id)
     if visit is None or visit.status not in UNPUBLISHED or visit.engineer_id or visit.crew_id:
         return None
@@ -106,7 +105,7 @@ def expire(tx: Tx, offer_id: UUID) -> None:
     Running it twice, or too early, does no harm.
     """
     visit_id = tx.get(Offer, offer_id).visit_id
-    hold_visits(tx, [str(visit_id)])
+    commands.hold_visits(tx, [visit_id])
     made = tx.get(Offer, offer_id, lock=True)
     if made.answer != "open" or made.expires_at is None:
         return
@@ -126,7 +125,7 @@ def expire(tx: Tx, offer_id: UUID) -> None:
 
 def answered(tx: Tx, visit_id: UUID, to: str, reason: str | None) -> None:
     """An engineer (or the office) has decided about an offered visit; after a refusal the next one is asked."""
-    hold_visits(tx, [str(visit_id)])
+    commands.hold_visits(tx, [visit_id])
     query = select(Offer).where(Offer.visit_id == visit_id, Offer.answer == "open")
     made = tx.session.scalars(query.with_for_update()).one_or_none()
     if made is None:
@@ -140,7 +139,7 @@ def answered(tx: Tx, visit_id: UUID, to: str, reason: str | None) -> None:
 def withdraw_held(tx: Tx, job_id: UUID) -> None:
     """Takes back the open offers of a job that is on hold: its visits wait, nobody is asked meanwhile."""
     visits = sorted(tx.session.scalars(select(Visit.id).where(Visit.job_id == job_id, Visit.deleted_at.is_(None))))
-    hold_visits(tx, [str(one) for one in visits])
+    commands.hold_visits(tx, visits)
     if tx.session.scalar(select(Job.held_at).where(Job.id == job_id)) is None:
         return
     query = select(Offer).where(Offer.visit_id.in_(visits), Offer.answer == "open").with_for_update()

@@ -31,6 +31,7 @@ from app.work.commands.scoring import refresh_scores
 from app.work.commands.stepping import transition, transition_from_device
 from app.work.commands.times import When, when
 from app.work.commands.visits import ask_abort, assign, create_visit, follow_up, update_visit
+from app.work.preparing import hold_visits
 
 __all__ = [
     "When",
@@ -48,6 +49,7 @@ __all__ = [
     "follow_up",
     "hear_customer",
     "hold_job",
+    "hold_visits",
     "lock_visit",
     "merge_requests",
     "open_conflict",
