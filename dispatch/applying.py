@@ -12,11 +12,11 @@ from sqlalchemy import select
 
 from app.kernel import audit, events
 from app.kernel.db import Memory, Tx
-from app.kernel.problems import STATE_CONFLICT, ProblemType, invalid
+from app.kernel.problems import STATE_CONFLICT, Problem, ProblemType, invalid
 from app.kernel.rows import plain
 from app.people.models import Engineer
 from app.work import commands
-from dispatch import queries, settings
+from dispatch import naming, queries, settings
 from dispatch.assigning import hold_engineers
 from dispatch.models import Plan
 from dispatch.proposal import visit_facts
@@ -43,12 +43,19 @@ def apply_plan(tx: Tx, plan: Plan, engineers: Collection[UUID] | None, publish: 
     many = together(tx, {UUID(route["engineer_id"]) for route in routes}, touched)
     changed = list(_changed(tx, plan, routes, touched))
     if changed:
-        raise GROUND_MOVED(f"{len(changed)} things have changed since this was planned.", changed=changed)
+        raise ground_moved(tx, changed, "planned")
     for visit_id in sorted(losing):
         commands.assign(many, UUID(visit_id), None, reason="plan")
     for route in routes:
         _apply_route(many, plan, route, publish)
     return _mark(tx, plan, routes)
+
+
+def ground_moved(tx: Tx, changed: list[dict[str, Any]], done: str) -> Problem:
+    """The refusal, each visit with what it is called and where."""
+    told = naming.visits_told(tx, {one["visit_id"] for one in changed if "visit_id" in one})
+    named = [{**one, **told.get(one.get("visit_id", ""), {})} for one in changed]
+    return GROUND_MOVED(f"{len(changed)} things have changed since this was {done}.", changed=named)
 
 
 def _chosen(answer: dict[str, Any], engineers: Collection[UUID] | None) -> list[dict[str, Any]]:
@@ -97,7 +104,7 @@ def together(tx: Tx, engineers: Collection[UUID], visit_ids: Collection[str]) ->
 
 
 def _changed(tx: Tx, plan: Plan, routes: list[dict[str, Any]], touched: set[str]) -> Iterator[dict[str, Any]]:
-    """Everything that is not any more as the plan saw it."""
+    """Everything that is not any more as the plan saw it: `what` it is, with its values then and now."""
     assert plan.ground is not None
     engineers = {UUID(route["engineer_id"]) for route in routes}
     span = settings.local_day(plan.date, settings.zone(tx), tx.now, plan.days)
@@ -113,10 +120,10 @@ def _changed(tx: Tx, plan: Plan, routes: list[dict[str, Any]], touched: set[str]
         if visit_id not in now:
             yield {"visit_id": visit_id, "what": ["gone"]}
         elif what := [name for name, value in then[visit_id].items() if now[visit_id][name] != value]:
-            yield {"visit_id": visit_id, "what": what}
+            yield {"visit_id": visit_id, "what": what, "was": then[visit_id], "now": now[visit_id]}
     for row in queries.held_visits(tx, span, engineers):
         if str(row.id) not in then:
-            yield {"visit_id": str(row.id), "what": ["added"]}
+            yield {"visit_id": str(row.id), "what": ["added"], "now": visit_facts(row)}
 
 
 def _apply_route(tx: Tx, plan: Plan, route: dict[str, Any], publish: bool) -> None:

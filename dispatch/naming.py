@@ -48,12 +48,13 @@ def named(tx: Tx, voice: Voice, reasons: Iterable[Reason], engineers: Collection
 
 
 def visits_told(tx: Tx, visit_ids: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Visit → number and summary of its job, and what was promised: for lists of visits of any day. One statement."""
+    """Visit → number and summary of its job, its site, and what was promised: visits of any day. One statement."""
     if not visit_ids:
         return {}
-    query = select(cast(Visit.id, Text), Job.number, Job.summary, Visit.window_start, Visit.window_end)
-    found = tx.session.execute(query.join(Job, Job.id == Visit.job_id).where(Visit.id.in_(_uuids(visit_ids))))
-    names = ("job_number", "summary", "window_start", "window_end")
+    query = select(cast(Visit.id, Text), Job.number, Job.summary, Site.name, Visit.window_start, Visit.window_end)
+    query = query.join(Job, Job.id == Visit.job_id).outerjoin(Site, Site.id == Job.site_id)
+    found = tx.session.execute(query.where(Visit.id.in_(_uuids(visit_ids))))
+    names = ("job_number", "summary", "site_name", "window_start", "window_end")
     return {visit_id: plain(dict(zip(names, values, strict=True))) for visit_id, *values in found}
 
 

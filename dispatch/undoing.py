@@ -14,8 +14,9 @@ from app.kernel.rows import plain
 from app.work import commands
 from app.work.statuses import PLANNED
 from dispatch import queries
-from dispatch.applying import GROUND_MOVED, leaving, moves, together
+from dispatch.applying import ground_moved, leaving, moves, together
 from dispatch.models import Plan
+from dispatch.proposal import visit_facts
 
 
 def undo_plan(tx: Tx, plan: Plan) -> Plan:
@@ -34,7 +35,7 @@ def undo_plan(tx: Tx, plan: Plan) -> Plan:
     many = together(tx, set(map(UUID, holders)), wanted)
     changed = list(_changed(tx, wanted))
     if changed:
-        raise GROUND_MOVED(f"{len(changed)} things have changed since this was applied.", changed=changed)
+        raise ground_moved(tx, changed, "applied")
     for visit_id in sorted(wanted):
         _give_back(many, UUID(visit_id), before[visit_id])
     plan.answer = {**answer, "applied": []}
@@ -58,7 +59,7 @@ def _changed(tx: Tx, wanted: dict[str, tuple[str | None, str | None]]) -> Iterat
         elif start is not None and row.planned_start != datetime.fromisoformat(start):
             what.append("planned_start")
         if what:
-            yield {"visit_id": visit_id, "what": what}
+            yield {"visit_id": visit_id, "what": what, **({"now": visit_facts(row)} if row is not None else {})}
 
 
 def _give_back(tx: Tx, visit_id: UUID, was: dict[str, Any]) -> None:

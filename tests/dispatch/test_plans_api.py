@@ -122,9 +122,15 @@ def test_the_ground_has_moved(world: Any) -> None:
     assert answer.status_code == 409
     problem = answer.get_json()
     assert problem["type"] == "/problems/ground-moved"
-    changed = {entry["visit_id"]: entry["what"] for entry in problem["changed"]}
-    assert set(changed[str(moved.id)]) == {"engineer_id", "planned_start", "reach"}
-    assert changed[str(extra.id)] == ["added"]
+    changed = {entry["visit_id"]: entry for entry in problem["changed"]}
+    here, added = changed[str(moved.id)], changed[str(extra.id)]
+    assert set(here["what"]) == {"engineer_id", "planned_start", "reach"}
+    assert (here["was"]["engineer_id"], here["now"]["engineer_id"]) == (None, str(world.right.id))
+    shown = world.office.get(f"/api/v1/visits/{moved.id}").get_json()
+    assert {name: here[name] for name in ("job_number", "site_name")} == {
+        name: shown[name] for name in ("job_number", "site_name")
+    }
+    assert (added["what"], added["now"]["engineer_id"]) == (["added"], str(world.left.id))
     assert world.now(world.visits[1]).engineer_id is None
 
 
