@@ -10,14 +10,13 @@ from marshmallow import fields
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
-from app.kernel import rows
 from app.kernel.db import Tx
 from app.kernel.http import Blueprint, Resource
 from app.kernel.http.reading import expected_revision
 from app.kernel.http.rendering import json_response
 from app.kernel.http.resources import equals, one_of
 from app.places.models import Account
-from dispatch import assigning, legs, naming, plans, proposal, recommending, settings, wishes
+from dispatch import assigning, legs, listing, naming, plans, proposal, recommending, settings, wishes
 from dispatch.applying import apply_plan
 from dispatch.decisions import api as decisions_api
 from dispatch.engine.wording import LANGUAGES
@@ -58,15 +57,13 @@ NOT_YET = (
     *("routes", "unassigned", "totals", "before", "elsewhere", "difference"),
     *("visits", "method", "rounds", "notes"),
 )
-HEAVY = ("snapshot", "travel", "ground", "answer")
-
 PLANS = Resource(
     path="dispatch/plans",
     model=Plan,
     schema=DayPlanSchema,
     right="dispatch",
     noun="plan",
-    view=lambda: select(*rows.wire_columns(Plan, *HEAVY)),
+    view=listing.plans,
     filters={"status": one_of(Plan.status), "date": equals(Plan.date, fields.Date())},
     sorts={"date": Plan.date},
     scope=plans.visible,
@@ -266,5 +263,5 @@ def shown(tx: Tx, plan_id: UUID, right: str) -> Body:
 def _locked(tx: Tx, plan_id: UUID) -> Plan:
     """The plan, locked, with its heavy columns; 404 when it is not the actor's."""
     PLANS.one(tx, plan_id, "dispatch.plan")
-    query = select(Plan).where(Plan.id == plan_id).options(*(undefer(getattr(Plan, name)) for name in HEAVY))
+    query = select(Plan).where(Plan.id == plan_id).options(*(undefer(getattr(Plan, name)) for name in listing.HEAVY))
     return tx.session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()

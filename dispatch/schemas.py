@@ -11,6 +11,7 @@ from app.kernel.http import GeoJSON, Moment, RowSchema, Schema
 from app.kernel.http.schemas import text
 from dispatch.models import LOCKS, MOST_DAYS, PLAN_STATUSES, WISHES
 from dispatch.settings import DEFAULTS
+from dispatch.watching.models import KINDS
 
 MANY = validate.Length(1, 2_000)
 
@@ -223,6 +224,16 @@ class NewDayPlanSchema(Schema):
     time_limit_s = fields.Integer(strict=True, load_default=10, validate=validate.Range(1, 300))
 
 
+class CauseSchema(Schema):
+    """What a plan was proposed because of: the kind of an alert, and whom or what it is about."""
+
+    kind = fields.String(metadata={"enum": [*KINDS]})
+    engineer_id = fields.UUID(allow_none=True)
+    engineer_name = fields.String(allow_none=True)
+    visit_id = fields.UUID(allow_none=True)
+    job_number = fields.String(allow_none=True)
+
+
 class DayPlanSchema(RowSchema):
     """A proposal for one day, or for several from `date` on."""
 
@@ -237,7 +248,9 @@ class DayPlanSchema(RowSchema):
     lock = fields.String()
     stability = fields.Float()
     time_limit_s = fields.Integer()
-    created_by = fields.UUID(allow_none=True)
+    created_by = fields.UUID(allow_none=True, metadata={"description": "Null: it was proposed (`because`)."})
+    created_by_name = fields.String(allow_none=True)
+    because = fields.List(fields.Nested(CauseSchema))
     task_id = fields.UUID(allow_none=True)
     stop_asked_at = Moment(allow_none=True)
     started_at = Moment(allow_none=True)
