@@ -18,9 +18,9 @@ from app.people.models import Engineer
 from app.positions import queries as positions
 from app.work import access
 from app.work.models import Visit
-from dispatch.watching import alerting, days
+from dispatch.watching import alerting, days, hours
 from dispatch.watching.models import KINDS, Alert
-from dispatch.watching.schemas import AlertSchema, DayOfEngineerQuery, DayOfEngineerSchema
+from dispatch.watching.schemas import AlertSchema, DayOfEngineerQuery, DayOfEngineerSchema, HoursQuery, HoursSchema
 
 blueprint = Blueprint("watching", __name__, url_prefix="/api/v1", description="Alerts, and the day as it will be")
 Body = dict[str, Any]
@@ -73,3 +73,15 @@ def read_day(tx: Tx, query: Body, engineer_id: UUID) -> Body:
     if tx.session.scalar(select(Engineer.id).where(Engineer.id == engineer_id, allowed)) is None:
         raise not_found("engineer")
     return days.shown(tx, engineer_id, query["date"])
+
+
+@blueprint.endpoint(
+    "GET",
+    "/dispatch/hours",
+    right="dispatch.read",
+    summary="When the visits of a day really began and ended, and when the others are expected to",
+    schema=HoursSchema,
+    query=HoursQuery,
+)
+def read_hours(tx: Tx, query: Body) -> Body:
+    return hours.hours(tx, query["date"], query.get("engineer_id"))

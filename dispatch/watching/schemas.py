@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marshmallow import fields
+from webargs.fields import DelimitedList
 
 from app.kernel.http import Moment, RowSchema, Schema
 from dispatch.watching.models import KINDS
@@ -52,3 +53,27 @@ class DayOfEngineerSchema(Schema):
     date = fields.Date()
     as_of = Moment()
     visits = fields.List(fields.Nested(EtaSchema))
+
+
+class HoursQuery(Schema):
+    """The organisation's local day, and whose: without engineers everybody's."""
+
+    date = fields.Date(required=True)
+    engineer_id = DelimitedList(fields.UUID())
+
+
+class HourSchema(Schema):
+    """When a visit really is. Once `begun`, `start` is a fact; of what is over `end` is, too. The rest is expected."""
+
+    visit_id = fields.UUID()
+    engineer_id = fields.UUID()
+    begun = fields.Boolean()
+    start = Moment()
+    end = Moment()
+
+
+class HoursSchema(Schema):
+    """The visits of a day, as far as somebody on shift holds them."""
+
+    as_of = Moment()
+    visits = fields.List(fields.Nested(HourSchema))

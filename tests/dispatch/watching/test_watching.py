@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -131,6 +132,26 @@ def test_who_has_that_territory_reads_and_applies_what_is_proposed_and_nobody_el
     assert day.now(visit).engineer_id == able.engineer_id
 
 
+def test_a_proposal_says_because_of_what_and_a_plan_by_whom() -> None:
+    day = Today()
+    ill = day.on_duty(0.0)
+    urgent = day.visit(0.01)
+    with factories.within(day.org_id) as tx:
+        name = tx.get(Engineer, ill.engineer_id).name
+        alerts = [Notice("absence", ill.engineer_id), Notice("emergency", None, urgent.id)]
+        alerting.propose(tx, [alerting.raise_alert(tx, notice) for notice in alerts])
+    asked = day.office.post("/api/v1/dispatch/plans", json={}).get_json()
+    own, proposed = day.office.get("/api/v1/dispatch/plans").get_json()["items"]
+    number = day.office.get(f"/api/v1/visits/{urgent.id}").get_json()["job_number"]
+    nobody, nothing = {"engineer_id": None, "engineer_name": None}, {"visit_id": None, "job_number": None}
+    absence = {"kind": "absence", "engineer_id": str(ill.engineer_id), "engineer_name": name, **nothing}
+    emergency = {"kind": "emergency", "visit_id": str(urgent.id), "job_number": number, **nobody}
+    assert (proposed["created_by_name"], proposed["because"]) == (None, [absence, emergency])
+    me = day.office.get("/api/v1/me").get_json()
+    assert (own["id"], own["created_by"], own["because"]) == (asked["id"], me["id"], [])
+    assert own["created_by_name"] == asked["created_by_name"] == me["name"]
+
+
 def _dispatcher(day: Today, territory: Territory) -> factories.Client:
     """A dispatcher of this territory alone."""
     user = factories.user("dispatcher", day.org_id)
@@ -154,6 +175,31 @@ def test_the_day_of_an_engineer_tells_when_each_visit_will_be() -> None:
     assert other.get(path).status_code == 404
     assert day.office.get(f"{path}?date=yesterday").status_code == 422
     assert factories.client("dispatcher").get(path).status_code == 404
+
+
+def test_the_hours_of_a_day_are_facts_where_there_are_any_and_expected_where_not() -> None:
+    day = Today()
+    phone, other = day.on_duty(0.0), day.on_duty(0.5)
+    over, begun, ahead = (day.told(phone, 0.01, minutes) for minutes in (-20, 60, 120))
+    day.told(other, 0.5, 60)
+    day.step(phone, over, "accepted", "en_route", "on_site", "working", "completed")
+    day.step(phone, begun, "accepted", "en_route", "on_site", "working")
+    date = soon(0).astimezone(ZoneInfo(day.zone)).date()
+    path = f"/api/v1/dispatch/hours?date={date}"
+    seen = {
+        one["visit_id"]: one for one in day.office.get(f"{path}&engineer_id={phone.engineer_id}").get_json()["visits"]
+    }
+    assert [seen[str(one.id)]["begun"] for one in (over, begun, ahead)] == [True, True, False]
+    minutes = {
+        visit.id: [
+            round((datetime.fromisoformat(seen[str(visit.id)][name]) - soon(0)).total_seconds() / 60)
+            for name in ("start", "end")
+        ]
+        for visit in (over, begun, ahead)
+    }
+    assert minutes == {over.id: [0, 0], begun.id: [0, 30], ahead.id: [120, 150]}
+    assert len(day.office.get(path).get_json()["visits"]) == 4
+    assert _dispatcher(day, day.territory("North")).get(path).get_json()["visits"] == []
 
 
 def test_an_alert_is_closed_by_hand() -> None:
