@@ -23,6 +23,11 @@ export interface Step {
   start: string;
   late_s: number;
 }
+/** Who goes, and when. */
+export interface Placing {
+  engineer_id: string;
+  start: string;
+}
 interface Left {
   visit_id: string;
   overdue_s?: number;
