@@ -1,5 +1,6 @@
 import { legs } from '../data/day';
-import { ends, isRisky, isUndone, risks, starts } from '../data/risk';
+import { span } from '../data/really';
+import { isRisky, isUndone, risks } from '../data/risk';
 import { asked, open } from '../data/route';
 import type { Visit } from '../data/shapes';
 import { clock, ms } from '../data/time';
@@ -24,7 +25,7 @@ export type Scale = (moment: number) => number;
 
 /** A visit on the board, with the drive to it. */
 export function Bar({ placed: { visit, lane }, x }: { placed: Placed; x: Scale }) {
-  const [from, to] = [starts(visit)!, ends(visit)!];
+  const [from, to] = span(visit);
   const found = risks.value.get(visit.id) ?? [];
   const top = PAD + lane * LANE;
   const width = Math.max(10, x(to) - x(from));
@@ -76,7 +77,7 @@ const Small = ({ sign, number }: { sign: string; number: string }) => (
 function Drive({ visit, x, top, tight }: { visit: Visit; x: Scale; top: number; tight: boolean }) {
   const seconds = legs.value.get(visit.id)?.travel_s;
   if (!seconds) return null;
-  const until = starts(visit)!;
+  const [until] = span(visit);
   const left = x(until - seconds * 1000);
   const n = Math.round(seconds / 60);
   return (

@@ -1,6 +1,7 @@
 import { computed } from '@preact/signals';
 import { day, dayBegins, dayEnds, now, shifts } from '../data/day';
-import { ends, nightEnds, routes, starts } from '../data/risk';
+import { span as hoursOf } from '../data/really';
+import { nightEnds, routes } from '../data/risk';
 import { dateOf, ms } from '../data/time';
 import { HOUR, type Span, around, opens, shownHours } from './frame';
 
@@ -11,7 +12,7 @@ export const today = computed(() => (day.value === dateOf(now.value) ? now.value
 
 const spans = computed((): Span[] => [
   ...shifts.value.map((one): Span => [ms(one.starts_at)!, ms(one.ends_at)!]),
-  ...[...routes.value.values()].flat().map((one): Span => [starts(one)!, ends(one)!]),
+  ...[...routes.value.values()].flat().map(hoursOf),
 ].filter(([from]) => from < dayEnds.value));
 
 /** When the work of the day begins and ends; that of a night goes on after midnight. */

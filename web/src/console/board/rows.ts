@@ -1,6 +1,7 @@
 import { computed } from '@preact/signals';
 import { absences, engineers, shifts, territory } from '../data/day';
-import { ends, routes, starts } from '../data/risk';
+import { span } from '../data/really';
+import { routes } from '../data/risk';
 import type { Absence, Engineer, Shift, Visit } from '../data/shapes';
 
 export const LANE = 40; // height of a lane of a row, px
@@ -24,10 +25,11 @@ const serves = (one: Engineer) => !territory.value || !one.territory_ids.length 
 /** Overlapping visits lie on lanes below one another, so that none hides another. */
 export function lanes(route: readonly Visit[]): Placed[] {
   const free: number[] = [];
-  return route.map((visit) => {
-    const found = free.findIndex((until) => until <= starts(visit)!);
+  const inOrder = route.map((visit) => ({ visit, span: span(visit) })).sort((a, b) => a.span[0] - b.span[0]);
+  return inOrder.map(({ visit, span: [from, to] }) => {
+    const found = free.findIndex((until) => until <= from);
     const lane = found < 0 ? free.length : found;
-    free[lane] = ends(visit)!;
+    free[lane] = to;
     return { visit, lane };
   });
 }

@@ -3,6 +3,7 @@ import { api, inWords, result } from '@shared/api';
 import { locale } from '@shared/i18n';
 import { remembered } from '@shared/remembered';
 import { type Layer, MOST, all, may, visitLayer } from './calls';
+import { readReally } from './really';
 import { asked } from './route';
 import type { Absence, Engineer, Latest, Leg, Shift, Territory, Visit } from './shapes';
 import { dateOf, dayStart, ms, shifted } from './time';
@@ -216,7 +217,8 @@ async function readLegs(whose: string[] | null): Promise<void> {
   const date = day.value;
   const query = { date, ...(whose ? { engineer_id: whose } : {}) };
   const asked = { params: { query }, querySerializer: { array: { style: 'form', explode: false } } } as const;
-  const found = (await result(api.GET('/api/v1/dispatch/legs', asked))).legs as Leg[];
+  const [drives] = await Promise.all([result(api.GET('/api/v1/dispatch/legs', asked)), readReally(date, dateOf(now.value), whose)]);
+  const found = drives.legs as Leg[];
   if (date !== day.value) return;
   const others = whose ? [...legs.value.values()].filter((leg) => !whose.includes(leg.engineer_id)) : [];
   legs.value = new Map([...others, ...found].map((leg) => [leg.visit_id, leg]));

@@ -1,10 +1,14 @@
 import { effect, signal, untracked } from '@preact/signals';
 import { api, result } from '@shared/api';
 import { may } from './calls';
-import { astray, crowded, day, forget, load, loadPositions, refresh, refreshJob, refreshLegs, reloadBasics, territory, visits } from './day';
+import { astray, crowded, day, forget, load, loadPositions, now, refresh, refreshJob, refreshLegs, reloadBasics, territory, visits } from './day';
 import { type Heard, listen, onEvent } from './events';
+import { readReally } from './really';
+import { dateOf } from './time';
 
 const BASICS = /^(engineer|shift|absence|territory|job_type|crew)s?\./;
+
+const EXPECTED_ANEW_MS = 2 * 60_000; // what is expected moves on with the clock, also when nothing happens
 
 /** How many conflicts wait for a decision. */
 export const openConflicts = signal<number | null>(null);
@@ -32,6 +36,7 @@ const soon = {
   jobs: gathered(() => Promise.all([...jobs].map((id) => (jobs.delete(id), refreshJob(id)))), 150),
   basics: gathered(reloadBasics, 800),
   legs: gathered(refreshLegs, 700),
+  hours: gathered(() => readReally(day.value, dateOf(now.value), null), 0),
   positions: gathered(loadPositions, 400),
   conflicts: gathered(countConflicts, 300),
 };
@@ -63,6 +68,7 @@ export function begin(): void {
     untracked(() => (crowded.value.cut || crowded.value.area) && void load()); // so many visits that they come by territory
   });
   effect(() => void (astray.value.size && soon.legs()));
+  setInterval(() => document.hidden || soon.hours(), EXPECTED_ANEW_MS);
   onEvent(take);
   // After a break what changed is read, whatever the stream may still tell; at first once everything else is there.
   void listen(() => {

@@ -1,11 +1,12 @@
 import { computed } from '@preact/signals';
 import { NIGHT_MS, dayBegins, dayEnds, legs, now, shifts, territory, visits } from './day';
+import { really, span } from './really';
 import type { Visit } from './shapes';
 import { ms } from './time';
 
-export const RISKS = ['missed', 'overdue', 'overlap', 'travel', 'window', 'overrun', 'closing', 'undone'] as const;
+export const RISKS = ['missed', 'overdue', 'overlap', 'travel', 'late', 'window', 'overrun', 'closing', 'undone'] as const;
 /**
- * What endangers a visit; `closing` only says that little time is left to find somebody, and `undone` that it is too
+ * What endangers a visit; `late` says that what goes on before it lasts too long, `closing` only says that little time is left to find somebody, and `undone` that it is too
  * late: it has not begun, and what is left of the shift is shorter than the work.
  */
 export type Risk = (typeof RISKS)[number];
@@ -79,7 +80,7 @@ export const risks = computed(() => {
     let before: Visit | null = null;
     for (const visit of route) {
       for (const risk of held(visit, before)) note(visit, risk);
-      if (!before || ends(visit)! > ends(before)!) before = visit;
+      if (!before || span(visit)[1] > span(before)[1]) before = visit;
     }
   }
   return found;
@@ -88,17 +89,24 @@ export const risks = computed(() => {
 function held(visit: Visit, before: Visit | null): Risk[] {
   if (OVER.has(visit.status)) return [];
   const [from, to, closes] = [starts(visit)!, ends(visit)!, ms(visit.window_end)];
-  const found: Risk[] = [];
   if (PLANNED.has(visit.status)) {
     if (isTooLate(visit, from, to)) return ['undone'];
-    if (now.value > from + GRACE_MS) found.push('overdue');
-    if (closes !== null && from > closes) found.push('window');
-    const gap = before && from - ends(before)!;
-    const drive = (legs.value.get(visit.id)?.travel_s ?? 0) * 1000;
-    if (gap !== null && gap < 0) found.push('overlap');
-    else if (gap !== null && gap < drive - 60_000) found.push('travel');
-  } else if (visit.status !== 'en_route' && now.value > to) found.push('overrun');
-  return found;
+    const comes = Math.max(from, ms(really.value.get(visit.id)?.start) ?? from);
+    const found: Risk[] = now.value > from + GRACE_MS ? ['overdue'] : [];
+    if (closes !== null && comes > closes) found.push('window');
+    const close = before && tooClose(visit, before, from, comes);
+    return close ? [...found, close] : found;
+  }
+  const until = really.value.has(visit.id) ? span(visit)[0] + visit.duration_s * 1000 : to;
+  return visit.status !== 'en_route' && now.value > until ? ['overrun'] : [];
+}
+
+/** Between two that are planned the plan counts; behind what goes on, or is over, when somebody is expected to come. */
+function tooClose(visit: Visit, before: Visit, from: number, comes: number): Risk | null {
+  if (!PLANNED.has(before.status) && really.value.has(visit.id)) return comes > from + GRACE_MS && now.value <= from + GRACE_MS ? 'late' : null;
+  const gap = from - span(before)[1];
+  if (gap < 0) return 'overlap';
+  return gap < (legs.value.get(visit.id)?.travel_s ?? 0) * 1000 - 60_000 ? 'travel' : null;
 }
 
 /** Whether a visit that should have begun does not fit into what is left of its engineer's day. */
