@@ -35,8 +35,9 @@ test('a plan is called by whoever made it, a proposal by what it was proposed fo
   const made = { because: [], created_by_name: 'Chen', created_at: at(14) };
   expect(nameOfPlan(made)).toBe('Made by Chen, Mar 2 14:00');
   expect(nameOfPlan({ ...made, created_by_name: null })).toBe('Proposed, Mar 2 14:00');
-  const because = [{ ...nobody, kind: 'absence', engineer_name: 'Li Wei' }, { ...nobody, kind: 'emergency', job_number: 'J-1' }] as never;
-  expect(nameOfPlan({ ...made, created_by_name: null, because })).toBe('After Li Wei’s absence; Because of J-1 (emergency)');
+  const because = [{ ...nobody, kind: 'absence', engineer_name: 'Li Wei' }, { ...nobody, kind: 'emergency', job_number: 'J-1' }];
+  expect(nameOfPlan({ ...made, created_by_name: null, because: because as never })).toBe('After Li Wei’s absence; Because of J-1 (emergency)');
+  expect(nameOfPlan({ ...made, because: [...because, ...because] as never })).toBe('After Li Wei’s absence; Because of J-1 (emergency); and 2 more');
 });
 
 test('what has changed since a plan was made is told in words, a promised time once', () => {
