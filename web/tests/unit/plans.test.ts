@@ -6,7 +6,7 @@ vi.hoisted(() => {
 });
 const { differences } = await import('../../src/console/plan/compare');
 const { movedOf, changes } = await import('../../src/console/plan/moved');
-const { nameOfPlan } = await import('../../src/console/plan/named');
+const { nameOfPlan, titled } = await import('../../src/console/plan/named');
 const { ProblemError } = await import('../../src/shared/api');
 
 type Plan = Parameters<typeof differences>[0];
@@ -33,8 +33,8 @@ test('of two plans those visits are told that somebody else has, or nobody, or t
 test('a plan is called by whoever made it, a proposal by what it was proposed for', () => {
   const nobody = { engineer_id: null, engineer_name: null, visit_id: null, job_number: null };
   const made = { because: [], created_by_name: 'Chen', created_at: at(14) };
-  expect(nameOfPlan(made)).toBe('Made by Chen, Mar 2 14:00');
-  expect(nameOfPlan({ ...made, created_by_name: null })).toBe('Proposed, Mar 2 14:00');
+  expect([nameOfPlan(made), titled(made)]).toEqual(['Made by Chen', 'Made by Chen, Mar 2 14:00']);
+  expect(nameOfPlan({ ...made, created_by_name: null })).toBe('Proposed');
   const because = [{ ...nobody, kind: 'absence', engineer_name: 'Li Wei' }, { ...nobody, kind: 'emergency', job_number: 'J-1' }];
   expect(nameOfPlan({ ...made, created_by_name: null, because: because as never })).toBe('After Li Wei’s absence; Because of J-1 (emergency)');
   expect(nameOfPlan({ ...made, because: [...because, ...because] as never })).toBe('After Li Wei’s absence; Because of J-1 (emergency); and 2 more');

@@ -7,13 +7,15 @@ type Cause = DayPlan['because'][number];
 
 const MOST = 2; // causes that a name holds
 
-/** What a plan is called: who made it and when or, where it was proposed, because of what. */
-export function nameOfPlan({ because, created_by_name, created_at }: Named): string {
+/** What a plan is called: who made it or, where it was proposed, because of what. */
+export function nameOfPlan({ because, created_by_name }: Named): string {
   const more = because.length - MOST;
   if (because.length) return [...because.slice(0, MOST).map(cause), ...(more > 0 ? [t('andMore', { n: more })] : [])].join('; ');
-  const time = when(created_at);
-  return created_by_name ? t('madeBy', { name: created_by_name, time }) : t('proposed', { time });
+  return created_by_name ? t('madeBy', { name: created_by_name }) : t('proposed');
 }
+
+/** The name with the time, which tells two of the same author apart. */
+export const titled = (plan: Named): string => t('titled', { name: nameOfPlan(plan), time: when(plan.created_at) });
 
 function cause({ kind, engineer_name, job_number }: Cause): string {
   const [name, number] = [engineer_name ?? '—', job_number ?? '—'];

@@ -12,7 +12,7 @@ import { Ask } from './ask';
 import { applyPlan, readPlan, readPlans, stopPlan, undoPlan } from './calls';
 import { Compare } from './compare';
 import { Ground, type Moved, movedOf } from './moved';
-import { nameOfPlan } from './named';
+import { nameOfPlan, titled } from './named';
 import { Review } from './review';
 import type { DayPlan } from './shapes';
 import { t } from './words';
@@ -59,7 +59,7 @@ export function PlanScreen() {
       </aside>
       <div class="stack tight main" tabIndex={0}>
         {error ? <Fault error={error} /> : null}
-        {plan ? <h2>{nameOfPlan(plan)}</h2> : <Empty title={t('empty')}>{t('emptyMore')}</Empty>}
+        {plan ? <h2>{titled(plan)}</h2> : <Empty title={t('empty')}>{t('emptyMore')}</Empty>}
         {moved && <Ground moved={moved} onClose={() => setMoved(null)} />}
         {plan && busy(plan) && (
           <div class="stack tight" role="status">

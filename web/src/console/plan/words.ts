@@ -4,7 +4,7 @@ export const t = dictionary(
   {
     title: 'Plan days',  date: 'Day', lock: 'What stands still', started: 'Begun visits', dispatched: 'What was sent out', none: 'Nothing', stability: 'Keep the present plan', free: 'free', keep: 'keep',
     time: 'Seconds to think', run: 'Make a plan', stop: 'Stop with the best so far', running: 'Planning…', earlier: 'Earlier plans', made: '{time} · {status}',
-    madeBy: 'Made by {name}, {time}', proposed: 'Proposed, {time}', afterAbsence: 'After {name}’s absence', emergency: 'Because of {number} (emergency)', atRisk: 'Because {number} would come too late ({name})', close: 'Close',
+    titled: '{name}, {time}', madeBy: 'Made by {name}', proposed: 'Proposed', afterAbsence: 'After {name}’s absence', emergency: 'Because of {number} (emergency)', atRisk: 'Because {number} would come too late ({name})', close: 'Close',
     compare: 'Compare with another plan', differs: { one: 'One visit goes to somebody else', other: '{n} visits go to somebody else' }, sameHands: 'Every visit goes to the same engineer in both.', nobodyGoes: 'nobody', notAsked: 'not in this plan',
     groundMoved: { one: 'One thing has changed since, so nothing was done: look at it, or make a new plan.', other: '{n} things have changed since, so nothing was done: look at them, or make a new plan.' },
     nowWith: 'now with {name}', nowNobody: 'now with nobody', nowAt: 'now at {time}', nowAtWas: 'now at {time}, was {was}', nowPromised: 'now promised {time}', nowTakes: 'takes {time} now, was {was}', nowFree: 'taken back from the phone', nowTold: 'sent out meanwhile', nowGone: 'is not there any more', nowShift: 'shift or absence has changed', nowAdded: 'came to the day of {name}, {time}',
@@ -22,7 +22,7 @@ export const t = dictionary(
   {
     title: '规划', date: '日期', lock: '保持不动', started: '已开始的上门', dispatched: '已派发的', none: '无', stability: '保持现有计划', free: '自由', keep: '保持',
     time: '计算秒数', run: '生成计划', stop: '停止并取当前最优', running: '正在规划…', earlier: '之前的计划', made: '{time} · {status}',
-    madeBy: '{name} 于 {time} 生成', proposed: '系统建议，{time}', afterAbsence: '因 {name} 缺勤', emergency: '因 {number}（紧急）', atRisk: '因 {number} 将迟到（{name}）', close: '关闭',
+    titled: '{name}，{time}', madeBy: '由 {name} 生成', proposed: '系统建议', afterAbsence: '因 {name} 缺勤', emergency: '因 {number}（紧急）', atRisk: '因 {number} 将迟到（{name}）', close: '关闭',
     compare: '与另一计划比较', differs: '{n} 个上门由不同的人负责', sameHands: '两个计划中每个上门都由同一工程师负责。', nobodyGoes: '无人', notAsked: '不在此计划中',
     groundMoved: '此后有 {n} 处变化，因此未作任何更改：请查看，或重新规划。',
     nowWith: '现由 {name} 负责', nowNobody: '现无人负责', nowAt: '现为 {time}', nowAtWas: '现为 {time}，原为 {was}', nowPromised: '现承诺 {time}', nowTakes: '现需 {time}，原为 {was}', nowFree: '已从手机收回', nowTold: '其间已派发', nowGone: '已不存在', nowShift: '班次或缺勤已变化', nowAdded: '加入了 {name} 的当天安排，{time}',
