@@ -14,24 +14,33 @@ SKILLS = {
     "NET": "Networks 网络",
 }
 
-# number: (name, price)
+
+@dataclass(frozen=True)
+class Article:
+    """A part of the catalogue; the price is for one unit."""
+
+    name: str
+    price: str
+    unit: str = "pc"
+
+
 PARTS = {
-    "FLT-0400": ("Air filter 400 × 400 空气过滤器", "38.00"),
-    "BLT-0850": ("Fan belt A850 风机皮带", "26.50"),
-    "REF-R32": ("Refrigerant R32, kg 制冷剂", "95.00"),
-    "THM-0010": ("Room thermostat 温控器", "180.00"),
-    "IGN-0007": ("Ignition electrode 点火电极", "145.00"),
-    "GSK-0021": ("Boiler gasket 锅炉密封垫", "18.20"),
-    "VLV-0015": ("Ball valve DN15 球阀", "42.00"),
-    "HSE-0500": ("Flexible hose 500 mm 软管", "23.00"),
-    "PMP-0025": ("Circulation pump 循环泵", "860.00"),
-    "BRK-0016": ("Circuit breaker 16 A 断路器", "56.00"),
-    "LED-0018": ("LED tube 18 W 灯管", "29.90"),
-    "CBL-0025": ("Cable 2.5 mm², m 电缆", "6.80"),
-    "BTN-0003": ("Lift call button 电梯按钮", "120.00"),
-    "RLR-0009": ("Door roller 门滚轮", "75.00"),
-    "RTR-0001": ("Access router 路由器", "640.00"),
-    "RJ4-0006": ("Patch cable 跳线", "9.50"),
+    "FLT-0400": Article("Air filter 400 × 400 空气过滤器", "38.00"),
+    "BLT-0850": Article("Fan belt A850 风机皮带", "26.50"),
+    "REF-R32": Article("Refrigerant R32 制冷剂", "95.00", "kg"),
+    "THM-0010": Article("Room thermostat 温控器", "180.00"),
+    "IGN-0007": Article("Ignition electrode 点火电极", "145.00"),
+    "GSK-0021": Article("Boiler gasket 锅炉密封垫", "18.20"),
+    "VLV-0015": Article("Ball valve DN15 球阀", "42.00"),
+    "HSE-0500": Article("Flexible hose 500 mm 软管", "23.00"),
+    "PMP-0025": Article("Circulation pump 循环泵", "860.00"),
+    "BRK-0016": Article("Circuit breaker 16 A 断路器", "56.00"),
+    "LED-0018": Article("LED tube 18 W 灯管", "29.90"),
+    "CBL-0025": Article("Cable 2.5 mm² 电缆", "6.80", "m"),
+    "BTN-0003": Article("Lift call button 电梯按钮", "120.00"),
+    "RLR-0009": Article("Door roller 门滚轮", "75.00"),
+    "RTR-0001": Article("Access router 路由器", "640.00"),
+    "RJ4-0006": Article("Patch cable 跳线", "9.50"),
 }
 
 

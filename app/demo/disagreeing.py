@@ -8,9 +8,8 @@ from typing import Any
 import orjson
 
 from app.demo.day import Day, Task
-from app.demo.working import acting
+from app.demo.doing import acting
 from app.demo.world import Technician, World
-from app.factory import load_rooms
 from app.kernel.actor import system_actor
 from app.kernel.db import Tx, transaction
 from app.kernel.ids import new_id
@@ -35,7 +34,6 @@ def disagree(world: World, day: Day) -> bool:
     task = next((task for task in day.tasks if task.technician in world.technicians[1:]), None)
     if task is None or task.technician is None:
         return False
-    load_rooms()  # they declare what phones may change
     with transaction(system_actor(world.org_id)) as tx:
         site = tx.find(Site, task.site.id)
         if site is None:

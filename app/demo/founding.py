@@ -127,9 +127,10 @@ def evening_shifts(tx: Tx, world: World, on: date, hours: Hours) -> None:
 def _stock(tx: Tx, world: World) -> None:
     currency = world.scale.city.currency
     parts = [
-        {"id": world.parts[number], "number": number, "name": name, "price_amount": price, "price_currency": currency}
-        for number, (name, price) in PARTS.items()
-    ]
+        {"id": world.parts[number], "number": number, "name": one.name, "unit": one.unit,
+         "price_amount": one.price, "price_currency": currency}
+        for number, one in PARTS.items()
+    ]  # fmt: skip
     _add(tx, Part, parts)
     vans = [
         {"id": t.van_id, "kind": "van", "name": f"Van {n:02d} · {t.user.name}", "engineer_id": t.id}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,47 +13,50 @@ from app.demo import day as days
 from app.demo.catalogue import KINDS
 from app.demo.chance import Chance
 from app.demo.day import Day, Task
-from app.demo.world import SOURCE, Person, Technician, World, external_id
-from app.kernel.actor import Actor
+from app.demo.doing import acting, carry, hand
+from app.demo.pace import Turn
+from app.demo.world import SOURCE, World, external_id
 from app.kernel.db import Row, Tx
-from app.kernel.http.schemas import point_wkt
-from app.kernel.permissions import Role
 from app.people.models import Engineer
 from app.places.models import Site
-from app.positions import commands as positions
 from app.work import commands as work
-from app.work.models import ChecklistItem, Job, Visit
+from app.work.models import Job, Visit
 
 HISTORY_DAYS = 3
 MOST_HISTORY = 40
+APPROVED = 0.7
 
 
-def acting(tx: Tx, world: World, person: Person, moment: datetime, engineer_id: UUID | None = None) -> Tx:
-    """The same transaction in the hands of `person`, at `moment`."""
-    actor = Actor(world.org_id, Role(person.role), user_id=person.id, name=person.name, engineer_id=engineer_id)
-    return Tx(tx.session, actor, moment)
+def write_day(
+    tx: Tx, world: World, day: Day, tell: Callable[[int], None] = lambda done: None, planned_at: datetime | None = None
+) -> int:
+    """The day's jobs: planned ones dispatched, the others waiting. Returns how many; 0 when the day is there.
 
-
-def write_day(tx: Tx, world: World, day: Day, tell: Callable[[int], None] = lambda done: None) -> int:
-    """The day's jobs: planned ones dispatched, the others waiting. Returns how many; 0 when the day is there."""
+    `planned_at`: when the office did it; now unless told.
+    """
     if tx.session.scalar(
         select(Job.id).where(Job.source == SOURCE, Job.external_id == external_id(world.scale, day.on, 1))
     ):
         return 0
     office = acting(tx, world, world.office["dispatcher"], tx.now)
+    early = acting(tx, world, world.office["dispatcher"], planned_at or tx.now)
     written = 0
     for task in _possible(tx, day.tasks):
-        _job(office, world, day, task)
+        _job(early if task.technician else office, world, day, task)
         if task.technician:
-            _dispatch(office, task)
+            _dispatch(early, task)
         written += 1
         tell(written)
+    _new_requests(office, world, day)
+    return written
+
+
+def accept_first(tx: Tx, world: World, day: Day) -> None:
+    """Everybody but the first engineer, who is left to the visitor, takes the first visit of the day."""
     for technician in world.technicians[1:]:
         opening = next((task for task in day.tasks if task.technician == technician and task.sequence == 1), None)
         if opening and tx.find(Visit, opening.visit_id):
             work.transition(acting(tx, world, technician.user, tx.now, technician.id), opening.visit_id, "accepted")
-    _new_requests(office, world, day)
-    return written
 
 
 def _possible(tx: Tx, tasks: tuple[Task, ...]) -> list[Task]:
@@ -147,53 +149,11 @@ def _finished(tx: Tx, world: World, day: Day, task: Task) -> None:
     office = acting(tx, world, world.office["dispatcher"], morning)
     _job(office, world, day, task)
     _dispatch(office, task)
-
-    def hand(moment: datetime) -> Tx:
-        return acting(tx, world, technician.user, moment, technician.id)
-
     left, end = start - timedelta(minutes=25), start + task.duration
-    for moment, status in ((morning, "accepted"), (left, "en_route"), (start, "on_site")):
-        work.transition(hand(moment), task.visit_id, status, location=_here(task, status, technician))
-    chance = Chance(task.id)
-    _answer(hand(start), task, chance, "working")
-    work.transition(hand(start), task.visit_id, "working")
-    work.record_time(hand(start), task.visit_id, "travel", left, start)
-    if chance.random() < 0.12:
-        work.transition(hand(end), task.visit_id, "cannot_complete", reason="Part had to be ordered 需订配件")
-        return
-    _work_done(hand(end), world, task, chance, start)
-    if chance.random() < 0.7:
+    turn = Turn(task, technician, technician.home, left, start, end)
+    work.transition(hand(tx, world, turn, morning), task.visit_id, "accepted")
+    carry(tx, world, turn, end)
+    if tx.get(Visit, task.visit_id).status == "completed" and Chance(task.id, "approved").random() < APPROVED:
         manager = acting(tx, world, world.office["manager"], end + timedelta(hours=1))
         work.transition(manager, task.visit_id, "approved")
         work.close_job(manager, task.id)
-
-
-def _here(task: Task, status: str, technician: Technician) -> str:
-    return point_wkt(*(task.site.place if status == "on_site" else technician.home))
-
-
-def _work_done(hand: Tx, world: World, task: Task, chance: Chance, start: datetime) -> None:
-    _answer(hand, task, chance, "completed")
-    work.use_part(hand, task.visit_id, world.parts[task.kind.parts[0]], Decimal(1))
-    work.record_time(hand, task.visit_id, "work", start, hand.now)
-    if task.kind.signature:
-        reason = "Nobody was there to sign 现场无人签字"
-        work.record_evidence(hand, task.visit_id, "refusal", chance.id(hand.now), reason=reason)
-    work.transition(hand, task.visit_id, "completed", location=point_wkt(*task.site.place))
-
-
-def _answer(hand: Tx, task: Task, chance: Chance, status: str) -> None:
-    """Answers everything that is due before the visit enters `status`."""
-    due = (ChecklistItem.visit_id == task.visit_id) & (ChecklistItem.at_status == status)
-    for item in hand.session.scalars(select(ChecklistItem).where(due).order_by(ChecklistItem.position)):
-        value = {"bool": True, "number": chance.randrange(1, 60), "text": "Worn part 部件磨损"}.get(item.kind)
-        work.answer_item(hand, task.visit_id, item.id, item.options[0] if item.kind == "choice" else value)
-
-
-def write_positions(tx: Tx, world: World, day: Day) -> None:
-    """Where those on shift are at this moment: at their visit, else at home or at the last one."""
-    for technician in world.technicians:
-        done = [t for t in day.tasks if t.technician == technician and t.start and t.start <= tx.now]
-        lon, lat = max(done, key=lambda t: t.start or tx.now).site.place if done else technician.home
-        fix = {"at": tx.now, "lat": lat, "lon": lon, "accuracy": 12, "speed": 0, "battery": 80}
-        positions.record(acting(tx, world, technician.user, tx.now, technician.id), [fix])

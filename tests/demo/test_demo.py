@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from app.demo import world as worlds
 from app.demo.cities import CITIES, find
 from app.demo.disagreeing import OFFICE_SAYS, PHONE_SAYS
 from app.demo.making import Made, make
+from app.demo.pace import turns
 from app.demo.world import DEMO, PASSWORD, Scale
 from app.kernel import clock
 from app.kernel.config import config
@@ -21,6 +23,7 @@ from app.kernel.problems import Problem
 from app.people.models import Shift
 from app.places.models import Site
 from app.work.models import Conflict, Job, Request, Visit, VisitEvent
+from media.models import Media
 from tests import factories
 from tests.factories import within
 
@@ -148,6 +151,43 @@ def test_whoever_looks_finds_one_conflict_that_a_phone_made_and_others_find_none
         assert tx.get(Site, conflict.row_id).access_notes in OFFICE_SAYS
         assert conflict.mine["access_notes"] in PHONE_SAYS
         assert tx.session.scalar(text("SELECT count(*) FROM sync_mutations WHERE status = 'conflict'")) == 1
+
+
+@pytest.mark.parametrize("hour", [5, 9, 12.5, 16.9])
+def test_whoever_looks_finds_a_day_as_far_as_it_has_gone_by_any_hour(hour: float) -> None:
+    scale = Scale(find("London"), 6, 40, 5)
+    on = date(2026, 3, 2)
+    moment = days.at(worlds.make(scale), on, hour)
+    made = make(scale, moment, around_now=True)
+    today = days.make(made.world, on)
+    with within(made.world.org_id) as tx:
+        for technician in made.world.technicians:
+            for turn in turns(today, technician):
+                visit = tx.get(Visit, turn.task.visit_id)
+                mine = technician is made.world.technicians[0]
+                if turn.ends <= moment:
+                    assert visit.status in ("completed", "cannot_complete")
+                elif turn.left <= moment and not mine:
+                    assert visit.status == ("working" if turn.begins <= moment else "en_route")
+                else:
+                    assert visit.status in (("dispatched",) if mine else ("dispatched", "accepted"))
+        photographed = {task.visit_id for task in today.tasks if task.kind.photos}
+        done = {id_ for id_ in photographed if tx.get(Visit, id_).status == "completed"}
+        assert set(tx.session.scalars(select(Media.visit_id).where(Media.state == "complete"))) == done
+        late = tx.session.scalar(select(func.max(VisitEvent.corrected_at)).where(VisitEvent.to_status == "completed"))
+        assert late is None or late <= moment
+
+
+def test_nobody_is_at_two_places_and_the_day_is_the_same_each_time() -> None:
+    world = worlds.make(Scale(find("Berlin"), 8, 60, 3))
+    day = days.make(world, date(2026, 3, 2))
+    for technician in world.technicians:
+        route = turns(day, technician)
+        assert route == turns(day, technician)
+        for before, after in pairwise(route):
+            assert before.ends <= after.left
+            assert after.place(after.left) == before.task.site.place
+            assert after.place(after.ends) == after.task.site.place
 
 
 def test_by_day_nothing_comes_to_the_day() -> None:
