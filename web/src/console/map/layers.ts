@@ -3,7 +3,7 @@ import type { ExpressionSpecification, LayerSpecification, SourceSpecification, 
 
 const FONT = ['sans-serif']; // drawn by the browser itself: no font server is asked
 const NOTHING: FeatureCollection = { type: 'FeatureCollection', features: [] };
-export const SOURCES = ['land', 'grid', 'areas', 'silent', 'routes', 'track', 'visits', 'people'] as const;
+export const SOURCES = ['land', 'grid', 'areas', 'silent', 'routes', 'track', 'visits', 'people', 'open'] as const;
 export type Source = (typeof SOURCES)[number];
 
 /** The page's own colours, so that the map is light or dark with it. */
@@ -69,12 +69,14 @@ const work = (c: Colours): LayerSpecification[] => [
     id: 'visits', type: 'circle', source: 'visits', filter: ['!', ['has', 'point_count']],
     paint: {
       'circle-color': urgency(c, 'priority'),
-      'circle-radius': ['case', ['get', 'open'], 11, ['get', 'waiting'], 8, 6],
+      'circle-radius': ['case', ['get', 'waiting'], 8, 6],
       'circle-opacity': ['case', ['get', 'over'], 0.35, 1],
-      'circle-stroke-color': ['case', ['get', 'open'], c.ink, ['get', 'risky'], c.bad, c.land],
-      'circle-stroke-width': ['case', ['get', 'open'], 4, ['get', 'risky'], 3, 1.5],
+      'circle-stroke-color': ['case', ['get', 'risky'], c.bad, c.land],
+      'circle-stroke-width': ['case', ['get', 'risky'], 3, 1.5],
     },
   },
   { id: 'people', type: 'circle', source: 'people', paint: { 'circle-color': c.land, 'circle-radius': near(5, 9), 'circle-stroke-width': near(3, 4), 'circle-stroke-color': ['case', ['get', 'stale'], c.line, c.good] } },
   { id: 'people-text', type: 'symbol', source: 'people', filter: ['any', ['!=', ['get', 'crowd'], true], ['>=', ['zoom'], 12]], layout: { 'text-field': ['concat', ['get', 'name'], '\n', ['get', 'about']], 'text-font': FONT, 'text-size': 12, 'text-offset': [0, 1.1], 'text-anchor': 'top', 'text-optional': true }, paint: { 'text-color': c.ink, 'text-halo-color': c.land, 'text-halo-width': 2 } },
+  { id: 'open-halo', type: 'circle', source: 'open', paint: { 'circle-color': 'transparent', 'circle-radius': 17, 'circle-stroke-width': 8, 'circle-stroke-color': c.land } },
+  { id: 'open', type: 'circle', source: 'open', paint: { 'circle-color': 'transparent', 'circle-radius': 19, 'circle-stroke-width': 4, 'circle-stroke-color': c.accent } },
 ];

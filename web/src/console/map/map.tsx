@@ -7,12 +7,14 @@ import { Button } from '@shared/ui';
 import { may } from '../data/calls';
 import { engineers, latest, loaded, now, visits } from '../data/day';
 import { asked, open } from '../data/route';
+import type { Position } from '../data/shapes';
 import { say } from '../data/toasts';
 import { Choice } from '../parts/select';
 import { outline, useMap } from './gl';
+import { bringIntoSight } from './sight';
 import { keeper } from './keeper';
 import type { Source } from './layers';
-import { type StateFilter, areaShapes, doing, extent, isCrowd, peoplePoints, routeLines, visitPoints } from './shapes';
+import { type StateFilter, areaShapes, doing, extent, isCrowd, openPoint, peoplePoints, routeLines, visitPoints } from './shapes';
 import { type Silent, readSilent, silentPoints } from './silent';
 import { type Track, readTrack, trackLines } from './track';
 import { t } from './words';
@@ -34,10 +36,13 @@ export function MapScreen() {
   const later = drawn ? map : null; // who and what comes first, what lies around it after
   useLayer(later, 'areas', areaShapes, []);
   useLayer(map, 'people', () => (void locale.value, peoplePoints(skill)), [skill]);
-  useLayer(map, 'visits', () => visitPoints(state, chosen, skill), [state, skill, chosen]);
+  useLayer(map, 'visits', () => visitPoints(state, skill), [state, skill]);
+  useLayer(map, 'open', () => openPoint(chosen), [chosen]);
   useLayer(later, 'routes', () => routeLines(routes ? skill : 'nobody', [person, holder()]), [skill, routes, person]);
   useLayer(later, 'silent', () => silentPoints(silent), [silent]);
   useLayer(later, 'track', () => trackLines(track), [track]);
+  const place = visits.value.get(chosen ?? '')?.location?.coordinates.join();
+  useEffect(() => (map && place ? bringIntoSight(map, place.split(',').map(Number) as Position) : undefined), [map, chosen, place]);
   const toggle = async () => setSilent(silent ? null : await readSilent().catch((error) => (say('bad', inWords(error)), null)));
   const fly = (id: string) => {
     setPerson(id || null);
@@ -72,6 +77,7 @@ function Legend({ silent }: { silent: readonly Silent[] | null }) {
       <ul class="card">
         <li>◉ {t('here')}</li>
         <li>◎ {t('stale')}</li>
+        <li>◯ {t('opened')}</li>
         <li><span class="p1 priority">●</span><span class="p2 priority">●</span><span class="p3 priority">●</span> {t('urgency')}</li>
         <li>{t('ring')} · {t('large')}</li>
         {silent && <li class="warn-ink">{t('silentAt', { n: silent.length })}</li>}

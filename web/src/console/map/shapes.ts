@@ -1,6 +1,6 @@
 import type { Feature, FeatureCollection } from 'geojson';
 import { formatDuration } from '@shared/i18n';
-import { day, engineers, jobTypes, latest, now, territories, territory } from '../data/day';
+import { day, engineers, jobTypes, latest, now, territories, territory, visits } from '../data/day';
 import { OVER, isHere, isRisky, isWaiting, routes, starts, waiting } from '../data/risk';
 import type { Position, Visit } from '../data/shapes';
 import { clock, dateOf } from '../data/time';
@@ -26,16 +26,22 @@ const demands = (visit: Visit, skill: string) =>
   !skill || Boolean(jobTypes.value.get(visit.job_type_id)?.required_skills.some((one) => one.skill_id === skill));
 
 /** The visits of the day with a place, in the territory, of the state and kind that are asked for; coloured by what matters. */
-export function visitPoints(state: StateFilter, open: string | null, skill = ''): FeatureCollection {
+export function visitPoints(state: StateFilter, skill = ''): FeatureCollection {
   const seen = [...waiting.value, ...[...routes.value.values()].flat().filter(isHere)];
   return collection(
     seen.filter((visit) => visit.location && (state === 'all' || stateOf(visit) === state) && demands(visit, skill)).map((visit) =>
       feature(visit.location!, {
         id: visit.id, priority: visit.priority, waiting: isWaiting(visit), over: OVER.has(visit.status),
-        risky: isRisky(visit), open: visit.id === open,
+        risky: isRisky(visit),
       }),
     ),
   );
+}
+
+/** Where the visit is that is open beside the map: a ring around it, also around a heap that it lies in. */
+export function openPoint(id: string | null): FeatureCollection {
+  const place = visits.value.get(id ?? '')?.location;
+  return collection(place ? [feature(place, {})] : []);
 }
 
 const works = (id: string, skill: string) => {

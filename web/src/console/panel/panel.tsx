@@ -26,17 +26,21 @@ export function Panel() {
   }, []);
   const opened = visitId ?? jobId;
   if (!opened) return null;
-  return <Beside key={opened}>{visitId ? <VisitPanel id={visitId} /> : <JobPanel id={opened} />}</Beside>;
+  return <Beside key={opened} id={opened}>{visitId ? <VisitPanel id={visitId} /> : <JobPanel id={opened} />}</Beside>;
 }
 
 /** Takes the focus when it opens and gives it back when it closes: the keyboard does not walk there over the board. */
-function Beside({ children }: { children: ComponentChildren }) {
+function Beside({ id, children }: { id: string; children: ComponentChildren }) {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     if (!document.querySelector('dialog[open]')) box.current!.focus();
     return () => {
-      if (!box.current || box.current.contains(document.activeElement)) (before?.isConnected ? before : document.querySelector('main'))?.focus();
+      const at = document.activeElement ?? document.body; // the body when what had the focus went away
+      if (at !== document.body && !box.current?.contains(at)) return;
+      const opener = before?.isConnected && before !== document.body ? before : null;
+      const shown = document.querySelector<HTMLElement>(`button[data-visit="${CSS.escape(id)}"], [data-visit="${CSS.escape(id)}"] button`);
+      (opener ?? shown ?? document.querySelector('main'))?.focus();
     };
   }, []);
   return <div class="beside" ref={box} tabIndex={-1}>{children}</div>;
