@@ -183,6 +183,8 @@ def test_a_half_written_job_is_still_there_after_the_window_was_closed(desk: Pag
     expect(desk.locator(".board-row").first).to_be_visible()
     desk.keyboard.press("n")
     expect(desk.get_by_label("What is wrong")).to_have_value("Water in the cellar")
+    desk.get_by_role("button", name="Discard").click()
+    expect(desk.get_by_label("What is wrong")).to_have_value("")
 
 
 def test_everything_is_found_by_keyboard(desk: Page) -> None:

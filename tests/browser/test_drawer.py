@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, Opens
 from tests.browser.house import House
-from tests.browser.steps import accessibility_faults, call, office, scrolls_sideways, sign_in
+from tests.browser.steps import accessibility_faults, arrive, call, office, scrolls_sideways, sign_in
 from tests.browser.workshop import Workshop, moment, today
 
 MANY = 105
@@ -165,6 +165,33 @@ def test_the_timeline_tells_who_changed_what_to_whoever_may_read_it(
     expect(other.locator(".panel .timeline li").first).to_be_visible()
     expect(other.locator(".timeline")).not_to_contain_text("by Dina")
     expect(other.get_by_text("Job changed")).to_have_count(0)
+
+
+def test_what_is_half_written_stays_with_its_visit_and_its_author_until_it_is_sent(
+    window: Opens, workshop: Workshop
+) -> None:
+    first, second = (workshop.job(name, "Li Lin", workshop.tomorrow, (8, 16)) for name in ("Half", "Other"))
+    page = window(**DESK)
+    opened(page, first, workshop.tomorrow)
+    note = page.get_by_label("Add a note")
+    note.fill("Ring tw")
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("What is wrong").fill("Half of it")
+    page.goto(page.url.replace(first["id"], second["id"]))
+    expect(note).to_have_value("")
+    page.goto(page.url.replace(second["id"], first["id"]))
+    expect(page.get_by_label("What is wrong")).to_have_value("Half of it")
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    expect(note).to_have_value("Ring tw")
+    arrive(page, "admin", page.url)
+    expect(note).to_have_value("")
+    arrive(page, "dispatcher", page.url)
+    note.fill("Ring twice")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".timeline")).to_contain_text("Ring twice")
+    page.reload()
+    expect(page.locator(".timeline")).to_contain_text("Ring twice")
+    expect(note).to_have_value("")
 
 
 def test_every_job_is_reached_however_many_wait(desk: Page, workshop: Workshop, house: House) -> None:

@@ -8,7 +8,7 @@ import type { Conflict } from '../data/shapes';
 import { when } from '../data/time';
 import { say } from '../data/toasts';
 import { Subject } from './subject';
-import { Third } from './third';
+import { Third, isHalfWritten, putAside } from './third';
 import { fieldName, rowName } from './fields';
 import { fieldsOf, namesIn, spoken, type Values } from './values';
 import { kindName, t } from './words';
@@ -25,12 +25,13 @@ const NAMES = { keep_mine: 'keepPhone', keep_theirs: 'keepHere', take_both: 'bot
 
 /** Both truths, who and when; one decision. Both stay readable afterwards. */
 export function Resolver({ conflict, onDone }: { conflict: Conflict; onDone: () => void }) {
-  const [editing, setEditing] = useState(false);
+  const [editing, setEditing] = useState(isHalfWritten(conflict));
   const [fault, setFault] = useState<string | null>(null);
   const refused = REFUSED.has(conflict.kind);
   const resolve = async (resolution: Resolution, value: Values | null = null) => {
     try {
       await result(api.POST('/api/v1/conflicts/{conflict_id}/resolve', { params: { path: { conflict_id: conflict.id } }, body: { resolution, value } }));
+      putAside(conflict);
       say('good', t('resolved'));
       onDone();
     } catch (error) {

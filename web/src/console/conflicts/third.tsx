@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Button } from '@shared/ui';
+import { draftOf, keep, useDraft } from '../data/drafts';
 import type { Conflict } from '../data/shapes';
 import { isPoint } from '../data/shapes';
 import { pointOf } from '../parts/point';
@@ -23,11 +24,18 @@ export function typed(text: string, like: unknown): unknown {
   return isPoint(like) ? pointOf(text) : text;
 }
 
+const keyOf = ({ id }: Conflict) => `third.${id}`;
+/** Whether somebody was called away while writing a third truth. */
+export const isHalfWritten = (conflict: Conflict): boolean => draftOf(keyOf(conflict)) !== null;
+
+export const putAside = (conflict: Conflict): void => keep(keyOf(conflict), null);
+
 /** A third truth, begun from ours. */
 export function Third({ conflict, onSave }: { conflict: Conflict; onSave: (value: Values) => void }) {
   const [mine, theirs] = [conflict.mine ?? {}, conflict.theirs ?? {}] as [Values, Values];
   const names = Object.keys(mine).filter((name) => writable(name, mine[name]));
-  const [draft, setDraft] = useState<Record<string, string>>(Object.fromEntries(names.map((name) => [name, written(theirs[name] ?? mine[name])])));
+  const [begun] = useState<Record<string, string>>(() => Object.fromEntries(names.map((name) => [name, written(theirs[name] ?? mine[name])])));
+  const [draft, setDraft] = useDraft(keyOf(conflict), begun);
   const save = (event: Event) => {
     event.preventDefault();
     onSave(Object.fromEntries(names.map((name) => [name, typed(draft[name]!, mine[name])])));

@@ -1,7 +1,7 @@
-import { useState } from 'preact/hooks';
 import { api, inWords, result } from '@shared/api';
 import { Button, TextField } from '@shared/ui';
 import { may } from '../data/calls';
+import { useDraft } from '../data/drafts';
 import type { Job, Visit } from '../data/shapes';
 import { say } from '../data/toasts';
 import { t } from './job-words';
@@ -33,15 +33,18 @@ function deeds(job: Job, visit: Visit | undefined): Deed[] {
   ];
 }
 
+type Asked = { name: Deed['name'] | null; reason: string };
+const NOTHING: Asked = { name: null, reason: '' };
+
 /** The buttons of a job; what needs a reason asks for it in place. */
 export function Actions({ job, visit, onDone }: { job: Job; visit?: Visit | undefined; onDone: () => void }) {
-  const [asking, setAsking] = useState<Deed | null>(null);
-  const [reason, setReason] = useState('');
+  const [asked, setAsked] = useDraft<Asked>(`deed.${job.id}`, NOTHING);
+  const asking = deeds(job, visit).find((deed) => deed.name === asked.name);
+  const reason = asked.reason.trim();
   const run = async (deed: Deed) => {
     try {
-      await result(deed.run(reason.trim()));
-      setAsking(null);
-      setReason('');
+      await result(deed.run(reason));
+      setAsked(null);
       onDone();
     } catch (error) {
       say('bad', inWords(error));
@@ -53,15 +56,15 @@ export function Actions({ job, visit, onDone }: { job: Job; visit?: Visit | unde
       <div class="row">
         {deeds(job, visit).map((deed) => (
           <Button key={deed.name} kind={deed.name === 'cancelJob' ? 'danger' : ''} aria-expanded={deed.reason ? asking?.name === deed.name : undefined}
-            onClick={() => (deed.reason ? setAsking(asking?.name === deed.name ? null : deed) : void run(deed))}>
+            onClick={() => (deed.reason ? setAsked(asking?.name === deed.name ? null : { ...asked, name: deed.name }) : void run(deed))}>
             {t(deed.name)}
           </Button>
         ))}
       </div>
       {asking && (
-        <form class="row end" onSubmit={(event) => (event.preventDefault(), reason.trim() && void run(asking))}>
-          <TextField label={t('reason')} name="reason" value={reason} onValue={setReason} autofocus />
-          <Button kind="primary" type="submit" disabled={!reason.trim()}>{t('go')}</Button>
+        <form class="row end" onSubmit={(event) => (event.preventDefault(), reason && void run(asking))}>
+          <TextField label={t('reason')} name="reason" value={asked.reason} onValue={(words) => setAsked({ ...asked, reason: words })} autofocus />
+          <Button kind="primary" type="submit" disabled={!reason}>{t('go')}</Button>
         </form>
       )}
     </div>

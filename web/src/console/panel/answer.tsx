@@ -1,8 +1,8 @@
-import { useState } from 'preact/hooks';
 import { api, inWords, result } from '@shared/api';
 import { dictionary } from '@shared/i18n';
 import { Button, TextField } from '@shared/ui';
 import { may } from '../data/calls';
+import { useDraft } from '../data/drafts';
 import type { Job } from '../data/shapes';
 import { say } from '../data/toasts';
 
@@ -13,13 +13,13 @@ const t = dictionary(
 
 /** A line to the job's customer, who reads it on their page. */
 export function AnswerCustomer({ job, onDone }: { job: Job; onDone: () => void }) {
-  const [text, setText] = useState('');
+  const [text, setText] = useDraft<string>(`answer.${job.id}`, '');
   if (!may('jobs.write') || !job.contact_id) return null;
   const send = async (event: Event) => {
     event.preventDefault();
     try {
       await result(api.POST('/api/v1/jobs/{job_id}/messages', { params: { path: { job_id: job.id } }, body: { text: text.trim() } }));
-      setText('');
+      setText(null);
       say('good', t('sent'));
       onDone();
     } catch (error) {

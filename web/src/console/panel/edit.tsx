@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ProblemError, api, inWords, result } from '@shared/api';
 import { Button, Notice, TextField } from '@shared/ui';
 import { ifMatch } from '../data/calls';
+import { draftOf, useDraft } from '../data/drafts';
 import { onEvent } from '../data/events';
 import type { Job } from '../data/shapes';
 import { atClock, clock, dateOf } from '../data/time';
@@ -14,22 +15,28 @@ type Draft = { summary: string; description: string; priority: string; due: stri
 
 const local = (moment: string | null) =>
   moment ? `${dateOf(Date.parse(moment))}T${clock(moment)}` : '';
-const draftOf = (job: Job): Draft => ({
+const wordsOf = (job: Job): Draft => ({
   summary: job.summary, description: job.description, priority: String(job.priority), due: local(job.due_at),
 });
 
+const keyOf = (job_id: string) => `edit.${job_id}`;
+/** Whether somebody was called away while changing a job. */
+export const isHalfEdited = (job_id: string): boolean => draftOf(keyOf(job_id)) !== null;
+
 /** Changes a job. When somebody else saves first, it says so at once and shows both; nothing is overwritten unseen. */
 export function Edit({ job, onDone }: { job: Job; onDone: (saved: Job) => void }) {
-  const [base, setBase] = useState(job);
+  const [begun] = useState({ base: job, draft: wordsOf(job) });
+  const [{ base, draft }, setKept] = useDraft(keyOf(job.id), begun);
   const [theirs, setTheirs] = useState<Job | null>(null);
-  const [draft, setDraft] = useState(draftOf(job));
   const [error, setError] = useState<unknown>(null);
   const look = async () => {
     const now = (await result(api.GET('/api/v1/jobs/{row_id}', { params: { path: { row_id: job.id } } }))) as unknown as Job;
     if (now.rev > base.rev) setTheirs(now);
   };
+  useEffect(() => void look().catch(() => null), []); // what was kept may be old
   useEffect(() => onEvent((heard) => void (heard.topic.startsWith('job.') && heard.id === job.id && look().catch(() => null))), [base.rev]);
-  const set = (name: keyof Draft) => (value: string) => setDraft((before) => ({ ...before, [name]: value }));
+  const set = (name: keyof Draft) => (value: string) => setKept((before) => ({ ...before, draft: { ...before.draft, [name]: value } }));
+  const done = (shown: Job) => (setKept(null), onDone(shown));
 
   async function save(event: Event) {
     event.preventDefault();
@@ -43,7 +50,7 @@ export function Edit({ job, onDone }: { job: Job; onDone: (saved: Job) => void }
       const call = api.PATCH('/api/v1/jobs/{row_id}', { params, body, headers: ifMatch(base.rev) });
       const saved = (await result(call)) as unknown as Job;
       say('good', t('saved', { number: saved.number }));
-      onDone(saved);
+      done(saved);
     } catch (problem) {
       if (problem instanceof ProblemError && problem.status === 412) await look();
       else setError(problem);
@@ -65,13 +72,13 @@ export function Edit({ job, onDone }: { job: Job; onDone: (saved: Job) => void }
       <div class="row">
         {theirs ? (
           <>
-            <Button kind="primary" onClick={() => (setBase(theirs), setTheirs(null))}>{t('mine')}</Button>
-            <Button onClick={() => (setDraft(draftOf(theirs)), setBase(theirs), setTheirs(null))}>{t('take')}</Button>
+            <Button kind="primary" onClick={() => (setKept({ base: theirs, draft }), setTheirs(null))}>{t('mine')}</Button>
+            <Button onClick={() => (setKept({ base: theirs, draft: wordsOf(theirs) }), setTheirs(null))}>{t('take')}</Button>
           </>
         ) : (
           <Button kind="primary" type="submit">{desk('save')}</Button>
         )}
-        <Button onClick={() => onDone(base)}>{desk('cancel')}</Button>
+        <Button onClick={() => done(theirs ?? base)}>{desk('cancel')}</Button>
       </div>
     </form>
   );

@@ -3,6 +3,7 @@ import { api, inWords, result, session } from '@shared/api';
 import { Button, TextField } from '@shared/ui';
 import { may } from '../data/calls';
 import { engineers, jobTypes, visits } from '../data/day';
+import { useDraft } from '../data/drafts';
 import { onEvent } from '../data/events';
 import { gathered } from '../data/live';
 import { shownStatus } from '../data/risk';
@@ -15,7 +16,7 @@ import { Actions } from './actions';
 import { AnswerCustomer } from './answer';
 import { Checklist } from './checklist';
 import { CustomerPage } from './customer-page';
-import { Edit } from './edit';
+import { Edit, isHalfEdited } from './edit';
 import { jobState, t } from './job-words';
 import { Manual } from './manual';
 import { Offers } from './offers';
@@ -60,7 +61,7 @@ async function read(id: string): Promise<Whole> {
 export function JobTab({ id, visit }: { id: string; visit?: Visit }) {
   const [whole, setWhole] = useState<Whole | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const [editing, setEditing] = useState(false);
+  const [editing, setEditing] = useState(isHalfEdited(id));
   const load = () => read(id).then((found) => (setWhole(found), setError(null)), setError);
   useEffect(() => {
     void load();
@@ -148,14 +149,14 @@ function ReportLink({ visit }: { visit: Visit }) {
 }
 
 function NewNote({ job, onDone }: { job: Job; onDone: () => void }) {
-  const [body, setBody] = useState('');
+  const [body, setBody] = useDraft<string>(`note.${job.id}`, '');
   if (!may('notes.write')) return null;
   const add = async (event: Event) => {
     event.preventDefault();
     if (!body.trim()) return;
     try {
       await result(api.POST('/api/v1/jobs/{job_id}/notes', { params: { path: { job_id: job.id } }, body: { body } }));
-      setBody('');
+      setBody(null);
       onDone();
     } catch (error) {
       say('bad', inWords(error));

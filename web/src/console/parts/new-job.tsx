@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { api, inWords, result } from '@shared/api';
 import { dictionary } from '@shared/i18n';
 import { newId } from '@shared/ids';
-import { remembered } from '@shared/remembered';
 import { Button, Notice, TextField } from '@shared/ui';
 import { day, jobTypes, refreshJob } from '../data/day';
+import { draftOf, keep, useDraft } from '../data/drafts';
 import { open } from '../data/route';
 import type { Row, Site } from '../data/shapes';
 import { once } from '../data/once';
@@ -22,54 +22,52 @@ const t = dictionary(
     title: 'New job from a call', who: 'Who calls, or where?', whoHint: 'Name, phone or address', sites: 'Where', none: 'Nobody known by that. Add them:', known: 'Choose somebody known',
     caller: 'Caller', phone: 'Phone', address: 'Address', place: 'Latitude, longitude', placeHint: 'Such as 31.2304, 121.4737. Without it nobody can be proposed.', newOne: 'Somebody new', type: 'What kind of work',
     priority: 'How urgent', summary: 'What is wrong', details: 'Details', date: 'Day', from: 'From', to: 'Until', create: 'Create and choose who goes', missing: 'Choose where and what kind.', badPlace: 'Two numbers: latitude, longitude.',
-    kept: 'Your draft from before is still here.',
+    kept: 'Your draft from before is still here.', discard: 'Discard',
   },
   {
     title: '来电新建工单', who: '谁来电，或在哪里？', whoHint: '姓名、电话或地址', sites: '地点', none: '没有匹配的客户，请新建：', known: '选择已有客户',
     caller: '来电人', phone: '电话', address: '地址', place: '纬度, 经度', placeHint: '例如 31.2304, 121.4737。没有坐标就无法推荐人选。', newOne: '新客户', type: '工作类型',
     priority: '紧急程度', summary: '问题', details: '详情', date: '日期', from: '从', to: '到', create: '创建并选人', missing: '请选择地点和类型。', badPlace: '两个数字：纬度, 经度。',
-    kept: '之前未完成的草稿仍在这里。',
+    kept: '之前未完成的草稿仍在这里。', discard: '放弃草稿',
   },
 );
 
 interface Draft {
-  words: string; site: string; contact: string; fresh: boolean; caller: string; phone: string; address: string; place: string;
+  words: string; site: Spot | null; contact: string; fresh: boolean; caller: string; phone: string; address: string; place: string;
   type: string; priority: string; summary: string; details: string; date: string; from: string; to: string;
   ids: Record<'account' | 'contact' | 'site' | 'job', string>; // made once a form: pressing again goes on where the last press failed
 }
 type Spot = { id: string; name: string; more: string; contact_id: string | null; account_id: string | null };
 
-const KEY = 'console.new-job';
+const KEY = 'new-job';
 const empty = (): Draft => ({
-  words: '', site: '', contact: '', fresh: false, caller: '', phone: '', address: '', place: '', type: '', priority: '2', summary: '', details: '', date: day.value, from: '', to: '', ids: { account: newId(), contact: newId(), site: newId(), job: newId() },
+  words: '', site: null, contact: '', fresh: false, caller: '', phone: '', address: '', place: '', type: '', priority: '2', summary: '', details: '', date: day.value, from: '', to: '', ids: { account: newId(), contact: newId(), site: newId(), job: newId() },
 });
-const kept = (): Draft | null => {
-  const stored = remembered.read(KEY);
-  return stored ? { ...empty(), ...(JSON.parse(stored) as Partial<Draft>) } : null;
-};
 
-/** A call becomes a job in under a minute. What is half written survives a closed window. */
+/** A call becomes a job in under a minute. What is half written stays until it is created or thrown away. */
 export function NewJob() {
-  const [draft, setDraft] = useState<Draft>(() => kept() ?? empty());
-  const [again] = useState(() => Boolean(kept()));
+  const [turn, setTurn] = useState(0);
+  return <Call key={turn} onDiscard={() => (keep(KEY, null), setTurn(turn + 1))} />;
+}
+
+function Call({ onDiscard }: { onDiscard: () => void }) {
+  const [begun] = useState(empty);
+  const [draft, setDraft] = useDraft<Draft>(KEY, begun);
+  const [again] = useState(() => draftOf(KEY) !== null);
   const [spots, setSpots] = useState<Spot[] | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const newest = useRef(draft); // two changes may come before the form is drawn again
-  const change = (values: Partial<Draft>) => {
-    newest.current = { ...newest.current, ...values };
-    setDraft(newest.current);
-    remembered.write(KEY, JSON.stringify(newest.current));
-  };
-  const set = (name: Exclude<keyof Draft, 'ids'>) => (value: string) => change({ [name]: value });
+  const change = (values: Partial<Draft>) => setDraft((before) => ({ ...before, ...values }));
+  const set = (name: Exclude<keyof Draft, 'ids' | 'site'>) => (value: string) => change({ [name]: value });
   useEffect(() => {
     if (draft.words.trim().length < 2) return setSpots(null);
-    const timer = setTimeout(() => places(draft.words.trim()).then((found) => setSpots((before) => withChosen(found, before, newest.current.site)), (error) => setFault(inWords(error))), 200);
+    const timer = setTimeout(() => places(draft.words.trim()).then(setSpots, (error) => setFault(inWords(error))), 200);
     return () => clearTimeout(timer);
   }, [draft.words]);
 
-  const chosen = spots?.find((one) => one.id === draft.site) ?? null;
-  const take = (site: Site) => (change({ fresh: false, words: site.name, site: site.id, contact: '' }), setSpots([spot(site, null)]));
+  const chosen = draft.site;
+  const known = chosen && !spots?.some((one) => one.id === chosen.id) ? [chosen, ...(spots ?? [])] : spots;
+  const take = (site: Site) => change({ fresh: false, words: site.name, site: spot(site, null), contact: '' });
 
   async function submit(event: Event) {
     event.preventDefault();
@@ -79,7 +77,7 @@ export function NewJob() {
     setBusy(true);
     try {
       const visit = await create(draft, draft.fresh ? null : { ...chosen!, contact_id: draft.contact || null });
-      remembered.write(KEY, null);
+      setDraft(null);
       creating.value = false;
       open(visit, 'who');
     } catch (error) {
@@ -104,14 +102,14 @@ export function NewJob() {
           </>
         ) : (
           <>
-            <TextField label={t('who')} hint={t('whoHint')} name="who" value={draft.words} onValue={(words) => change({ words, site: '' })} autofocus />
-            {spots && (
+            <TextField label={t('who')} hint={t('whoHint')} name="who" value={draft.words} onValue={(words) => change({ words, site: null })} autofocus />
+            {known && (
               <fieldset class="spots">
-                <legend>{spots.length ? t('sites') : t('none')}</legend>
-                {spots.length > 0 && <div>
-                  {spots.map((one) => (
+                <legend>{known.length ? t('sites') : t('none')}</legend>
+                {known.length > 0 && <div>
+                  {known.map((one) => (
                     <label key={one.id}>
-                      <input type="radio" name="site" checked={draft.site === one.id} onChange={() => change({ site: one.id, contact: one.contact_id ?? '' })} /> <strong>{one.name}</strong> <span class="soft">{one.more}</span>
+                      <input type="radio" name="site" checked={chosen?.id === one.id} onChange={() => change({ site: one, contact: one.contact_id ?? '' })} /> <strong>{one.name}</strong> <span class="soft">{one.more}</span>
                     </label>
                   ))}
                 </div>}
@@ -130,16 +128,13 @@ export function NewJob() {
           <Input label={t('from')} type="time" value={draft.from} onValue={set('from')} />
           <Input label={t('to')} type="time" value={draft.to} onValue={set('to')} />
         </div>
-        <Button kind="primary" type="submit" busy={busy}>{t('create')}</Button>
+        <div class="row">
+          <Button kind="primary" class="grow" type="submit" busy={busy}>{t('create')}</Button>
+          {draft !== begun && <Button onClick={onDiscard}>{t('discard')}</Button>}
+        </div>
       </form>
     </Dialog>
   );
-}
-
-/** What was found, and the site that is chosen already even where other words do not find it. */
-function withChosen(found: Spot[], before: Spot[] | null, chosen: string): Spot[] {
-  const mine = before?.find((one) => one.id === chosen);
-  return mine && !found.some((one) => one.id === chosen) ? [mine, ...found] : found;
 }
 
 /** Sites by their own words, and those of the people whose name or number fits. */
