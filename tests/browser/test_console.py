@@ -187,6 +187,34 @@ def test_a_half_written_job_is_still_there_after_the_window_was_closed(desk: Pag
     expect(desk.get_by_label("What is wrong")).to_have_value("")
 
 
+def test_what_is_wrong_with_a_call_stands_at_its_field_and_a_time_that_is_over_is_asked_about(desk: Page) -> None:
+    come(desk)
+    desk.keyboard.press("n")
+    create = desk.get_by_role("button", name="Create and choose who goes")
+    create.click()
+    who = desk.get_by_label("Who calls, or where?")
+    expect(who).to_be_focused()
+    expect(who).to_have_accessible_description(re.compile("Choose where"))
+    expect(desk.get_by_label("What kind of work")).to_have_accessible_description("Choose what kind of work it is.")
+    who.fill("Nobody knows them")
+    desk.get_by_role("button", name="Somebody new").click()
+    caller = desk.get_by_label("Caller")
+    caller.fill("x" * 301)
+    desk.get_by_label("Address").fill("1 New Road")
+    desk.get_by_label("What kind of work").select_option(index=1)
+    desk.get_by_label("Until", exact=True).fill("17:00")
+    create.click()
+    expect(caller).to_be_focused()
+    expect(caller).to_have_accessible_description(re.compile("nor longer than 300 characters"))
+    assert accessibility_faults(desk) == []
+    caller.fill("Ms New")
+    desk.get_by_label("Day", exact=True).fill("2026-01-02")
+    create.click()
+    expect(desk.get_by_label("Until", exact=True)).to_have_accessible_description(re.compile("This time is over already"))
+    desk.get_by_role("button", name="Create it all the same").click()
+    expect(desk.locator(".panel")).to_contain_text("1 New Road")
+
+
 def test_everything_is_found_by_keyboard(desk: Page) -> None:
     come(desk)
     take_call(desk, "Needle in the haystack")

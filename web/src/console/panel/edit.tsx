@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ProblemError, api, inWords, result } from '@shared/api';
+import { ProblemError, api, result } from '@shared/api';
 import { Button, Notice, TextField } from '@shared/ui';
 import { ifMatch } from '../data/calls';
 import { draftOf, useDraft } from '../data/drafts';
@@ -7,6 +7,7 @@ import { onEvent } from '../data/events';
 import type { Job } from '../data/shapes';
 import { atClock, clock, dateOf } from '../data/time';
 import { say } from '../data/toasts';
+import { Form } from '../parts/form';
 import { Area, Choice, Input } from '../parts/select';
 import { priorityName, t as desk } from '../words';
 import { t } from './job-words';
@@ -58,17 +59,16 @@ export function Edit({ job, onDone }: { job: Job; onDone: (saved: Job) => void }
   }
 
   return (
-    <form class="stack tight" onSubmit={save}>
+    <Form fault={error} onSubmit={save}>
       {theirs && <Notice kind="warn">{t('changed')}</Notice>}
-      {error ? <Notice kind="bad">{inWords(error)}</Notice> : null}
       <TextField label={t('summary')} name="summary" value={draft.summary} onValue={set('summary')} autofocus
         {...(theirs && theirs.summary !== draft.summary ? { hint: t('theirs', { value: theirs.summary }) } : {})} />
-      <Area label={t('description')} value={draft.description} onValue={set('description')} />
+      <Area label={t('description')} name="description" value={draft.description} onValue={set('description')} />
       {theirs && theirs.description !== draft.description && <p class="soft">{t('theirs', { value: theirs.description })}</p>}
-      <Choice label={t('priority')} value={draft.priority} onValue={set('priority')}
+      <Choice label={t('priority')} name="priority" value={draft.priority} onValue={set('priority')}
         options={[1, 2, 3, 4].map((one) => [String(one), priorityName(one)])} />
       {theirs && theirs.priority !== Number(draft.priority) && <p class="soft">{t('theirs', { value: priorityName(theirs.priority) })}</p>}
-      <Input label={t('dueAt')} type="datetime-local" value={draft.due} onValue={set('due')} />
+      <Input label={t('dueAt')} name="due_at" type="datetime-local" value={draft.due} onValue={set('due')} />
       <div class="row">
         {theirs ? (
           <>
@@ -80,6 +80,6 @@ export function Edit({ job, onDone }: { job: Job; onDone: (saved: Job) => void }
         )}
         <Button onClick={() => done(theirs ?? base)}>{desk('cancel')}</Button>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -1,50 +1,57 @@
-import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
+import { useContext, useId } from 'preact/hooks';
+import { Faults } from '@shared/ui';
 
 type Option = readonly [value: string, name: string];
-type Props = { label: string; value: string; onValue: (value: string) => void; options: readonly Option[]; hidden?: boolean };
+type Field = { label: string; value: string; onValue: (value: string) => void; name?: string };
+
+/** What is wrong with a field of this name, and what ties its words to it for screen readers. */
+function useFault(name: string | undefined, hint?: string) {
+  const id = useId();
+  const fault = useContext(Faults)[name ?? ''];
+  const note = fault || hint ? <span id={`${id}-note`} class={fault ? 'error' : 'soft'}>{fault ?? hint}</span> : null;
+  return { note, input: { id, name, 'aria-invalid': fault ? true : undefined, 'aria-describedby': note ? `${id}-note` : undefined } };
+}
 
 /** A labelled choice of one. With `hidden` the label is for screen readers only. */
-export function Choice({ label, value, onValue, options, hidden }: Props) {
-  const id = useId();
+export function Choice({ label, value, onValue, options, hidden, name }: Field & { options: readonly Option[]; hidden?: boolean }) {
+  const { note, input } = useFault(name);
   return (
     <div class="field">
-      <label for={id} class={hidden ? 'hidden-text' : undefined}>
+      <label for={input.id} class={hidden ? 'hidden-text' : undefined}>
         {label}
       </label>
-      <select id={id} value={value} onChange={(event) => onValue(event.currentTarget.value)}>
+      <select {...input} value={value} onChange={(event) => onValue(event.currentTarget.value)}>
         {options.map(([key, name]) => (
           <option key={key} value={key}>
             {name}
           </option>
         ))}
       </select>
+      {note}
     </div>
   );
 }
 
-type InputProps = { label: string; value: string; onValue: (value: string) => void; type?: string; hint?: string; required?: boolean; list?: ComponentChildren };
-
 /** A labelled input of the kinds that the shared text field has not: dates, times, numbers. */
-export function Input({ label, value, onValue, type = 'text', hint, required }: InputProps) {
-  const id = useId();
+export function Input({ label, value, onValue, name, hint, type = 'text' }: Field & { type?: string; hint?: string }) {
+  const { note, input } = useFault(name, hint);
   return (
     <div class="field">
-      <label for={id}>{label}</label>
-      <input id={id} type={type as 'text'} value={value} required={required} aria-describedby={hint ? `${id}-hint` : undefined}
-        onInput={(event) => onValue(event.currentTarget.value)} />
-      {hint && <span id={`${id}-hint`} class="soft">{hint}</span>}
+      <label for={input.id}>{label}</label>
+      <input {...input} type={type as 'text'} value={value} onInput={(event) => onValue(event.currentTarget.value)} />
+      {note}
     </div>
   );
 }
 
 /** A labelled text of several lines. */
-export function Area({ label, value, onValue }: InputProps) {
-  const id = useId();
+export function Area({ label, value, onValue, name }: Field) {
+  const { note, input } = useFault(name);
   return (
     <div class="field">
-      <label for={id}>{label}</label>
-      <textarea id={id} rows={4} value={value} onInput={(event) => onValue(event.currentTarget.value)} />
+      <label for={input.id}>{label}</label>
+      <textarea {...input} rows={4} value={value} onInput={(event) => onValue(event.currentTarget.value)} />
+      {note}
     </div>
   );
 }

@@ -3,7 +3,7 @@ import type { paths } from '@api';
 import { problemOf } from './problems';
 import { SessionKeeper } from './session';
 
-export { ProblemError, Unreachable, inWords, problemOf } from './problems';
+export { ProblemError, Unreachable, faultsOf, inWords, problemOf } from './problems';
 export { type Profile, type Session, SessionKeeper } from './session';
 
 /** The sign-in of this browser. */

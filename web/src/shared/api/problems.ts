@@ -1,5 +1,6 @@
 import type { components } from '@api';
 import { dictionary, formatDuration } from '../i18n';
+import { fieldWords } from './fields';
 
 /** An RFC 9457 document; some kinds carry further members, such as `allowed`. */
 export type Problem = components['schemas']['Problem'] & Record<string, unknown>;
@@ -73,5 +74,18 @@ export function inWords(error: unknown): string {
   if (error instanceof Unreachable) return t('unreachable');
   if (!(error instanceof ProblemError)) return error instanceof Error ? error.message : String(error);
   const slug = (error.slug || (error.status >= 502 ? 'unavailable' : '')) as Known;
-  return KNOWN.has(slug) ? t(slug, { wait: formatDuration(error.retryAfter ?? 60) }) : error.message;
+  return KNOWN.has(slug) ? t(slug, { wait: formatDuration(error.retryAfter ?? 60) }) : spoken(error);
 }
+
+/** The server's sentence; where it begins with a pointer into the body, without it. */
+function spoken({ message, problem: { errors: [first] = [] } }: ProblemError): string {
+  return first && message.endsWith(`: ${first.detail}`) ? fieldWords(first.detail) : message;
+}
+
+/** What is wrong with single fields, by the server's names for them: `{ name: 'This is needed.' }`. */
+export function faultsOf(error: unknown): Record<string, string> {
+  const errors = (error instanceof ProblemError && error.problem.errors) || [];
+  return Object.fromEntries(errors.map(({ pointer, detail }) => [nameIn(pointer), fieldWords(detail)]));
+}
+
+const nameIn = (pointer: string): string => pointer.split('/').findLast((part) => part && !/^\d+$/.test(part)) ?? '';

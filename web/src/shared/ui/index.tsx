@@ -1,5 +1,5 @@
-import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { type ComponentChildren, type JSX, createContext } from 'preact';
+import { useContext, useEffect, useId, useRef } from 'preact/hooks';
 
 type ButtonProps = JSX.IntrinsicElements['button'] & { kind?: 'primary' | 'danger' | 'quiet' | ''; busy?: boolean };
 
@@ -11,6 +11,9 @@ export function Button({ kind = '', busy = false, class: more = '', children, ..
     </button>
   );
 }
+
+/** What is wrong with the fields of a form, by their names; each field shows its own. */
+export const Faults = createContext<Readonly<Record<string, string>>>({});
 
 type TextFieldProps = {
   label: string;
@@ -28,8 +31,10 @@ type TextFieldProps = {
 };
 
 /** A labelled line of text with its hint and its error, both tied to it for screen readers. */
-export function TextField({ label, error, hint, onValue, type = 'text', autofocus, ...input }: TextFieldProps) {
+export function TextField({ label, error: given, hint, onValue, type = 'text', autofocus, ...input }: TextFieldProps) {
   const id = useId();
+  const known = useContext(Faults)[input.name];
+  const error = given ?? known;
   const element = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (autofocus || error) element.current?.focus();

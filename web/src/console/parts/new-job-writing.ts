@@ -1,0 +1,31 @@
+import { jobTypes, refreshJob } from '../data/day';
+import { once } from '../data/once';
+import { at } from './form';
+import { type Draft, type Spot, promised } from './new-job-draft';
+import { pointOf } from './point';
+
+type Where = Pick<Spot, 'id' | 'account_id' | 'contact_id'>;
+
+/** Writes caller and site where they are new, then the job with its one visit. Returns the visit's id. */
+export async function create(draft: Draft): Promise<string> {
+  const where = draft.fresh ? await newcomer(draft) : { ...draft.site!, contact_id: draft.contact || null };
+  const { job } = draft.ids;
+  const values = {
+    job_type_id: draft.type, site_id: where.id, account_id: where.account_id, contact_id: where.contact_id, priority: Number(draft.priority),
+    summary: draft.summary.trim() || jobTypes.value.get(draft.type)!.name, description: draft.details,
+  };
+  const names = { job_type_id: 'type', description: 'details', window_start: 'from', window_end: 'to', site_id: 'who' };
+  await at(names, once('jobs', job, values, { source: 'phone', visits: [promised(draft)] }));
+  return (await refreshJob(job))[0]!.id;
+}
+
+async function newcomer(draft: Draft): Promise<Where> {
+  const { account: account_id, contact: contact_id, site: id } = draft.ids;
+  const address = draft.address.trim();
+  const name = draft.caller.trim() || address;
+  const caller = { name: draft.caller.trim() ? 'caller' : 'address' };
+  await at(caller, once('accounts', account_id, { name }));
+  await at(caller, once('contacts', contact_id, { account_id, name, phone: draft.phone.trim() || null }));
+  await at({ name: 'address', location: 'place' }, once('sites', id, { account_id, name: address, address, location: draft.place ? pointOf(draft.place) : null }));
+  return { id, account_id, contact_id };
+}
