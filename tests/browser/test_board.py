@@ -132,3 +132,34 @@ def test_who_called_is_chosen_among_the_people_of_a_known_customer(desk: Page, w
     expect(desk.locator(".panel h2")).to_have_text("Called by Bo")
     jobs = call(workshop.house, "/jobs?sort=-created_at&limit=5", workshop.token)["items"]
     assert [job["contact_id"] for job in jobs if job["summary"] == "Called by Bo"] == [people["Bo Lin"]]
+
+
+def test_a_call_hears_what_is_open_at_the_site_and_adds_whoever_calls(desk: Page, workshop: Workshop) -> None:
+    site = workshop.sites["East Evans"]
+    boiler = workshop.post("/assets", site_id=site, name="Boiler", serial="B-17")
+    there = workshop.job("Boiler drips", "East Evans", workshop.tomorrow, (8, 12))
+    arrive(desk, "dispatcher", f"/dispatch/board?day={workshop.tomorrow}")
+
+    def call_in(summary: str) -> None:
+        desk.get_by_role("button", name="New job").click()
+        desk.get_by_label("Who calls, or where?").fill("Yard of East")
+        desk.locator(".spots input").first.check()
+        desk.get_by_label("What is wrong").fill(summary)
+
+    call_in("Drips again")
+    assert accessibility_faults(desk) == []
+    desk.get_by_role("button", name=f"Open it instead: {there['job_number']}").click()
+    expect(desk.locator(".panel h2")).to_have_text("Boiler drips")
+    call_in("Boiler is cold")
+    desk.get_by_label("Who called").select_option(label="Somebody else: write them down")
+    desk.get_by_label("Caller").fill("Cy Lin")
+    desk.get_by_label("Phone").fill("+86 138 0013 4712")
+    desk.get_by_label("What it is about").select_option(label="Boiler · B-17")
+    desk.get_by_label("What kind of work").select_option(label="Repair")
+    desk.get_by_role("button", name="Create and choose who goes").click()
+    expect(desk.locator(".panel h2")).to_have_text("Boiler is cold")
+    made = call(workshop.house, f"/jobs?site_id={site}&sort=-created_at&limit=1", workshop.token)["items"][0]
+    caller = call(workshop.house, f"/contacts/{made['contact_id']}", workshop.token)
+    account = call(workshop.house, f"/sites/{site}", workshop.token)["account_id"]
+    assert made["asset_id"] == boiler
+    assert (caller["name"], caller["phone"], caller["account_id"]) == ("Cy Lin", "+86 138 0013 4712", account)

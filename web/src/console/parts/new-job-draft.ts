@@ -7,8 +7,11 @@ import { pointOf } from './point';
 /** A place where something may be wrong, and whose it is. */
 export type Spot = { id: string; name: string; more: string; contact_id: string | null; account_id: string | null };
 
+/** In place of a known contact: whoever is written down under `caller` and `phone`. */
+export const NEW = 'new';
+
 export interface Draft {
-  words: string; site: Spot | null; contact: string; fresh: boolean; caller: string; phone: string; address: string; place: string;
+  words: string; site: Spot | null; contact: string; asset: string; fresh: boolean; caller: string; phone: string; address: string; place: string;
   type: string; priority: string; summary: string; details: string; date: string; from: string; to: string;
   ids: Record<'account' | 'contact' | 'site' | 'job', string>; // made once a form: pressing again goes on where the last press failed
 }
@@ -19,7 +22,7 @@ export type Words = Exclude<keyof Draft, 'ids' | 'site' | 'fresh'>;
 export function empty(): Draft {
   const today = dateOf(Date.now());
   return {
-    words: '', site: null, contact: '', fresh: false, caller: '', phone: '', address: '', place: '', type: '', priority: '2', summary: '', details: '',
+    words: '', site: null, contact: '', asset: '', fresh: false, caller: '', phone: '', address: '', place: '', type: '', priority: '2', summary: '', details: '',
     date: day.value < today ? today : day.value, from: '', to: '', ids: { account: newId(), contact: newId(), site: newId(), job: newId() },
   };
 }
@@ -40,9 +43,10 @@ export function isOver(hours: Hours, now = Date.now()): boolean {
 }
 
 /** What is missing or cannot be, by the fields of the form. */
-export function wrongIn({ fresh, address, place, site, type, from, to }: Draft): Record<string, string> {
+export function wrongIn({ fresh, address, place, site, contact, caller, type, from, to }: Draft): Record<string, string> {
   return {
     ...(!fresh && !site && { who: t('where') }),
+    ...(!fresh && site?.account_id && contact === NEW && !caller.trim() && { caller: t('noName') }),
     ...(fresh && !address.trim() && { address: t('noAddress') }),
     ...(fresh && place && !pointOf(place) && { place: t('badPlace') }),
     ...(!type && { type: t('kind') }),

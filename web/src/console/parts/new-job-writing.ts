@@ -1,22 +1,30 @@
 import { jobTypes, refreshJob } from '../data/day';
 import { once } from '../data/once';
 import { at } from './form';
-import { type Draft, type Spot, promised } from './new-job-draft';
+import { type Draft, NEW, type Spot, promised } from './new-job-draft';
 import { pointOf } from './point';
 
 type Where = Pick<Spot, 'id' | 'account_id' | 'contact_id'>;
 
 /** Writes caller and site where they are new, then the job with its one visit. Returns the visit's id. */
 export async function create(draft: Draft): Promise<string> {
-  const where = draft.fresh ? await newcomer(draft) : { ...draft.site!, contact_id: draft.contact || null };
+  const where = draft.fresh ? await newcomer(draft) : await known(draft, draft.site!);
   const { job } = draft.ids;
   const values = {
-    job_type_id: draft.type, site_id: where.id, account_id: where.account_id, contact_id: where.contact_id, priority: Number(draft.priority),
+    job_type_id: draft.type, site_id: where.id, account_id: where.account_id, contact_id: where.contact_id, asset_id: (!draft.fresh && draft.asset) || null, priority: Number(draft.priority),
     summary: draft.summary.trim() || jobTypes.value.get(draft.type)!.name, description: draft.details,
   };
-  const names = { job_type_id: 'type', description: 'details', window_start: 'from', window_end: 'to', site_id: 'who' };
+  const names = { job_type_id: 'type', description: 'details', window_start: 'from', window_end: 'to', site_id: 'who', contact_id: 'contact', asset_id: 'asset' };
   await at(names, once('jobs', job, values, { source: 'phone', visits: [promised(draft)] }));
   return (await refreshJob(job))[0]!.id;
+}
+
+/** A known site, with whoever called: known there, written down now, or nobody. */
+async function known(draft: Draft, { id, account_id }: Spot): Promise<Where> {
+  if (draft.contact !== NEW || !account_id) return { id, account_id, contact_id: draft.contact || null };
+  const contact_id = draft.ids.contact;
+  await at({ name: 'caller' }, once('contacts', contact_id, { account_id, name: draft.caller.trim(), phone: draft.phone.trim() || null }));
+  return { id, account_id, contact_id };
 }
 
 async function newcomer(draft: Draft): Promise<Where> {

@@ -2,10 +2,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { Button, TextField } from '@shared/ui';
 import { jobTypes } from '../data/day';
 import { draftOf, keep, useDraft } from '../data/drafts';
-import { open } from '../data/route';
+import { open, openJob } from '../data/route';
 import type { Site } from '../data/shapes';
 import { creating } from '../desk-state';
 import { priorityName } from '../words';
+import { AtSite } from './at-site';
 import { Dialog } from './bits';
 import { Callers } from './callers';
 import { Form, Wrong } from './form';
@@ -71,7 +72,7 @@ function Call({ onDiscard }: { onDiscard: () => void }) {
 }
 
 function Newcomer({ draft, change, set }: Parts) {
-  const take = (site: Site) => change({ fresh: false, words: site.name, site: spot(site, null), contact: '' });
+  const take = (site: Site) => change({ fresh: false, words: site.name, site: spot(site, null), contact: '', asset: '' });
   return (
     <>
       <TextField label={t('caller')} name="caller" value={draft.caller} onValue={set('caller')} autofocus />
@@ -101,14 +102,15 @@ function Known({ draft, change, set, onFault }: Parts & { onFault: (fault: unkno
           {spots.length > 0 && <div>
             {spots.map((one) => (
               <label key={one.id}>
-                <input type="radio" name="site" checked={chosen?.id === one.id} onChange={() => change({ site: one, contact: one.contact_id ?? '' })} /> <strong>{one.name}</strong> <span class="soft">{one.more}</span>
+                <input type="radio" name="site" checked={chosen?.id === one.id} onChange={() => change({ site: one, contact: one.contact_id ?? '', asset: '' })} /> <strong>{one.name}</strong> <span class="soft">{one.more}</span>
               </label>
             ))}
           </div>}
           <Button onClick={() => change({ fresh: true, caller: draft.words })}>{t('newOne')}</Button>
         </fieldset>
       )}
-      {chosen?.account_id && <Callers key={chosen.account_id} account={chosen.account_id} value={draft.contact} onValue={set('contact')} />}
+      {chosen?.account_id && <Callers key={chosen.account_id} account={chosen.account_id} draft={draft} set={set} />}
+      {chosen && <AtSite key={chosen.id} site={chosen.id} asset={draft.asset} onAsset={set('asset')} onOpen={(job) => (creating.value = false, openJob(job))} />}
     </>
   );
 }
