@@ -376,6 +376,7 @@ def test_two_truths_are_seen_side_by_side_and_each_decision_counts(desk: Page, h
         row = desk.get_by_role("row", name="Access")
         expect(row.get_by_role("cell").nth(0)).to_have_text(f"phone {number}")
         expect(row.get_by_role("cell").nth(1)).to_have_text(f"desk {number}")
+        expect(desk.locator(".page article")).to_contain_text(phone.site()["name"])
         assert accessibility_faults(desk) == []
         desk.get_by_role("button", name=decision).click()
         if stands == "A third":

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { speak } from '@shared/i18n';
 import { written, typed } from '../../src/console/conflicts/third';
+import { learnNames } from '../../src/console/conflicts/naming';
 import { fieldsOf, namesIn, spoken } from '../../src/console/conflicts/values';
 import { kindName } from '../../src/console/conflicts/words';
 import { deedName, stepName } from '../../src/console/panel/deeds';
 import type { Conflict } from '../../src/console/data/shapes';
 
-vi.hoisted(() => Object.assign(globalThis, { location: { pathname: '/', search: '' }, addEventListener: () => undefined }));
+vi.hoisted(() => Object.assign(globalThis, { location: { origin: 'http://server', pathname: '/', search: '' }, addEventListener: () => undefined }));
 
 const PLACE = { type: 'Point', coordinates: [121.4737, 31.2304] };
 afterEach(() => speak('en'));
@@ -39,7 +40,7 @@ describe('what two truths say', () => {
   });
 
   test('every kind of the server has its own name', () => {
-    const kinds = ['field', 'answer', 'late_fact', 'proposal', 'left', 'delete', 'rejected', 'revoked'];
+    const kinds = ['field', 'answer', 'late_fact', 'proposal', 'left', 'delete', 'rejected', 'revoked', 'content_diverged', 'chain_broken'];
     expect(new Set(kinds.map(kindName)).size).toBe(kinds.length);
   });
 
@@ -63,4 +64,24 @@ test('what happened is told in words of the user', () => {
   speak('zh-CN');
   expect(deedName('customer_wrote')).toBe('客户留言');
   expect(deedName('something_new')).toBe('something new');
+});
+
+describe('what is spoken of by its id', () => {
+  const [item, part, photo, stranger] = ['1', '2', '3', '4'].map((end) => `0197a000-0000-7000-8000-00000000000${end}`) as [string, string, string, string];
+  const rows: Record<string, object> = { [`checklist-items/${item}`]: { label: { en: 'Pressure', zh: '压力' } }, [`parts/${part}`]: { name: 'Valve' }, [`media/${photo}`]: { filename: 'meter.jpg', kind: 'photo' } };
+
+  test('has its name: a question, a part, a picture; what cannot be read keeps the end of its id', async () => {
+    vi.stubGlobal('fetch', async ({ url }: Request) => {
+      const row = rows[url.split('/api/v1/')[1]!];
+      return row ? Response.json(row) : new Response('{}', { status: 404 });
+    });
+    const facts = [{ collection: 'part_uses', row_id: 'x', part_id: part }, { collection: 'visit_evidence', row_id: 'y', ref_id: photo }];
+    await learnNames({ collection: 'checklist_answers', row_id: item, mine: { value: [photo], facts }, theirs: { part_id: stranger } } as unknown as Conflict);
+    expect(spoken(item)).toBe('Pressure');
+    expect(spoken([photo], 'value')).toBe('meter.jpg');
+    expect(spoken(facts, 'facts')).toBe('Part used · Part: Valve\nPhoto or signature · File: meter.jpg');
+    expect(spoken(stranger)).toBe('entry 000004');
+    speak('zh-CN');
+    expect(spoken(item)).toBe('压力');
+  });
 });

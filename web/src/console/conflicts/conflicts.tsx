@@ -36,7 +36,7 @@ export function Conflicts() {
         {rows?.map((one) => (
           <button type="button" class="linkish" key={one.id} aria-current={one.id === conflict?.id || undefined} onClick={() => setChosen(one.id)}>
             <span><strong>{kindName(one.kind)}</strong><br />
-              {one.visit_id && <><Subject visit_id={one.visit_id} /><br /></>}
+              <Subject conflict={one} /><br />
               <span class="soft">{(one.engineer_id && engineers.value.get(one.engineer_id)?.name) ?? ''} {when(one.created_at)}</span></span>
           </button>
         ))}

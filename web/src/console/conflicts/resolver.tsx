@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { api, inWords, result } from '@shared/api';
 import { Button, Notice } from '@shared/ui';
 import { may } from '../data/calls';
@@ -7,18 +7,25 @@ import { open } from '../data/route';
 import type { Conflict } from '../data/shapes';
 import { when } from '../data/time';
 import { say } from '../data/toasts';
+import { learnNames } from './naming';
 import { Subject } from './subject';
 import { Third, isHalfWritten, putAside } from './third';
 import { fieldName, rowName } from './fields';
-import { fieldsOf, namesIn, spoken, type Values } from './values';
+import { fieldsOf, names, namesIn, spoken, type Values } from './values';
 import { kindName, t } from './words';
 
 type Resolution = 'keep_mine' | 'keep_theirs' | 'take_both' | 'edit';
 
 /** What was not taken over can only be dealt with by hand; facts are not edited. */
 const REFUSED = new Set(['rejected', 'revoked', 'left', 'delete']);
-function choices({ kind }: Conflict): Resolution[] {
-  if (REFUSED.has(kind)) return ['keep_theirs'];
+/** What a person has to look at, and nobody rewrites. */
+const SIGNED = new Set(['content_diverged', 'chain_broken']);
+const TOLD = new Set(['sites', 'jobs']); // by what the conflict is about
+const byHand = ({ kind }: Conflict) => REFUSED.has(kind) || SIGNED.has(kind);
+
+function choices(conflict: Conflict): Resolution[] {
+  const { kind } = conflict;
+  if (byHand(conflict)) return ['keep_theirs'];
   return kind === 'late_fact' ? ['keep_mine', 'keep_theirs', 'take_both'] : ['keep_mine', 'keep_theirs', 'take_both', 'edit'];
 }
 const NAMES = { keep_mine: 'keepPhone', keep_theirs: 'keepHere', take_both: 'both', edit: 'edit' } as const;
@@ -27,6 +34,7 @@ const NAMES = { keep_mine: 'keepPhone', keep_theirs: 'keepHere', take_both: 'bot
 export function Resolver({ conflict, onDone }: { conflict: Conflict; onDone: () => void }) {
   const [editing, setEditing] = useState(isHalfWritten(conflict));
   const [fault, setFault] = useState<string | null>(null);
+  useEffect(() => void learnNames(conflict), [conflict.id, conflict.rev]);
   const refused = REFUSED.has(conflict.kind);
   const resolve = async (resolution: Resolution, value: Values | null = null) => {
     try {
@@ -45,8 +53,8 @@ export function Resolver({ conflict, onDone }: { conflict: Conflict; onDone: () 
         <h2 class="grow">{kindName(conflict.kind)}</h2>
         {conflict.visit_id && <Button onClick={() => open(conflict.visit_id!, 'job')}>{t('openVisit')}</Button>}
       </div>
-      {conflict.visit_id && <strong><Subject visit_id={conflict.visit_id} /></strong>}
-      <p class="soft">{rowName(conflict.collection)} · {t('who', { name: who, time: when(conflict.created_at) })}</p>
+      <strong><Subject conflict={conflict} /></strong>
+      <p class="soft">{rowName(conflict.collection)}{!TOLD.has(conflict.collection) && names.value.has(conflict.row_id) && `: ${spoken(conflict.row_id)}`} · {t('who', { name: who, time: when(conflict.created_at) })}</p>
       {conflict.kind === 'late_fact' && <Notice kind="warn">{t('late')}</Notice>}
       {refused && <Notice kind="warn">{t('refused')}</Notice>}
       <Truths conflict={conflict} />
@@ -55,7 +63,7 @@ export function Resolver({ conflict, onDone }: { conflict: Conflict; onDone: () 
         <div class="row">
           {choices(conflict).map((one) => (
             <Button key={one} kind={one === 'keep_mine' ? 'primary' : ''} onClick={() => (one === 'edit' ? setEditing(!editing) : void resolve(one))}>
-              {t(refused ? 'done' : NAMES[one])}
+              {t(byHand(conflict) ? 'done' : NAMES[one])}
             </Button>
           ))}
         </div>

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { type Locale, formatNumber, locale } from '@shared/i18n';
 import { engineers, jobTypes, territories } from '../data/day';
 import { type Conflict, isPoint } from '../data/shapes';
@@ -8,6 +9,9 @@ import { methodName, t } from './words';
 
 export type Values = Record<string, unknown>;
 type Fact = Values & { collection: string; to?: string };
+
+/** What is known by its id: a name, or a label in several languages. */
+export const names = signal<ReadonlyMap<string, unknown>>(new Map());
 
 const HIDDEN = new Set(['answer_id', 'row_id', 'rev']); // say nothing to a person
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
@@ -40,6 +44,7 @@ function sentence(text: string, name: string): string {
   if (name === 'status' || name === 'to') return statusName(text);
   if (name === 'type' && text in TYPES) return t(TYPES[text as keyof typeof TYPES]);
   if (name === 'dispatch_method') return methodName(text);
+  if (names.value.has(text)) return spoken(names.value.get(text));
   if (UUID.test(text)) return [engineers, territories, jobTypes].map((known) => known.value.get(text)?.name).find(Boolean) ?? t('other', { id: text.slice(-6) });
   return MOMENT.test(text) ? when(text) : text;
 }
