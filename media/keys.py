@@ -66,10 +66,14 @@ def certificate(tx: Tx, fingerprint: str) -> str:
     return found
 
 
+def organisation(tx: Tx) -> Organisation:
+    """Whose seal it is."""
+    return tx.session.scalars(select(Organisation).where(Organisation.id == tx.actor.org_id)).one()
+
+
 def organisation_name(tx: Tx) -> str:
     """What the organisation is called."""
-    name: str = tx.session.scalars(select(Organisation.name).where(Organisation.id == tx.actor.org_id)).one()
-    return name
+    return organisation(tx).name
 
 
 def _active(tx: Tx) -> SealKey | None:

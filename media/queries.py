@@ -16,7 +16,7 @@ from media import keys
 from media.commands.remote import link_state, masked, token_hash
 from media.commands.sealing import missing_files
 from media.commands.signing import expected
-from media.keys import organisation_name
+from media.keys import organisation, organisation_name
 from media.models import Media, SealedReport, Signature, SignLink
 from media.verify import Sealed
 
@@ -135,11 +135,13 @@ def _found(look_up: Any) -> Sealed | None:
 def sealed(tx: Tx, report: SealedReport) -> Sealed:
     """What anybody may know of a report who holds it or its code."""
     signature = tx.find(Signature, report.signature_id) if report.signature_id else None
+    issuer = organisation(tx)
     return Sealed(
         number=report.number,
         version=report.version,
         code=report.code,
-        organisation=organisation_name(tx),
+        organisation=issuer.name,
+        time_zone=issuer.timezone,
         sealed_at=report.sealed_at,
         level=report.level,
         sha256=report.sha256,

@@ -314,6 +314,7 @@ class SealedReportSchema(Schema):
     )
     signer = fields.String(required=True, allow_none=True)
     signed_at = Moment(required=True, allow_none=True)
+    time_zone = fields.String(required=True, metadata={"description": "Where the organisation is at home."})
 
 
 class VerdictSchema(Schema):

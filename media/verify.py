@@ -28,7 +28,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Sealed:
-    """What is stored about a sealed report: the truth that a file is held against."""
+    """What is stored about a sealed report: the truth that a file is held against.
+
+    time_zone: where the organisation is at home.
+    """
 
     number: str
     version: int
@@ -42,6 +45,7 @@ class Sealed:
     method: str | None = None
     signer: str | None = None
     signed_at: datetime | None = None
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True)

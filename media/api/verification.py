@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,6 +20,7 @@ from app.kernel.http import Blueprint
 from app.kernel.http.bodies import open_body
 from app.kernel.problems import MALFORMED, NOT_FOUND, TOO_LARGE
 from media import queries
+from media.reports.view import zone
 from media.schemas import SealedReportSchema, VerdictSchema
 from media.store import PIECE
 from media.verify import MAX_SIZE, Sealed, Verdict, verify
@@ -167,8 +169,13 @@ def _language() -> str:
     return asked if asked in ("en", "zh") else request.accept_languages.best_match(["en", "zh"], "en")
 
 
+def _local(at: datetime, time_zone: str) -> str:
+    """What the clocks of the organisation showed."""
+    return f"{at.astimezone(zone(time_zone)):%Y-%m-%d %H:%M} {time_zone}"
+
+
 def _page(report: Sealed | None, verdict: Verdict | None, code: str, status: int = 200) -> Response:
     html = templates.get_template("verify.html").render(
-        report=report, verdict=verdict, code=code, language=_language(), words=WORDS[_language()]
+        report=report, verdict=verdict, code=code, language=_language(), words=WORDS[_language()], local=_local
     )
     return Response(html, status, PAGE_HEADERS, mimetype="text/html")

@@ -210,7 +210,8 @@ def test_what_is_wrong_with_a_call_stands_at_its_field_and_a_time_that_is_over_i
     caller.fill("Ms New")
     desk.get_by_label("Day", exact=True).fill("2026-01-02")
     create.click()
-    expect(desk.get_by_label("Until", exact=True)).to_have_accessible_description(re.compile("This time is over already"))
+    until = desk.get_by_label("Until", exact=True)
+    expect(until).to_have_accessible_description(re.compile("This time is over already"))
     desk.get_by_role("button", name="Create it all the same").click()
     expect(desk.locator(".panel")).to_contain_text("1 New Road")
 

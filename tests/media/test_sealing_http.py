@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
 from media import canonical
+from media.keys import organisation
 from media.models import LedgerEntry, SealedReport
 from tests import factories
 from tests.media.reports.tools import attachments, signature_report, text_of
@@ -149,7 +151,7 @@ def test_a_code_tells_strangers_what_they_may_know(scene: Scene) -> None:
     assert (proof["organisation"], proof["signer"]) == ("Careful Repairs", kept["signer_name"])
     assert set(proof) == {
         "code", "number", "version", "organisation", "sealed_at", "level", "sha256", "superseded", "outcome", "signer",
-        "signed_at", "method",
+        "signed_at", "method", "time_zone",
     }  # fmt: skip
     for code in ("XXXX-XXXX-XXXX-XXXX", "x" * 500, "%00", "'; DROP TABLE reports"):
         assert stranger.get(f"/api/v1/verify/{code}").status_code == 404
@@ -185,11 +187,16 @@ def test_the_file_itself_is_verified_and_tampering_is_told(scene: Scene) -> None
 def test_the_page_for_a_person(scene: Scene, language: str, words: str) -> None:
     done(scene)
     scene.run_tasks()
+    with scene.tx() as tx:
+        organisation(tx).timezone = "Asia/Shanghai"
     stranger = factories.app().test_client()
     page = stranger.get(f"/verify/{versions(scene)[0].code}", headers={"Accept-Language": language})
     assert (page.status_code, page.mimetype) == (200, "text/html")
     assert words in page.text
     assert "Careful Repairs" in page.text
+    sealed_at = versions(scene)[0].sealed_at
+    assert f"{sealed_at.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M} Asia/Shanghai" in page.text
+    assert f"({sealed_at:%Y-%m-%d %H:%M} UTC)" in page.text
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     missing = stranger.get("/verify/%3Cscript%3Ealert(1)")
     assert missing.status_code == 404
