@@ -5,7 +5,7 @@ that are longer than a screen.
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -192,6 +192,42 @@ def test_what_is_half_written_stays_with_its_visit_and_its_author_until_it_is_se
     page.reload()
     expect(page.locator(".timeline")).to_contain_text("Ring twice")
     expect(note).to_have_value("")
+
+
+def test_the_promised_time_is_edited_with_the_job_and_holding_is_told_apart_from_cancelling(
+    window: Opens, workshop: Workshop, house: House
+) -> None:
+    visit = workshop.job("Hold me", "Li Lin", workshop.tomorrow, (8, 16))
+    page = window(**DESK)
+    opened(page, visit, workshop.tomorrow)
+    page.get_by_role("button", name="Edit").click()
+    edit = page.locator("form", has=page.get_by_role("group", name="Promised"))
+    edit.get_by_label("Until", exact=True).fill("07:00")
+    edit.get_by_role("button", name="Save", exact=True).click()
+    until = edit.get_by_label("Until", exact=True)
+    expect(until).to_have_accessible_description("It ends before it begins.")
+    until.fill("15:00")
+    edit.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".panel header")).to_contain_text("08:00–15:00")
+    assert call(house, f"/visits/{visit['id']}", workshop.token)["window_end"].startswith(
+        datetime.fromisoformat(moment(workshop.tomorrow, 15)).astimezone(UTC).isoformat()[:16]
+    )
+    page.get_by_role("button", name="Cancel job").click()
+    cancel = page.get_by_role("form", name="Cancel the job")
+    expect(cancel).to_contain_text("every visit that has not begun is called off")
+    page.get_by_role("button", name="Put on hold…").click()
+    expect(cancel).to_have_count(0)
+    hold = page.get_by_role("form", name="Put the job on hold")
+    hold.get_by_label("Reason").fill("Waits for a valve")
+    hold.get_by_label("Goes on at").fill("2026-01-02")
+    hold.get_by_role("button", name="Put on hold").click()
+    expect(hold.get_by_label("Goes on at")).to_have_accessible_description("The day to go on lies in the past.")
+    hold.get_by_label("Goes on at").fill(str(workshop.tomorrow))
+    assert accessibility_faults(page) == []
+    hold.get_by_role("button", name="Put on hold").click()
+    expect(page.locator(".panel")).to_contain_text("Waits for a valve · until")
+    page.get_by_role("button", name="Take off hold").click()
+    expect(page.get_by_role("button", name="Put on hold…")).to_be_visible()
 
 
 def test_every_job_is_reached_however_many_wait(desk: Page, workshop: Workshop, house: House) -> None:

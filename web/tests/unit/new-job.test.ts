@@ -7,7 +7,8 @@ vi.hoisted(() => {
 });
 const { ProblemError, faultsOf, inWords } = await import('@shared/api');
 const { Wrong, at } = await import('../../src/console/parts/form');
-const { empty, isOver, wrongIn } = await import('../../src/console/parts/new-job-draft');
+const { isOver } = await import('../../src/console/parts/hours');
+const { empty, wrongIn } = await import('../../src/console/parts/new-job-draft');
 
 const refused = (...errors: { pointer: string; detail: string }[]) =>
   new ProblemError(422, { type: '/problems/invalid', detail: `${errors[0]!.pointer}: ${errors[0]!.detail}`, errors } as never);

@@ -21,6 +21,7 @@ import { jobState, t } from './job-words';
 import { Manual } from './manual';
 import { Offers } from './offers';
 import { OpenWork } from './open-work';
+import { mayPromise } from './promise';
 import { SignLinks } from './sign-link';
 import { Thumbnail } from './thumbnail';
 import { type Entry, timeline } from './timeline';
@@ -71,7 +72,8 @@ export function JobTab({ id, visit }: { id: string; visit?: Visit }) {
   if (error && !whole) return <Fault error={error} onAgain={() => void load()} />;
   if (!whole) return <p class="soft" aria-busy="true">…</p>;
   const { job } = whole;
-  if (editing) return <Edit job={job} onDone={(saved) => (setEditing(false), setWhole({ ...whole, job: saved }), void load())} />;
+  const planned = (visit ? [visit] : whole.visits).filter(mayPromise);
+  if (editing) return <Edit job={job} visit={planned.length === 1 ? planned[0]! : null} onDone={(saved) => (setEditing(false), setWhole({ ...whole, job: saved }), void load())} />;
   return (
     <div class="stack tight">
       {!visit && (
@@ -82,7 +84,7 @@ export function JobTab({ id, visit }: { id: string; visit?: Visit }) {
       )}
       <div class="line">
         <span class="tag">{jobState(job.status)}</span>
-        {job.hold_reason && job.status === 'on_hold' && <span class="soft">{job.hold_reason}</span>}
+        {job.status === 'on_hold' && <span class="soft">{[job.hold_reason, job.hold_until && t('until', { time: when(job.hold_until) })].filter(Boolean).join(' · ')}</span>}
         <span class="grow" />
         {may('jobs.write') && <Button onClick={() => setEditing(true)}>{t('edit')}</Button>}
       </div>

@@ -1,52 +1,47 @@
 import { useState } from 'preact/hooks';
-import { api, inWords, result } from '@shared/api';
+import { api, result } from '@shared/api';
 import { dictionary } from '@shared/i18n';
 import { Button } from '@shared/ui';
 import { ifMatch, may } from '../data/calls';
 import { day, merge } from '../data/day';
 import { PLANNED } from '../data/risk';
 import type { Visit } from '../data/shapes';
-import { atClock, clock, dateOf } from '../data/time';
 import { say } from '../data/toasts';
-import { Input } from '../parts/select';
+import { Form, Wrong, at } from '../parts/form';
+import { type Hours, HoursFields, hoursOf, promised, wrongHours } from '../parts/hours';
 
 const t = dictionary(
-  { change: 'Change the promised time', date: 'Day', from: 'From', to: 'Until', save: 'Promise this time', saved: '{number} has another promised time.', order: 'It ends before it begins.' },
-  { change: '更改承诺时间', date: '日期', from: '从', to: '到', save: '承诺此时间', saved: '{number} 的承诺时间已更改。', order: '结束早于开始。' },
+  { change: 'Change the promised time', save: 'Promise this time', saved: '{number} has another promised time.' },
+  { change: '更改承诺时间', save: '承诺此时间', saved: '{number} 的承诺时间已更改。' },
 );
-const clockOf = (moment: string | null) => (moment ? clock(moment) : '');
-const dayOf = (visit: Visit) => (visit.window_start ?? visit.window_end ? dateOf(Date.parse((visit.window_start ?? visit.window_end)!)) : day.value);
+
+/** Whether another time can be promised: the visit has not begun. */
+export const mayPromise = (visit: Visit): boolean => may('visits.write') && PLANNED.has(visit.status);
+
+/** Promises other hours of a visit. */
+export async function promise(visit: Visit, hours: Hours): Promise<void> {
+  const wrong = wrongHours(hours);
+  if (Object.keys(wrong).length) throw new Wrong(wrong);
+  const call = api.PATCH('/api/v1/visits/{row_id}', { params: { path: { row_id: visit.id } }, body: promised(hours), headers: ifMatch(visit.rev) });
+  merge([(await at({ window_start: 'from', window_end: 'to' }, result(call))) as unknown as Visit]);
+}
 
 /** Another window for a visit that has not begun: the way out where nobody can come in the promised one. */
 export function PromiseForm({ visit, open }: { visit: Visit; open: boolean }) {
-  const [date, setDate] = useState(dayOf(visit));
-  const [from, setFrom] = useState(clockOf(visit.window_start));
-  const [to, setTo] = useState(clockOf(visit.window_end));
-  if (!may('visits.write') || !PLANNED.has(visit.status)) return null;
-  const moment = (at: string) => (at ? new Date(atClock(date || day.value, at)).toISOString() : null);
-  const save = async (event: Event) => {
+  const [hours, setHours] = useState(() => hoursOf(visit, day.value));
+  const [fault, setFault] = useState<unknown>(null);
+  if (!mayPromise(visit)) return null;
+  const save = (event: Event) => {
     event.preventDefault();
-    if (from && to && to <= from) return say('bad', t('order'));
-    const params = { path: { row_id: visit.id } };
-    const body = { window_start: moment(from), window_end: moment(to) };
-    try {
-      merge([(await result(api.PATCH('/api/v1/visits/{row_id}', { params, body, headers: ifMatch(visit.rev) }))) as unknown as Visit]);
-      say('good', t('saved', { number: visit.job_number }));
-    } catch (error) {
-      say('bad', inWords(error));
-    }
+    void promise(visit, hours).then(() => (setFault(null), say('good', t('saved', { number: visit.job_number }))), setFault);
   };
   return (
     <details class="promise" open={open}>
       <summary>{t('change')}</summary>
-      <form class="stack tight" onSubmit={save}>
-        <Input label={t('date')} type="date" value={date} onValue={setDate} />
-        <div class="row">
-          <Input label={t('from')} type="time" value={from} onValue={setFrom} />
-          <Input label={t('to')} type="time" value={to} onValue={setTo} />
-        </div>
+      <Form fault={fault} onSubmit={save}>
+        <HoursFields hours={hours} onHours={(some) => setHours({ ...hours, ...some })} />
         <Button kind="primary" type="submit">{t('save')}</Button>
-      </form>
+      </Form>
     </details>
   );
 }

@@ -1,7 +1,8 @@
 import { jobTypes, refreshJob } from '../data/day';
 import { once } from '../data/once';
 import { at } from './form';
-import { type Draft, NEW, type Spot, promised } from './new-job-draft';
+import { promised } from './hours';
+import { type Draft, NEW, type Spot } from './new-job-draft';
 import { pointOf } from './point';
 
 type Where = Pick<Spot, 'id' | 'account_id' | 'contact_id'>;

@@ -10,12 +10,13 @@ import { AtSite } from './at-site';
 import { Dialog } from './bits';
 import { Callers } from './callers';
 import { Form, Wrong } from './form';
-import { type Draft, type Spot, type Words, empty, isOver, wrongIn } from './new-job-draft';
+import { HoursFields, isOver } from './hours';
+import { type Draft, type Spot, type Words, empty, wrongIn } from './new-job-draft';
 import { places, spot } from './new-job-places';
 import { t } from './new-job-words';
 import { create } from './new-job-writing';
 import { PlaceField } from './place';
-import { Area, Choice, Input } from './select';
+import { Area, Choice } from './select';
 
 const KEY = 'new-job';
 
@@ -115,19 +116,14 @@ function Known({ draft, change, set, onFault }: Parts & { onFault: (fault: unkno
   );
 }
 
-function Work({ draft, set }: Parts) {
+function Work({ draft, change, set }: Parts) {
   return (
     <>
       <Choice label={t('type')} name="type" value={draft.type} onValue={set('type')} options={[['', '—'], ...[...jobTypes.value.values()].map((one) => [one.id, one.name] as const)]} />
       <Choice label={t('priority')} name="priority" value={draft.priority} onValue={set('priority')} options={[1, 2, 3, 4].map((one) => [String(one), priorityName(one)])} />
       <TextField label={t('summary')} name="summary" value={draft.summary} onValue={set('summary')} />
       <Area label={t('details')} name="details" value={draft.details} onValue={set('details')} />
-      <div class="row">
-        <Input label={t('date')} name="date" type="date" value={draft.date} onValue={set('date')} />
-        <Input label={t('from')} name="from" type="time" value={draft.from} onValue={set('from')} />
-        <Input label={t('to')} name="to" type="time" value={draft.to} onValue={set('to')} />
-        {!draft.from && !draft.to && <span class="soft">{t('noHours')}</span>}
-      </div>
+      <HoursFields hours={draft} onHours={change} hint={!draft.from && !draft.to ? t('noHours') : null} />
     </>
   );
 }
