@@ -71,7 +71,7 @@ function Whole({ plan, route }: { plan: DayPlan; route: Route }) {
       <ol class="soft">
         {visitsOf(route).map((step) => (
           <li key={step.visit_id}>
-            {clock(step.start)} {told(plan, step.visit_id!)?.job_number} {told(plan, step.visit_id!)?.summary}
+            {clock(step.start)} {told(plan, step.visit_id!)?.job_number} {told(plan, step.visit_id!)?.summary} · {told(plan, step.visit_id!)?.site_name}
           </li>
         ))}
       </ol>
@@ -101,7 +101,7 @@ function ChangeLine({ plan, change, date }: { plan: DayPlan; change: Change; dat
   return (
     <li>
       <button type="button" class="linkish" onClick={() => open(change.visit_id)}>
-        <b>{change.to_start ? when(change.to_start, date) : '—'}</b> {visit?.job_number} {visit?.summary}
+        <b>{change.to_start ? when(change.to_start, date) : '—'}</b> {visit?.job_number} {visit?.summary} <span class="soft">{visit?.site_name}</span>
         <span class="tag">{how}</span>
         {visit?.window_end && <span class="soft">{t('promised', { time: `${visit.window_start ? clock(visit.window_start) : ''}–${when(visit.window_end, date)}` })}</span>}
         {late && <b class="bad-ink">⚠ {t('breaks')}</b>}

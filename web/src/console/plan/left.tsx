@@ -20,7 +20,7 @@ export function Unplaced({ plan }: { plan: DayPlan }) {
           const cheapest = one.cheapest[0];
           return (
             <li key={one.visit_id} class="card">
-              <button type="button" class="linkish" onClick={() => open(one.visit_id, 'who')}>{visit?.job_number} {visit?.summary}</button>
+              <button type="button" class="linkish" onClick={() => open(one.visit_id, 'who')}>{visit?.job_number} {visit?.summary} <span class="soft">{visit?.site_name}</span></button>
               {!!one.overdue_s && <p class="warn-ink">⚠ {t('overdue', { time: spell(one.overdue_s) })}</p>}
               <p class="soft">{one.reasons.map((reason) => reason.detail).join(' · ')}</p>
               {cheapest && <p>{t('cheapest', { detail: cheapest.detail })}</p>}

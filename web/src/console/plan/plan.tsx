@@ -59,7 +59,7 @@ export function PlanScreen() {
       </aside>
       <div class="stack tight main" tabIndex={0}>
         {error ? <Fault error={error} /> : null}
-        {plan ? <h2>{titled(plan)}</h2> : <Empty title={t('empty')}>{t('emptyMore')}</Empty>}
+        {plan ? <h2>{titled(plan)}</h2> : <Empty title={t(earlier.length ? 'choose' : 'empty')}>{t('emptyMore')}</Empty>}
         {moved && <Ground moved={moved} onClose={() => setMoved(null)} />}
         {plan && busy(plan) && (
           <div class="stack tight" role="status">

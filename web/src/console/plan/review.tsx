@@ -37,6 +37,7 @@ export function Review({ plan, onDiscard, onApply }: Props) {
         )}
       </div>
       {plan.days > 1 && changes.length > 0 && <p class="soft">{t('allDays')}</p>}
+      <Unplaced plan={plan} />
       {daysOf(plan).map((one) => (
         <Day key={one} plan={plan} date={one}>
           {(changed, route) => {
@@ -52,7 +53,6 @@ export function Review({ plan, onDiscard, onApply }: Props) {
           }}
         </Day>
       ))}
-      <Unplaced plan={plan} />
       <Elsewhere plan={plan} />
     </>
   );

@@ -41,6 +41,7 @@ interface Elsewhere {
 export interface Told {
   job_number: string;
   summary: string | null;
+  site_name: string | null;
   window_start: string | null;
   window_end: string | null;
 }

@@ -2,8 +2,12 @@ import { formatNumber } from '@shared/i18n';
 import type { DayPlan } from './shapes';
 import { t } from './words';
 
+const TWO_DAYS = 2 * 24 * 60;
+
+/** How long something takes, in minutes, hours, or days where the hours say nothing any more. */
 export function spell(seconds: number): string {
   const minutes = Math.round(seconds / 60);
+  if (minutes >= TWO_DAYS) return t('daysN', { n: Math.round(minutes / (24 * 60)) });
   return minutes < 60 ? t('minutes', { n: minutes }) : t('hours', { h: Math.floor(minutes / 60), m: minutes % 60 });
 }
 

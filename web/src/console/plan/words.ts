@@ -17,7 +17,7 @@ export const t = dictionary(
     apply: 'Apply what is ticked', all: 'All', nobody: 'None', publish: 'Send to the phones at once', discard: 'Discard', discarded: 'The proposal is put aside; nothing was changed.', appliedDone: { one: 'Applied for one engineer.', other: 'Applied for {n} engineers.' },
     strains: { one: 'One strain in what stands still', other: '{n} strains in what stands still' },
     unplaced: 'No place for these, and why', cheapest: 'Cheapest way: {detail}', promised: 'promised {time}', breaks: 'breaks its promise',
-    empty: 'No plan yet', emptyMore: 'A plan places what waits, and says what it cannot place and why. Nothing changes until you apply it.', already: 'applied', minutes: '{n} min', hours: '{h} h {m} min', route: { one: 'One visit, {drive} driving', other: '{n} visits, {drive} driving' },
+    empty: 'No plan yet', choose: 'Look at an earlier plan, or make a new one', emptyMore: 'A plan places what waits, and says what it cannot place and why. Nothing changes until you apply it.', already: 'applied', minutes: '{n} min', hours: '{h} h {m} min', route: { one: 'One visit, {drive} driving', other: '{n} visits, {drive} driving' },
   },
   {
     title: '规划', date: '日期', lock: '保持不动', started: '已开始的上门', dispatched: '已派发的', none: '无', stability: '保持现有计划', free: '自由', keep: '保持',
@@ -35,6 +35,6 @@ export const t = dictionary(
     apply: '应用所选', all: '全选', nobody: '全不选', publish: '立即发送到手机', discard: '放弃', discarded: '方案已搁置，未作任何更改。', appliedDone: { one: '已应用到 1 名工程师。', other: '已应用到 {n} 名工程师。' },
     strains: { one: '固定上门中有 1 处问题', other: '固定上门中有 {n} 处问题' },
     unplaced: '无法安排的工作及原因', cheapest: '最省办法：{detail}', promised: '承诺 {time}', breaks: '违背承诺',
-    empty: '尚无计划', emptyMore: '计划会安排待处理的工作，并说明哪些无法安排及原因。应用之前不会有任何更改。', already: '已应用', minutes: '{n} 分钟', hours: '{h} 小时 {m} 分', route: '{n} 个上门，车程 {drive}',
+    empty: '尚无计划', choose: '查看之前的计划，或生成新计划', emptyMore: '计划会安排待处理的工作，并说明哪些无法安排及原因。应用之前不会有任何更改。', already: '已应用', minutes: '{n} 分钟', hours: '{h} 小时 {m} 分', route: '{n} 个上门，车程 {drive}',
   },
 );
