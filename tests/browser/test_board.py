@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opens
 from tests.browser.house import House
-from tests.browser.steps import accessibility_faults, arrive, await_truth, call
+from tests.browser.steps import PASSWORD, accessibility_faults, arrive, await_truth, call
 from tests.browser.workshop import Workshop, moment
 
 NOW_AT = """() => {
@@ -163,3 +163,35 @@ def test_a_call_hears_what_is_open_at_the_site_and_adds_whoever_calls(desk: Page
     account = call(workshop.house, f"/sites/{site}", workshop.token)["account_id"]
     assert made["asset_id"] == boiler
     assert (caller["name"], caller["phone"], caller["account_id"]) == ("Cy Lin", "+86 138 0013 4712", account)
+
+
+def test_two_who_decide_at_once_are_asked_which_decision_stands(window: Opens, workshop: Workshop) -> None:
+    """The second has not heard of the first, who gives the visit to Li Lin and then to East Evans."""
+    workshop.post("/users", email="second@demo.callout", name="Omar", role="dispatcher", password=PASSWORD)
+    visit = workshop.job("Two want me", "Li Lin", workshop.tomorrow, (8, 17))
+    address = f"/dispatch/board?day={workshop.tomorrow}&visit={visit['id']}&tab=who"
+    first, second = window(), window()
+    second.route("**/api/v1/events", lambda route: route.abort())
+    for page, who in ((first, "dispatcher"), (second, "second")):
+        arrive(page, who, address)
+
+    def give(page: Page, name: str) -> None:
+        one = page.locator(".candidate", has=page.get_by_text(name, exact=True))
+        one.get_by_role("button", name=re.compile("^Assign")).click()
+
+    asked = second.get_by_role("dialog", name="Somebody else decided meanwhile")
+    for chosen, answer, stands in (
+        ("Li Lin", "Leave it so", "Li Lin"),
+        ("East Evans", "Decide otherwise all the same", "Wang West"),
+    ):
+        expect(second.locator(".candidate", has_text="Wang West")).to_be_visible()
+        give(first, chosen)
+        expect(first.locator(".panel header")).to_contain_text(chosen)
+        give(second, "Wang West")
+        expect(asked).to_contain_text(f"Dina gave {visit['job_number']} to {chosen} a moment ago")
+        assert accessibility_faults(second) == []
+        asked.get_by_role("button", name=answer).click()
+        expect(asked).to_have_count(0)
+        expect(second.locator(".panel header")).to_contain_text(stands)
+        now = call(workshop.house, f"/visits/{visit['id']}", workshop.token)
+        assert now["engineer_id"] == workshop.engineers[stands]

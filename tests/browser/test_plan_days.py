@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import DESK, Opens
 from tests.browser.house import House
@@ -83,6 +84,27 @@ def test_whoever_is_ticked_is_applied_on_all_days(window: Opens, workshop: Works
     planned = sorted(one["planned_start"] for one in visits if one["status"] == "dispatched")
     assert len(planned) == 2
     assert planned[0][:10] < planned[1][:10]
+
+
+def test_a_plan_that_is_applied_although_its_answer_was_lost_is_shown_as_applied(
+    window: Opens, workshop: Workshop
+) -> None:
+    page = window(**DESK)
+    workshop.job("Lost answer", "Wang West", workshop.tomorrow, (13, 16))
+    sign_in(page, "dispatcher", quote(f"/dispatch/plan?day={workshop.tomorrow}"))
+    page.get_by_label("Seconds to think").fill("1")
+    page.get_by_role("button", name="Make a plan").click()
+    expect(page.locator(".routes > li", has_text="Lost answer")).to_be_visible(timeout=180_000)
+
+    def lose(route: Route) -> None:
+        route.fetch()  # the server takes it
+        route.abort()
+
+    page.route("**/plans/*/apply", lose)
+    page.get_by_role("button", name=re.compile("^Apply")).first.click()
+    expect(page.locator(".routes .tag", has_text="applied").first).to_be_visible()
+    page.goto(f"/dispatch/board?day={workshop.tomorrow}")
+    expect(page.locator(".trip", has_text="Lost answer")).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, inWords, result } from '@shared/api';
 import { Button, TextField } from '@shared/ui';
 import { may } from '../data/calls';
@@ -72,12 +72,14 @@ type AskProps = { what: NonNullable<Deed['asks']>; half: Half; onHalf: (half: Ha
 
 function Ask({ what, half, onHalf, onGo }: AskProps) {
   const [fault, setFault] = useState<unknown>(null);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []);
   const go = (event: Event) => {
     event.preventDefault();
     void onGo().catch(setFault);
   };
   return (
-    <Form fault={fault} label={t(`${what}Title`)} class={`stack tight ${what === 'cancel' ? 'force' : 'card'}`} onSubmit={go}>
+    <div ref={box}><Form fault={fault} label={t(`${what}Title`)} class={`stack tight ${what === 'cancel' ? 'force' : 'card'}`} onSubmit={go}>
       <h3>{t(`${what}Title`)}</h3>
       <p>{t(`${what}Next`)}</p>
       <TextField label={t('reason')} name="reason" value={half.reason} onValue={(reason) => onHalf({ ...half, reason })} autofocus />
@@ -86,6 +88,6 @@ function Ask({ what, half, onHalf, onGo }: AskProps) {
         <Button kind={what === 'cancel' ? 'danger' : 'primary'} type="submit" disabled={!half.reason.trim()}>{t(`${what}Go`)}</Button>
         <Button onClick={() => onHalf(null)}>{t('leave')}</Button>
       </div>
-    </Form>
+    </Form></div>
   );
 }
