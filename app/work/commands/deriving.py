@@ -53,6 +53,8 @@ def refresh_job(tx: Tx, job: Job) -> Job:
 def tell(tx: Tx, job: Job, event: str, reason: str | None = None, **data: Any) -> None:
     """Adds to the trail of a job, with audit entry and event `job.<event>`."""
     details = rows.plain(data)
-    tx.add(JobEvent(job_id=job.id, event=event, reason=reason, user_id=tx.actor.user_id, data=details))
+    tx.add(
+        JobEvent(job_id=job.id, event=event, reason=reason, user_id=tx.actor.user_id, data=details, created_at=tx.now)
+    )
     audit.record(tx, f"job.{event}", "job", job.id, {"reason": reason, **details})
     events.emit(tx, f"job.{event}", {"id": str(job.id), "rev": job.rev, **details})
