@@ -4,17 +4,19 @@ import { api, result } from '@shared/api';
 import { Button, Notice } from '@shared/ui';
 import { all, may } from '../data/calls';
 import { engineers, jobTypes, load, territories } from '../data/day';
+import type { Site } from '../data/shapes';
 import { creating } from '../desk-state';
 import { EngineerForm, type Named, SiteForm, SkillForm, TypeForm } from './forms';
 import { ImportForm } from './import';
 import { TerritoryForm } from './territory';
+import { There, type User, lines } from './there';
 import { UserForm } from './users';
 import { t } from './words';
 
 interface State {
   skills: Named[];
-  users: number;
-  sites: boolean;
+  users: User[];
+  sites: Site[];
   jobs: boolean;
 }
 type Name = 'skills' | 'types' | 'people' | 'territories' | 'sites' | 'users' | 'import' | 'first';
@@ -24,33 +26,36 @@ interface Part {
   right: string;
   optional?: boolean;
   form: ComponentChildren;
+  there?: ComponentChildren;
 }
 
+const SHOWN = 200; // of what an organisation has, the newest
+
 async function read(): Promise<State> {
-  const one = { params: { query: { limit: 1 } as never } };
-  const some = { params: { query: { limit: 2 } as never } };
-  type Rows = Promise<{ items: unknown[] }>;
+  const newest = { params: { query: { limit: SHOWN } as never } };
   const [skills, users, sites, jobs] = await Promise.all([
     all<Named>(async (cursor) => (await result(api.GET('/api/v1/skills', { params: { query: { limit: 200, sort: 'name', cursor } as never } }))) as never),
-    may('users.read') ? (result(api.GET('/api/v1/users', some)) as unknown as Rows) : { items: [] },
-    result(api.GET('/api/v1/sites', one)) as unknown as Rows,
-    result(api.GET('/api/v1/jobs', one)) as unknown as Rows,
+    may('users.read') ? (result(api.GET('/api/v1/users', newest)) as unknown as Promise<{ items: User[] }>) : { items: [] },
+    result(api.GET('/api/v1/sites', newest)) as unknown as Promise<{ items: Site[] }>,
+    result(api.GET('/api/v1/jobs', { params: { query: { limit: 1 } as never } })) as unknown as Promise<{ items: unknown[] }>,
     load(),
   ]);
-  return { skills, users: users.items.length - 1, sites: sites.items.length > 0, jobs: jobs.items.length > 0 };
+  return { skills, users: users.items, sites: sites.items, jobs: jobs.items.length > 0 };
 }
 
 /** What an organisation needs, in the order in which one thing needs the other. */
-function parts({ skills, users, sites, jobs }: State, again: () => void): Part[] {
+function parts(state: State, again: () => void): Part[] {
+  const { skills, users, sites, jobs } = state;
+  const there = (name: keyof typeof lines) => <There lines={lines[name](state)} more={name === 'sites' && sites.length === SHOWN} />;
   return [
-    { name: 'skills', count: skills.length, right: 'people.write', form: <SkillForm onDone={again} /> },
-    { name: 'types', count: jobTypes.value.size, right: 'job_types.write', form: <TypeForm skills={skills} onDone={again} /> },
-    { name: 'people', count: engineers.value.size, right: 'people.write', form: <EngineerForm skills={skills} onDone={again} /> },
-    { name: 'territories', count: territories.value.size, right: 'territories.write', optional: true, form: <TerritoryForm onDone={again} /> },
-    { name: 'sites', count: Number(sites), right: 'places.write', form: <SiteForm onDone={again} /> },
-    { name: 'users', count: users, right: 'users.write', optional: true, form: <UserForm onDone={again} /> },
+    { name: 'skills', count: skills.length, right: 'people.write', form: <SkillForm onDone={again} />, there: there('skills') },
+    { name: 'types', count: jobTypes.value.size, right: 'job_types.write', form: <TypeForm skills={skills} onDone={again} />, there: there('types') },
+    { name: 'people', count: engineers.value.size, right: 'people.write', form: <EngineerForm skills={skills} onDone={again} />, there: there('people') },
+    { name: 'territories', count: territories.value.size, right: 'territories.write', optional: true, form: <TerritoryForm onDone={again} />, there: there('territories') },
+    { name: 'sites', count: Number(sites.length > 0), right: 'places.write', form: <SiteForm onDone={again} />, there: there('sites') },
+    { name: 'users', count: users.length > 1 ? users.length : 0, right: 'users.write', optional: true, form: <UserForm onDone={again} />, ...(may('users.read') ? { there: there('users') } : {}) },
     { name: 'import', count: 0, right: 'requests.write', optional: true, form: <ImportForm onDone={again} /> },
-    { name: 'first', count: Number(jobs), right: 'jobs.write', form: <Button kind="primary" onClick={() => (creating.value = true)}>{t('go')}</Button> },
+    { name: 'first', count: Number(jobs), right: 'jobs.write', form: <div><Button kind="primary" onClick={() => (creating.value = true)}>{t('go')}</Button></div> },
   ];
 }
 
@@ -96,7 +101,7 @@ function show(name: Name): void {
 }
 
 /** The step that was next on arrival is open; what was opened keeps what is half written, also while it is closed. */
-function Step({ name, count, right, optional, form, next }: Part & { next: boolean }) {
+function Step({ name, count, right, optional, form, there, next }: Part & { next: boolean }) {
   const [open, setOpen] = useState(next);
   const seen = useRef(next);
   seen.current ||= open;
@@ -107,7 +112,12 @@ function Step({ name, count, right, optional, form, next }: Part & { next: boole
         <summary>
           <strong>{mark} {t(name)}</strong> <span class="soft">{t(`${name}Why`)} {count > 1 && t('has', { n: count })} {optional && !count && `(${t('optional')})`}</span>
         </summary>
-        {seen.current && (may(right) ? form : <Notice kind="warn">{t('notYours')}</Notice>)}
+        {seen.current && (
+          <div class={there ? 'beside-list' : ''}>
+            {may(right) ? form : <p class="soft">{t('notYours')}</p>}
+            {there}
+          </div>
+        )}
       </details>
     </li>
   );
