@@ -1,3 +1,4 @@
+import { may } from '../data/calls';
 import { dayEnds, latest } from '../data/day';
 import { clock, ms } from '../data/time';
 import { dragged } from './drag';
@@ -16,7 +17,7 @@ export function Name({ row }: { row: BoardRow }) {
     <div class="name" style={{ height: `${row.height}px` }}>
       <strong>{row.engineer.name}</strong>
       <span class="soft">
-        <span class={stale ? 'dot stale' : 'dot'} aria-hidden="true" /> {t('free', { n: row.bars.length })}
+        {may('positions.read') && <span class={stale ? 'dot stale' : 'dot'} aria-hidden="true" />} {t('free', { n: row.bars.length })}
         {!row.shifts.length && ` · ${t('off')}`}
       </span>
     </div>

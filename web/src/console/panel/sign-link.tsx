@@ -38,6 +38,7 @@ export function SignLinks({ visit, contact }: { visit: Visit; contact: Row<'Cont
     return onEvent(({ topic }) => topic.startsWith('sign_link.') && void load());
   }, [visit.id, visit.status]);
   if (!may('reports.read') || !SIGNED_IN.has(visit.status)) return null;
+  if (!links.length && !may('signatures.write')) return null;
   const end = async (link: Link) => {
     try {
       await result(api.DELETE('/api/v1/visits/{visit_id}/sign-links/{link_id}', { params: { path: { ...params.path, link_id: link.id! } } }));

@@ -1,4 +1,5 @@
 import { dictionary } from '@shared/i18n';
+import { may } from '../data/calls';
 import { SCREENS } from '../data/route';
 import { helping } from '../desk-state';
 import { letters } from '../keys';
@@ -21,13 +22,15 @@ const t = dictionary(
 /** What can be done without a mouse, on one page. */
 export function Keys() {
   const screens = SCREENS.map((name, number) => [String(number + 1), desk(name)] as const);
-  const rows = [['/', t('search')], ['n', t('call')], ['q', t('queue')], ['[ ]', t('day')], ...screens, ['Ctrl Z', t('undo')], ['Esc', t('close')], ['?', t('keys')]] as const;
+  const call = may('jobs.write') ? [['n', t('call')] as const] : [];
+  const undo = may('dispatch.assign') ? [['Ctrl Z', t('undo')] as const] : [];
+  const rows = [['/', t('search')], ...call, ['q', t('queue')], ['[ ]', t('day')], ...screens, ...undo, ['Esc', t('close')], ['?', t('keys')]] as const;
   return (
     <Dialog label={t('title')} onClose={() => (helping.value = false)}>
       <div class="stack tight">
         <dl class="keys">{rows.map(([key, what]) => <><dt><kbd>{key}</kbd></dt><dd>{what}</dd></>)}</dl>
         <label class="check"><input type="checkbox" checked={letters.value} onChange={() => (letters.value = !letters.value)} /> {t('letters')}</label>
-        <p class="soft">{t('hand')}</p>
+        {may('dispatch.assign') && <p class="soft">{t('hand')}</p>}
       </div>
     </Dialog>
   );

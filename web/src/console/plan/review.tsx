@@ -18,6 +18,7 @@ export function Review({ plan, onDiscard, onApply }: Props) {
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set(left));
   const [publish, setPublish] = useState(true);
   const [busy, setBusy] = useState(false);
+  const mayApply = may('dispatch.plan');
   const tick = (id: string) => setTicked(new Set(ticked.has(id) ? [...ticked].filter((one) => one !== id) : [...ticked, id]));
   const chosen = left.filter((id) => ticked.has(id));
   const apply = async () => (setBusy(true), await onApply(chosen, publish), setBusy(false));
@@ -26,7 +27,7 @@ export function Review({ plan, onDiscard, onApply }: Props) {
       <Totals plan={plan} />
       <div class="row">
         <h3 class="grow">{changes.length ? t('changes', { n: changes.length }) : t('nochange')}</h3>
-        {left.length > 0 && may('dispatch.plan') && (
+        {left.length > 0 && mayApply && (
           <>
             <Button onClick={() => setTicked(new Set(left))}>{t('all')}</Button>
             <Button onClick={() => setTicked(new Set())}>{t('nobody')}</Button>
@@ -36,7 +37,7 @@ export function Review({ plan, onDiscard, onApply }: Props) {
           </>
         )}
       </div>
-      {plan.days > 1 && changes.length > 0 && <p class="soft">{t('allDays')}</p>}
+      {plan.days > 1 && changes.length > 0 && mayApply && <p class="soft">{t('allDays')}</p>}
       <Unplaced plan={plan} />
       {daysOf(plan).map((one) => (
         <Day key={one} plan={plan} date={one}>
@@ -44,7 +45,7 @@ export function Review({ plan, onDiscard, onApply }: Props) {
             const id = holder(changed[0]!);
             return (
               <label class="line">
-                <input type="checkbox" checked={ticked.has(id) || applied.has(id)} disabled={applied.has(id)} onChange={() => tick(id)} />
+                {mayApply && <input type="checkbox" checked={ticked.has(id) || applied.has(id)} disabled={applied.has(id)} onChange={() => tick(id)} />}
                 <strong>{nameOf(id)}</strong>
                 {applied.has(id) && <span class="tag">✓ {t('already')}</span>}
                 <span class="soft">{t('route', { n: visitsOf(route).length, drive: spell(route?.travel_s ?? 0) })}</span>

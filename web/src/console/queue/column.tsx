@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { remembered } from '@shared/remembered';
+import { may } from '../data/calls';
 import { customers } from '../data/customers';
 import { loaded, territory } from '../data/day';
 import { atRisk, undone, waiting } from '../data/risk';
@@ -44,7 +45,7 @@ export function Queue() {
         ))}
       </div>
       {list !== 'customers' && <Choice label={t('sort')} hidden value={order} onValue={choose} options={ORDERS.map((o) => [o, `${t('sort')}: ${t(o)}`])} />}
-      <div class="cards" title={list === 'waiting' ? t('drag') : undefined} onKeyDown={walk}>
+      <div class="cards" title={list === 'waiting' && may('dispatch.assign') ? t('drag') : undefined} onKeyDown={walk}>
         {list === 'customers' && <Customers />}
         {list === 'undone' && <p class="soft">{t('undoneMore')}</p>}
         {shown.map((visit) => (
