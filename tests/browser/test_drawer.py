@@ -219,10 +219,10 @@ def test_the_promised_time_is_edited_with_the_job_and_holding_is_told_apart_from
     expect(cancel).to_have_count(0)
     hold = page.get_by_role("form", name="Put the job on hold")
     hold.get_by_label("Reason").fill("Waits for a valve")
-    hold.get_by_label("Goes on at").fill("2026-01-02")
+    hold.get_by_label("Resume on").fill("2026-01-02")
     hold.get_by_role("button", name="Put on hold").click()
-    expect(hold.get_by_label("Goes on at")).to_have_accessible_description("The day to go on lies in the past.")
-    hold.get_by_label("Goes on at").fill(str(workshop.tomorrow))
+    expect(hold.get_by_label("Resume on")).to_have_accessible_description("The day to go on lies in the past.")
+    hold.get_by_label("Resume on").fill(str(workshop.tomorrow))
     assert accessibility_faults(page) == []
     hold.get_by_role("button", name="Put on hold").click()
     expect(page.locator(".panel")).to_contain_text("Waits for a valve · until")

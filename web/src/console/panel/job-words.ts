@@ -7,7 +7,7 @@ export const t = dictionary(
     changed: 'Somebody changed this job while you were writing. Compare, then save yours or take theirs.', theirs: 'Theirs: {value}', take: 'Take theirs', mine: 'Save mine over it',
     saved: '{number} saved.', history: 'Timeline', note: 'Add a note', noteHint: 'For colleagues and the engineer', add: 'Add',
     cancelJob: 'Cancel job…', hold: 'Put on hold…', resume: 'Take off hold', reopen: 'Reopen…', closeJob: 'Close job', reason: 'Reason',
-    follow: 'New follow-up visit', abort: 'Ask to stop…', until: 'until {time}', goesOn: 'Goes on at', goesOnHint: 'A reminder on the job. It goes on when somebody takes it off hold.', leave: 'Leave it as it is',
+    follow: 'New follow-up visit', abort: 'Ask to stop…', until: 'until {time}', goesOn: 'Resume on', goesOnHint: 'A reminder on the job: it goes on once somebody takes it off hold.', leave: 'Leave it as it is',
     holdTitle: 'Put the job on hold', holdNext: 'It stays ours, and waits: nobody is proposed or asked for it. What is planned already stays planned, and nobody is told.', holdGo: 'Put on hold',
     cancelTitle: 'Cancel the job', cancelNext: 'It is over: every visit that has not begun is called off, and a customer who was told of one hears so. It can be reopened.', cancelGo: 'Cancel the job',
     reopenTitle: 'Reopen the job', reopenNext: 'It is open again, and counts as a repeat.', reopenGo: 'Reopen the job',
