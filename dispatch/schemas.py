@@ -276,7 +276,9 @@ class FullDayPlanSchema(DayPlanSchema):
     difference = fields.List(fields.Dict(), allow_none=True)
     visits = fields.Dict(
         allow_none=True,
-        metadata={"description": "What the visits of all these lists are: number and summary of the job, the site, the window."},
+        metadata={
+            "description": "What the visits of all these lists are: number and summary of the job, site, window."
+        },
     )
     method = fields.String(allow_none=True)
     rounds = fields.List(fields.Integer(), allow_none=True, metadata={"description": "Rounds planned and done"})

@@ -17,7 +17,7 @@ from bench.dispatch.fielddays import disrupted, field_day
 from bench.dispatch.solvers import Outcome, Solver, by_vroom, greedy, measured, nearest, own, within
 from dispatch.engine.improve import compile_now
 
-SIZES = {(50, 400): 60_000, (50, 480): 100_000, (200, 1600): 100_000}
+SIZES = {(50, 400): 130_000, (50, 480): 180_000, (200, 1600): 200_000}
 """Engineers and visits: the rounds our own search gets."""
 LARGE, LARGE_S = (1000, 8000), 100.0
 """By territories, within seconds; no other solver here has an answer to a day of this size."""
