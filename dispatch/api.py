@@ -6,12 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, request
-from marshmallow import fields
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from app.kernel.db import Tx
-from app.kernel.http import Blueprint, Resource
+from app.kernel.http import Blueprint, Day, Resource
 from app.kernel.http.reading import expected_revision
 from app.kernel.http.rendering import json_response
 from app.kernel.http.resources import equals, one_of
@@ -64,7 +63,7 @@ PLANS = Resource(
     right="dispatch",
     noun="plan",
     view=listing.plans,
-    filters={"status": one_of(Plan.status), "date": equals(Plan.date, fields.Date())},
+    filters={"status": one_of(Plan.status), "date": equals(Plan.date, Day())},
     sorts={"date": Plan.date},
     scope=plans.visible,
     verbs="l",

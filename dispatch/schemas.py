@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 from webargs.fields import DelimitedList
 
-from app.kernel.http import GeoJSON, Moment, RowSchema, Schema
+from app.kernel.http import Day, GeoJSON, Moment, RowSchema, Schema
 from app.kernel.http.schemas import text
 from dispatch.models import LOCKS, MOST_DAYS, PLAN_STATUSES, WISHES
 from dispatch.settings import DEFAULTS
@@ -194,14 +194,14 @@ class LegsSchema(Schema):
 class LegsQuery(Schema):
     """The organisation's local day, and whose drives: without engineers everybody's."""
 
-    date = fields.Date(required=True)
+    date = Day(required=True)
     engineer_id = DelimitedList(fields.UUID())
 
 
 class NewDayPlanSchema(Schema):
     """What to plan. Without lists: everybody who works that day, and everything that waits."""
 
-    date = fields.Date(metadata={"description": "The organisation's local day; today when absent."})
+    date = Day(metadata={"description": "The organisation's local day; today when absent."})
     days = fields.Integer(
         strict=True,
         load_default=1,

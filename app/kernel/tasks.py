@@ -11,12 +11,14 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from secrets import token_hex
 from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
 from redis import Redis
 from rq import Queue
+from rq.job import Job
 from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -32,6 +34,7 @@ QUEUE = "callout"
 MAX_ATTEMPTS = 5
 RETRY_BASE = timedelta(seconds=10)
 CLAIM_TTL = timedelta(minutes=10)
+UUID_LENGTH = 36
 
 log = structlog.get_logger()
 
@@ -141,17 +144,24 @@ def relay(connection: Redis, heard: Iterable[str] = ()) -> int:
     pushed = 0
     for task_id, org_id in dict.fromkeys((*ahead, *due())):
         if str(task_id) not in known:
-            told: dict[str, Any] = {"job_id": str(task_id), "result_ttl": 0, "failure_ttl": 0}
+            told: dict[str, Any] = {"job_id": f"{task_id}_{token_hex(4)}", "result_ttl": 0, "failure_ttl": 0}
             waiting.enqueue(run, str(task_id), str(org_id), at_front=(task_id, org_id) in ahead, **told)
             pushed += 1
     return pushed
 
 
 def _in_queue(waiting: Queue) -> set[str]:
-    """The jobs that wait or run. What dead workers left is dropped here, since RQ's own clean-up can fail on it."""
+    """The tasks that wait or run. What dead workers left is dropped here, since RQ's own clean-up can fail on it.
+
+    A job that a worker has just taken is neither, for a moment: its task may be pushed again, as a job of its own. The
+    second finds nothing to claim, and neither ends the other's.
+    """
     started = waiting.started_job_registry
-    waiting.connection.zremrangebyscore(started.key, 0, clock.now().timestamp())
-    return set(waiting.job_ids) | set(started.get_job_ids(cleanup=False))
+    left: list[Any] = waiting.connection.zrangebyscore(started.key, 0, clock.now().timestamp())
+    if left:
+        waiting.connection.zrem(started.key, *left)
+        waiting.connection.delete(*(Job.key_for(one.decode().partition(":")[0]) for one in left))
+    return {job_id[:UUID_LENGTH] for job_id in (*waiting.job_ids, *started.get_job_ids(cleanup=False))}
 
 
 def run(task_id: str, org_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 from webargs.fields import DelimitedList
 
-from app.kernel.http import Moment, RowSchema, Schema
+from app.kernel.http import Day, Moment, RowSchema, Schema
 from dispatch.watching.models import KINDS
 
 
@@ -23,7 +23,7 @@ class AlertSchema(RowSchema):
 class DayOfEngineerQuery(Schema):
     """The organisation's local day; today when absent."""
 
-    date = fields.Date(load_default=None)
+    date = Day(load_default=None)
 
 
 class EtaSchema(Schema):
@@ -58,7 +58,7 @@ class DayOfEngineerSchema(Schema):
 class HoursQuery(Schema):
     """The organisation's local day, and whose: without engineers everybody's."""
 
-    date = fields.Date(required=True)
+    date = Day(required=True)
     engineer_id = DelimitedList(fields.UUID())
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from app.imports.mapping import LONGEST, Map, RowError, Value, read
 from app.kernel import clock
+from app.kernel.ids import new_id
 from app.people import guard
 from tests import factories
 
@@ -82,3 +83,12 @@ def test_a_template_cannot_blow_a_cell_up() -> None:
     shape = Map("x", {"external_id": Value("{a}"), "subject": Value("{a}"), "description": Value("{b}" * 600)})
     with pytest.raises(RowError, match=f"b: longer than {LONGEST} characters together"):
         read(shape, {"a": "1", "b": "x" * 300_000}, ("import",))
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30"])
+def test_a_day_without_a_day_before_and_after_it_is_refused(day: str) -> None:
+    dispatcher = factories.client("dispatcher")
+    for path in ("dispatch/hours", "dispatch/legs", f"engineers/{new_id()}/day", "dispatch/plans"):
+        answer = dispatcher.get(f"/api/v1/{path}?date={day}")
+        assert (path, answer.status_code) == (path, 422)
+    assert dispatcher.post("/api/v1/dispatch/plans", json={"date": day}).status_code == 422

@@ -9,8 +9,9 @@ from uuid import UUID
 
 import pytest
 from redis import Redis
+from rq import SimpleWorker
 from rq.executions import Execution
-from rq.job import JobStatus
+from rq.job import Job, JobStatus
 from sqlalchemy import select
 
 from app.kernel import behind, events, tasks
@@ -137,11 +138,11 @@ def test_wiping_redis_loses_no_task(actor: Actor, redis: Redis) -> None:
     with transaction(actor) as tx:
         task_id: UUID = tx.session.scalars(select(Task.id)).one()
     tasks.relay(redis)
-    assert str(task_id) in tasks.queue(redis).job_ids
+    assert pushed(redis, task_id)
     assert tasks.relay(redis) == 0
     redis.flushdb()
     tasks.relay(redis)
-    assert str(task_id) in tasks.queue(redis).job_ids
+    assert pushed(redis, task_id)
 
 
 def test_what_is_urgent_does_not_stand_in_line(actor: Actor, redis: Redis) -> None:
@@ -155,9 +156,14 @@ def test_what_is_urgent_does_not_stand_in_line(actor: Actor, redis: Redis) -> No
     assert [call.args[1] for call in hurry.run.call_args_list] == [{"id": str(burning)}]
     heard = ["", f"{burning} {actor.org_id}"]
     tasks.relay(redis, heard)
-    mine = [job_id for job_id in tasks.queue(redis).job_ids if job_id in {*map(str, ids_of(actor))}]
-    assert (len(mine), mine[0]) == (2, str(burning))
+    mine = pushed(redis, *ids_of(actor))
+    assert (len(mine), mine[:1]) == (2, pushed(redis, burning))
     assert tasks.relay(redis, heard) == 0
+
+
+def pushed(redis: Redis, *task_ids: UUID) -> list[str]:
+    """The jobs of these tasks that wait, the next first."""
+    return [job_id for job_id in tasks.queue(redis).job_ids if UUID(job_id.partition("_")[0]) in task_ids]
 
 
 def ids_of(actor: Actor) -> list[UUID]:
@@ -169,9 +175,38 @@ def test_a_dead_worker_stops_no_relay(actor: Actor, redis: Redis) -> None:
     with transaction(actor) as tx:
         task_id = tasks.enqueue(tx, "test.fails", {})
     tasks.relay(redis)
-    abandon(redis, str(task_id))
+    (job_id,) = pushed(redis, task_id)
+    abandon(redis, job_id)
     tasks.relay(redis)
-    assert str(task_id) in tasks.queue(redis).job_ids
+    assert pushed(redis, task_id)
+    assert not redis.exists(Job.key_for(job_id))
+
+
+def test_a_task_that_two_workers_have_taken_is_done_once_and_ends_well_for_both(
+    actor: Actor, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction(actor) as tx:
+        events.emit(tx, "test.happened", {})
+    (task_id,) = ids_of(actor)
+    waiting, run = tasks.queue(redis), tasks.run
+    taken = []
+    for _ in range(2):
+        assert tasks.relay(redis) >= 1
+        taken += [job for job_id in pushed(redis, task_id) if (job := waiting.fetch_job(job_id))]
+        waiting.remove(taken[-1])  # no worker says yet that it has begun
+
+    def work(job: Job) -> None:
+        SimpleWorker([waiting], connection=redis).execute_job(job, waiting)
+
+    def overtaken(*args: str) -> None:
+        monkeypatch.setattr(tasks, "run", run)
+        work(taken[1])
+        run(*args)
+
+    monkeypatch.setattr(tasks, "run", overtaken)
+    work(taken[0])
+    assert len(calls) == 1
+    assert [waiting.fetch_job(job.id) for job in taken] == [None, None]
 
 
 def abandon(redis: Redis, job_id: str) -> None:

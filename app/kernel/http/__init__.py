@@ -2,6 +2,6 @@
 
 from app.kernel.http.blueprint import Blueprint
 from app.kernel.http.resources import Filter, Resource
-from app.kernel.http.schemas import GeoJSON, Moment, RowSchema, Schema
+from app.kernel.http.schemas import Day, GeoJSON, Moment, RowSchema, Schema
 
-__all__ = ["Blueprint", "Filter", "GeoJSON", "Moment", "Resource", "RowSchema", "Schema"]
+__all__ = ["Blueprint", "Day", "Filter", "GeoJSON", "Moment", "Resource", "RowSchema", "Schema"]

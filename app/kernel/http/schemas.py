@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -48,6 +48,16 @@ class Moment(fields.AwareDateTime):
         if not EARLIEST <= moment <= LATEST:
             raise ValidationError("Must lie between 1970 and 2200.")
         return moment
+
+
+class Day(fields.Date):
+    """A local day between 1970 and 2200: the days before and after it can be told, too."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        day: date = super()._deserialize(value, attr, data, **kwargs)
+        if not EARLIEST.date() <= day <= LATEST.date():
+            raise ValidationError("Must lie between 1970 and 2200.")
+        return day
 
 
 class Quantity(fields.Decimal):
