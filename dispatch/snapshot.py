@@ -28,6 +28,8 @@ LONG_OVER = timedelta(days=1)
 """A deadline that was missed by more than this counts no longer: the points of the job say how urgent it is."""
 NEAR = 12 * 3600
 """Seconds around a shift within which work still belongs to its day."""
+SOON = 3600
+"""Seconds before its planned start from which on setting out for a visit is nothing unusual."""
 STANDING = {"none": ("working", "paused"), "started": ("en_route", "on_site", "working", "paused")}
 STANDING["dispatched"] = (*STANDING["started"], "dispatched", "accepted")
 
@@ -124,13 +126,27 @@ def seconds(moment: datetime | None) -> int | None:
     return None if moment is None else math.ceil(moment.timestamp())
 
 
+def out_of_turn(row: Any, now: int) -> bool:
+    """Whether somebody is on the way to what is planned for much later: it comes before all else, as soon as it may."""
+    return row.status == "en_route" and (seconds(row.planned_start) or 0) > now + SOON
+
+
+def reached(row: Any, now: int) -> int:
+    """The second at which work begins to which somebody is on the way, at the earliest `now`."""
+    planned = seconds(row.planned_start) or now
+    if out_of_turn(row, now):
+        planned = min(planned, seconds(row.window_start) or now)
+    return max(planned, now)
+
+
 def _days(ground: Ground, places: Places) -> list[EngineerDay]:
     needed = {str(p["part_id"]) for row in (*ground.waiting, *ground.held) for p in row.parts}
     now = math.ceil(ground.span.now.timestamp())
+    driving = {who: reached(row, now) for row in ground.held if row.status == "en_route" for who, _ in holders(row)}
     days = []
     for row in ground.shifts:
         home = places.number(row.lon, row.lat)
-        starts, ends, away = _presence(row, now)
+        starts, ends, away = _presence(row, now, driving.get(row.engineer_id, now))
         if starts >= ends:
             continue
         skills, expired = _skills(row, ground.zone)
@@ -159,9 +175,13 @@ def _days(ground: Ground, places: Places) -> list[EngineerDay]:
     return days
 
 
-def _presence(row: Any, now: int) -> tuple[int, int, list[Break]]:
-    """The shift without what lies in the past and without absences at its ends; absences within are breaks."""
-    starts, ends = max(math.ceil(row.starts_at.timestamp()), now), int(row.ends_at.timestamp())
+def _presence(row: Any, now: int, free: int) -> tuple[int, int, list[Break]]:
+    """The shift without what lies in the past and without absences at its ends; absences within are breaks.
+
+    `free`: nothing is done before, except what somebody is on the way to.
+    """
+    ends = int(row.ends_at.timestamp())
+    starts = max(math.ceil(row.starts_at.timestamp()), now, min(free, ends - 1))
     away = []
     for begin, end in row.absences or ():
         if begin <= starts:
@@ -229,11 +249,13 @@ class Standing:
         """Whether its start is a fact, or as good as one: who is on the way and not late has part of the drive behind
         them, and would be late for everything else were it counted from now on."""
         if row.status == "en_route":
-            return (seconds(row.planned_start) or 0) >= self.now
+            return reached(row, self.now) > self.now
         return row.status in OVER or (row.status not in PLANNED and bool(row.began_at or row.arrived_at))
 
     def hours(self, row: Any) -> tuple[int, int] | None:
         """(start, seconds of service) of a standing visit; None when nobody ever said when."""
+        if row.status == "en_route":
+            return reached(row, self.now), row.duration_s
         told = seconds(row.began_at or row.arrived_at) if self.began(row) else None
         start = told if told is not None else seconds(row.planned_start)
         if start is None:

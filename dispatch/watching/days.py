@@ -20,7 +20,7 @@ from app.positions.rules import Point
 from app.work.statuses import PLANNED, UNDER_WAY
 from dispatch import queries, roads, saying, settings
 from dispatch.queries import OVER, Span
-from dispatch.snapshot import Places, deadline, seconds
+from dispatch.snapshot import Places, deadline, out_of_turn, seconds
 from dispatch.watching.arrivals import proposal
 from dispatch.watching.forecast import Eta, Stop, forecast
 
@@ -68,7 +68,7 @@ def days(tx: Tx, span: Span, engineers: Collection[UUID] | None = None) -> list[
         tx.now,
     )
     held = [row for row in queries.held_visits(tx, whole, people) if row.engineer_id in people]
-    held.sort(key=lambda row: (str(row.engineer_id), row.planned_start or span.ends, row.sequence or 0))
+    held.sort(key=lambda row: (str(row.engineer_id), _turn(row, span.ends), row.sequence or 0))
     trails = _trails(tx, people)
     routes = {key: [*rows] for key, rows in groupby(held, lambda row: row.engineer_id)}
     stops = _stops(tx, span, people, routes, trails)
@@ -85,6 +85,14 @@ def days(tx: Tx, span: Span, engineers: Collection[UUID] | None = None) -> list[
         )
         for e, shift in people.items()
     ]
+
+
+def _turn(row: Any, otherwise: datetime) -> tuple[int, datetime]:
+    """What is over comes first, then what has begun, whenever it was planned."""
+    begun = row.began_at or row.arrived_at
+    if row.status in OVER:
+        return 0, begun or row.planned_start or otherwise
+    return 1 if row.status in UNDER_WAY else 2, row.planned_start or otherwise
 
 
 def _starts(shift: Any) -> int:
@@ -155,7 +163,7 @@ def _stop(row: Any, now: datetime) -> Stop:
     return Stop(
         visit_id=str(row.id),
         status=row.status,
-        planned=seconds(row.planned_start),
+        planned=None if out_of_turn(row, seconds(now) or 0) else seconds(row.planned_start),
         duration=row.duration_s,
         begun=seconds(row.began_at or row.arrived_at) if row.status in (*UNDER_WAY[1:], *OVER) else None,
         ended=(seconds(row.ended_at) or seconds(row.planned_end) or 0) if over else None,

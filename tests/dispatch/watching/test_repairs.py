@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from app.work.models import Visit
 from tests import factories
 from tests.dispatch.watching.scene import ZONE, Today, soon
@@ -14,6 +16,11 @@ from tests.dispatch.watching.scene import ZONE, Today, soon
 def repaired(day: Today) -> dict[str, Any]:
     """A plan of today in which only what has begun stands."""
     return day.plan(date=soon(0).astimezone(ZoneInfo(ZONE)).date().isoformat(), lock="started")
+
+
+def said(moment: datetime) -> str:
+    """As on the wire, to be compared as text."""
+    return moment.isoformat(timespec="seconds")
 
 
 def retimed(plan: dict[str, Any], visit: Visit) -> bool:
@@ -60,3 +67,20 @@ def test_a_few_minutes_are_no_reason_to_tell_another_hour() -> None:
     shown = {step["visit_id"]: (step["start"], step["end"]) for step in plan["routes"][0]["steps"]}
     half, hour = (begins + timedelta(minutes=minutes) for minutes in (27, 57))
     assert shown[str(close.id)] == (half.isoformat(), hour.isoformat())
+
+
+@pytest.mark.parametrize("planned", [20, 240])
+def test_nothing_is_done_before_what_somebody_is_on_the_way_to(planned: float) -> None:
+    """Nor when it was planned for much later: then everything else comes after it."""
+    day = Today()
+    phone = day.on_duty(0.0)
+    first, driven_to = day.told(phone, 0.0, 30), day.told(phone, 0.1, planned)
+    day.step(phone, driven_to, "accepted", "en_route")
+    (candidate,) = day.ask(visit_id=str(day.visit(0.0, window=None).id)).get_json()["candidates"]
+    assert candidate["start"] >= said(soon(min(planned, 10) + 30))
+    shown = day.office.get(f"/api/v1/engineers/{phone.engineer_id}/day").get_json()["visits"]
+    assert [one["visit_id"] for one in shown] == [str(driven_to.id), str(first.id)]
+    assert shown[1]["start"] >= shown[0]["end"]
+    assert said(soon(5)) < shown[0]["start"] < said(soon(60))
+    (route,) = repaired(day)["routes"]
+    assert route["steps"][0]["visit_id"] == str(driven_to.id)
