@@ -217,11 +217,13 @@ async function readLegs(whose: string[] | null): Promise<void> {
   const date = day.value;
   const query = { date, ...(whose ? { engineer_id: whose } : {}) };
   const asked = { params: { query }, querySerializer: { array: { style: 'form', explode: false } } } as const;
-  const [drives] = await Promise.all([result(api.GET('/api/v1/dispatch/legs', asked)), readReally(date, dateOf(now.value), whose)]);
-  const found = drives.legs as Leg[];
+  const hours = readReally(date, dateOf(now.value), whose);
+  hours.catch(() => undefined); // told below, once the drives are there
+  const found = (await result(api.GET('/api/v1/dispatch/legs', asked))).legs as Leg[];
   if (date !== day.value) return;
   const others = whose ? [...legs.value.values()].filter((leg) => !whose.includes(leg.engineer_id)) : [];
   legs.value = new Map([...others, ...found].map((leg) => [leg.visit_id, leg]));
+  await hours;
 }
 
 /** `text` when it is a date, such as 2026-03-02; an address may hold anything. */

@@ -10,12 +10,16 @@ export type Hours = Row<'Hour'>;
 /** The hours of the day that is shown, as far as they are not just planned. */
 export const really = signal<ReadonlyMap<string, Hours>>(new Map());
 
+let wanted = ''; // the day that was asked for last
+
 /** Reads them, of those engineers alone whose day changed; days to come are as planned. */
 export async function readReally(date: string, today: string, whose: string[] | null): Promise<void> {
+  wanted = date;
   if (!may('dispatch.read') || date > today) return;
   const query = { date, ...(whose ? { engineer_id: whose } : {}) };
   const asked = { params: { query }, querySerializer: { array: { style: 'form', explode: false } } } as const;
   const found = (await result(api.GET('/api/v1/dispatch/hours', asked))).visits as Hours[];
+  if (date !== wanted) return;
   const others = whose ? [...really.value.values()].filter((one) => !whose.includes(one.engineer_id)) : [];
   really.value = new Map([...others, ...found].map((one) => [one.visit_id, one]));
 }
