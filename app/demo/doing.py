@@ -21,6 +21,7 @@ from app.kernel.permissions import Role
 from app.work import commands as work
 from app.work.models import ChecklistItem
 
+GIVEN_UP = 0.07
 USED = {"kg": Decimal("0.8"), "m": Decimal(12)}
 
 
@@ -54,7 +55,7 @@ def carry(tx: Tx, world: World, turn: Turn, now: datetime) -> None:
 
 def _end(after: Tx, world: World, turn: Turn, chance: Chance) -> None:
     task = turn.task
-    if chance.random() < 0.12:
+    if chance.random() < GIVEN_UP:
         work.transition(after, task.visit_id, "cannot_complete", reason="Part had to be ordered 需订配件")
         return
     _answer(after, task, chance, "completed")

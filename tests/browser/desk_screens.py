@@ -25,8 +25,11 @@ def fill(workshop: Workshop, day: date) -> dict[str, str]:
     return {"visit": visit["id"], "plan": plan["id"]}
 
 
-def screens(page: Page, day: date, visit: str) -> Iterator[str]:
-    """Opens each screen and yields its name once it is drawn."""
+DIALOGS = {"n": "call", "/": "search", "?": "keys"}
+
+
+def screens(page: Page, day: date, visit: str, dialogs: str = "n/?") -> Iterator[str]:
+    """Opens each screen and yields its name once it is drawn; and the dialogs that have these keys."""
 
     def go(path: str, sign: str) -> None:
         page.goto(f"/dispatch/{path}{'&' if '?' in path else '?'}day={day}")
@@ -55,8 +58,8 @@ def screens(page: Page, day: date, visit: str) -> Iterator[str]:
     for step in page.locator(steps).all():
         step.click()
     yield "setup"
-    for key, name in (("n", "call"), ("/", "search"), ("?", "keys")):
+    for key in dialogs:
         go("board", ".board-row")
         page.keyboard.press(key)
         expect(page.get_by_role("dialog")).to_be_visible()
-        yield name
+        yield DIALOGS[key]

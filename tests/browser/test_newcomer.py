@@ -255,6 +255,23 @@ def test_every_screen_can_be_read_by_everybody(
         assert (name, scrolls_sideways(page)) == (name, False)
 
 
+def test_an_auditor_reads_every_screen_and_is_offered_nothing_that_is_refused(
+    window: Opens, workshop: Workshop, shown: dict[str, str]
+) -> None:
+    auditor = {"email": "auditor@demo.callout", "name": "Ada", "role": "auditor", "password": PASSWORD}
+    call(workshop.house, "/users", office(workshop.house, "admin"), auditor)
+    page = window(**DESK)
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    arrive(page, "auditor", "/healthz")
+    deeds = re.compile("^(Assign|Apply|Discard|Make a plan|Take a call|Add|Save|Keep|Undo|Revoke|＋ New job)")
+    for name in screens(page, workshop.tomorrow, shown["visit"], dialogs="/?"):
+        if name != "work":  # views are saved in the browser
+            assert (name, page.locator("main button", has_text=deeds).all_inner_texts()) == (name, [])
+        assert (name, page.locator(".plan-day input").count()) == (name, 0)
+    assert refused == []
+
+
 @pytest.fixture(scope="module")
 def shown(workshop: Workshop) -> dict[str, str]:
     """What the screens show."""
