@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -15,7 +16,7 @@ from app.demo.day import Task
 from app.demo.pace import Turn
 from app.demo.world import Person, World
 from app.kernel.actor import Actor
-from app.kernel.db import Tx
+from app.kernel.db import Memory, Tx
 from app.kernel.http.schemas import point_wkt
 from app.kernel.permissions import Role
 from app.work import commands as work
@@ -25,15 +26,22 @@ GIVEN_UP = 0.07
 USED = {"kg": Decimal("0.8"), "m": Decimal(12)}
 
 
-def acting(tx: Tx, world: World, person: Person, moment: datetime, engineer_id: Any = None) -> Tx:
+def acting(tx: Tx, world: World, person: Person, moment: datetime, engineer_id: UUID | None = None) -> Tx:
     """The same transaction in the hands of `person`, at `moment`."""
     actor = Actor(world.org_id, Role(person.role), user_id=person.id, name=person.name, engineer_id=engineer_id)
-    return Tx(tx.session, actor, moment.astimezone(UTC))
+    return replace(tx, actor=actor, now=moment.astimezone(UTC))
 
 
 def hand(tx: Tx, world: World, turn: Turn, moment: datetime) -> Tx:
     """The same transaction in the hands of the engineer of a turn, at `moment`."""
     return acting(tx, world, turn.technician.user, moment, turn.technician.id)
+
+
+def remembering(tx: Tx, visit_ids: list[UUID]) -> Tx:
+    """The transaction with a memory of these visits: many steps of one visit then ask, and write, once."""
+    many = replace(tx, memory=Memory())
+    work.hold_visits(many, visit_ids)
+    return many
 
 
 def carry(tx: Tx, world: World, turn: Turn, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.demo.day import Day, at
-from app.demo.doing import acting, carry, hand
+from app.demo.doing import acting, carry, hand, remembering
 from app.demo.pace import Turn, turns
 from app.demo.world import Technician, World
 from app.kernel.db import Tx
@@ -38,11 +38,12 @@ def _work(tx: Tx, world: World, day: Day, technician: Technician, now: datetime)
     mine = technician == world.technicians[0]
     begun = [turn for turn in route if (turn.ends if mine else turn.left) <= now]
     ahead = route[len(begun) :][: 0 if mine else ACCEPTED_AHEAD]
+    many = remembering(tx, [turn.task.visit_id for turn in (*begun, *ahead)])
     for turn in (*begun, *ahead):
         morning = min(turn.left, now, at(world, day.on, 7))
-        work.transition(hand(tx, world, turn, morning), turn.task.visit_id, "accepted")
+        work.transition(hand(many, world, turn, morning), turn.task.visit_id, "accepted")
     for turn in begun:
-        carry(tx, world, turn, now)
+        carry(many, world, turn, now)
     _track(tx, world, technician, begun, now)
     return len(begun)
 

@@ -13,7 +13,7 @@ from app.demo import day as days
 from app.demo.catalogue import KINDS
 from app.demo.chance import Chance
 from app.demo.day import Day, Task
-from app.demo.doing import acting, carry, hand
+from app.demo.doing import acting, carry, hand, remembering
 from app.demo.pace import Turn
 from app.demo.world import SOURCE, World, external_id
 from app.kernel.db import Row, Tx
@@ -151,8 +151,9 @@ def _finished(tx: Tx, world: World, day: Day, task: Task) -> None:
     _dispatch(office, task)
     left, end = start - timedelta(minutes=25), start + task.duration
     turn = Turn(task, technician, technician.home, left, start, end)
-    work.transition(hand(tx, world, turn, morning), task.visit_id, "accepted")
-    carry(tx, world, turn, end)
+    many = remembering(tx, [task.visit_id])
+    work.transition(hand(many, world, turn, morning), task.visit_id, "accepted")
+    carry(many, world, turn, end)
     if tx.get(Visit, task.visit_id).status == "completed" and Chance(task.id, "approved").random() < APPROVED:
         manager = acting(tx, world, world.office["manager"], end + timedelta(hours=1))
         work.transition(manager, task.visit_id, "approved")
