@@ -113,7 +113,7 @@ function Step({ name, count, right, optional, form, there, next }: Part & { next
           <strong>{mark} {t(name)}</strong> <span class="soft">{t(`${name}Why`)} {count > 1 && t('has', { n: count })} {optional && !count && `(${t('optional')})`}</span>
         </summary>
         {seen.current && (
-          <div class={there ? 'beside-list' : ''}>
+          <div class={there && may(right) ? 'beside-list' : 'stack tight'}>
             {may(right) ? form : <p class="soft">{t('notYours')}</p>}
             {there}
           </div>
