@@ -36,6 +36,7 @@ from dispatch.schemas import (
     RecommendationSchema,
     SettingsSchema,
     UnassignSchema,
+    UndoSchema,
     WhatIfSchema,
     WishesSchema,
 )
@@ -182,11 +183,12 @@ def apply(tx: Tx, body: Body, plan_id: UUID) -> Body:
     "POST",
     "/dispatch/plans/<uuid:plan_id>/undo",
     right="dispatch.plan",
-    summary="Take an applied plan back while nothing of it has begun",
+    summary="Take an applied plan back, all of it or chosen routes, while nothing of it has begun",
     schema=FullDayPlanSchema,
+    body=UndoSchema,
 )
-def undo(tx: Tx, plan_id: UUID) -> Body:
-    undo_plan(tx, _locked(tx, plan_id))
+def undo(tx: Tx, body: Body, plan_id: UUID) -> Body:
+    undo_plan(tx, _locked(tx, plan_id), body["engineer_ids"])
     return shown(tx, plan_id, "dispatch.plan")
 
 

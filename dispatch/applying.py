@@ -35,7 +35,7 @@ def apply_plan(tx: Tx, plan: Plan, engineers: Collection[UUID] | None, publish: 
     if plan.status not in (*READY, "applied") or plan.answer is None:
         raise STATE_CONFLICT(f"The plan is {plan.status}; it cannot be applied.", status_now=plan.status)
     applied = plan.answer.get("applied", ())
-    routes = [route for route in _chosen(plan.answer, engineers) if route["engineer_id"] not in applied]
+    routes = [route for route in chosen(tx, plan.answer, engineers) if route["engineer_id"] not in applied]
     if not routes and applied:
         return plan
     losing = leaving(plan.answer, routes)
@@ -58,21 +58,33 @@ def ground_moved(tx: Tx, changed: list[dict[str, Any]], done: str) -> Problem:
     return GROUND_MOVED(f"{len(changed)} things have changed since this was {done}.", changed=named)
 
 
-def _chosen(answer: dict[str, Any], engineers: Collection[UUID] | None) -> list[dict[str, Any]]:
+def chosen(tx: Tx, answer: dict[str, Any], engineers: Collection[UUID] | None) -> list[dict[str, Any]]:
+    """The routes of these engineers, all when None.
+
+    Raises 422 for engineers without a route, and for routes that only make sense together with others.
+    """
     if engineers is None:
         return list(answer["routes"])
     wanted = {str(engineer_id) for engineer_id in engineers}
-    if missing := wanted - {route["engineer_id"] for route in answer["routes"]}:
-        raise invalid("/engineer_ids", f"The plan has no route for {', '.join(sorted(missing))}.")
+    planned = {route["engineer_id"] for route in answer["routes"]}
+    if missing := wanted - planned:
+        raise invalid("/engineer_ids", f"The plan has no route for {_names(tx, missing)}.")
     needed = {
         change["from_engineer_id"] if change["to_engineer_id"] in wanted else change["to_engineer_id"]
         for change in answer["difference"]
         if change["change"] == "moved"
         and (change["from_engineer_id"] in wanted) != (change["to_engineer_id"] in wanted)
     }
-    if needed & {route["engineer_id"] for route in answer["routes"]}:
-        raise invalid("/engineer_ids", f"These routes exchange visits with {', '.join(sorted(needed))}; add them.")
+    if needed := needed & planned:
+        raise invalid("/engineer_ids", f"Visits move between these routes and those of {_names(tx, needed)}; add them.")
     return [route for route in answer["routes"] if route["engineer_id"] in wanted]
+
+
+def _names(tx: Tx, engineers: Collection[str]) -> str:
+    """What engineers are called; the ids of those who are not there."""
+    found = tx.session.execute(select(Engineer.id, Engineer.name).where(Engineer.id.in_(map(UUID, engineers))))
+    names = {str(engineer_id): name for engineer_id, name in found}
+    return ", ".join(sorted(names.get(one, one) for one in engineers))
 
 
 def leaving(answer: dict[str, Any], routes: list[dict[str, Any]]) -> set[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Request
 from marshmallow import ValidationError, fields, validate, validates_schema
 from webargs.fields import DelimitedList
 
 from app.kernel.http import Day, GeoJSON, Moment, RowSchema, Schema
+from app.kernel.http.reading import body_bytes, read_json
 from app.kernel.http.schemas import text
 from dispatch.models import LOCKS, MOST_DAYS, PLAN_STATUSES, WISHES
 from dispatch.settings import DEFAULTS
@@ -291,6 +293,17 @@ class ApplySchema(Schema):
 
     engineer_ids = _ids()
     publish = fields.Boolean(load_default=True)
+
+
+class UndoSchema(Schema):
+    """Which routes (default: all that are applied). The body may be left out."""
+
+    engineer_ids = _ids()
+
+    @staticmethod
+    def read_body(request: Request) -> Any:
+        """The body; an empty one where nothing was sent."""
+        return read_json(request) if request.mimetype or body_bytes(request) else {}
 
 
 class ChangeSchema(Schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,18 +14,21 @@ from app.kernel.rows import plain
 from app.work import commands
 from app.work.statuses import PLANNED
 from dispatch import queries
-from dispatch.applying import ground_moved, leaving, moves, together
+from dispatch.applying import chosen, ground_moved, leaving, moves, together
 from dispatch.models import Plan
 from dispatch.proposal import visit_facts
 
 
-def undo_plan(tx: Tx, plan: Plan) -> Plan:
-    """Gives every visit of the applied routes back to whom and when it was before; the plan can be applied again.
+def undo_plan(tx: Tx, plan: Plan, engineers: Collection[UUID] | None = None) -> Plan:
+    """Gives every visit of the applied routes (of these engineers, all when None) back to whom and when it was before;
+    they can be applied again.
 
-    `plan` is locked. Raises 409 when nothing of it is applied, or when something has changed since (`changed`).
+    `plan` is locked. Raises 409 when nothing of it is applied, or when something has changed since (`changed`), 422 for
+    engineers without a route and for routes that only make sense together.
     """
     answer = plan.answer or {}
-    routes = [route for route in answer.get("routes", ()) if route["engineer_id"] in answer.get("applied", ())]
+    applied = set(answer.get("applied", ()))
+    routes = [route for route in chosen(tx, answer, engineers) if route["engineer_id"] in applied] if applied else []
     if not routes or plan.ground is None:
         raise STATE_CONFLICT("Nothing of this plan is applied.", status_now=plan.status)
     wanted = {step["visit_id"]: (route["engineer_id"], step["start"]) for route in routes for step in moves(route)}
@@ -38,8 +41,9 @@ def undo_plan(tx: Tx, plan: Plan) -> Plan:
         raise ground_moved(tx, changed, "applied")
     for visit_id in sorted(wanted):
         _give_back(many, UUID(visit_id), before[visit_id])
-    plan.answer = {**answer, "applied": []}
-    plan.status, plan.applied_at = "done", None
+    left = applied - {route["engineer_id"] for route in routes}
+    plan.answer = {**answer, "applied": sorted(left)}
+    plan.status, plan.applied_at = "done", plan.applied_at if left else None
     tx.session.flush()
     audit.record(tx, "plan.undone", "plan", plan.id, {"visits": len(wanted)})
     events.emit(tx, "plan.undone", {"id": str(plan.id), "rev": plan.rev})

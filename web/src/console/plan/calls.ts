@@ -12,8 +12,8 @@ export const stopPlan = (id: string) => plan(result(api.POST('/api/v1/dispatch/p
 export const applyPlan = (id: string, engineer_ids: string[], publish: boolean) =>
   plan(result(api.POST('/api/v1/dispatch/plans/{plan_id}/apply', { ...on(id), body: { engineer_ids, publish } })));
 
-/** Gives every visit of an applied plan back, as long as nothing of it has begun or moved since. */
-export const undoPlan = (id: string) => plan(result(api.POST('/api/v1/dispatch/plans/{plan_id}/undo', on(id))));
+/** Gives every visit of applied routes back, as long as nothing of it has begun or moved since. */
+export const undoPlan = (id: string, engineer_ids: string[]) => plan(result(api.POST('/api/v1/dispatch/plans/{plan_id}/undo', { ...on(id), body: { engineer_ids } })));
 
 /** The newest plans of the day that is shown, without their routes. */
 export async function readPlans(): Promise<DayPlan[]> {

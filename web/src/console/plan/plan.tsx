@@ -82,7 +82,7 @@ export function PlanScreen() {
 
 /** Makes chosen routes the plan; when the ground has moved meanwhile, `onMoved` hears what has. */
 const apply = (plan: DayPlan, onDone: (plan: DayPlan) => void, onMoved: (moved: Moved[]) => void) => async (engineer_ids: string[], publish: boolean) => {
-  const undo = async () => undoPlan(plan.id).then(onDone, (error) => (told(error, onMoved), Promise.reject(error)));
+  const undo = async () => undoPlan(plan.id, engineer_ids).then(onDone, (error) => (told(error, onMoved), Promise.reject(error)));
   try {
     onDone(await applyPlan(plan.id, engineer_ids, publish));
     say('good', t('appliedDone', { n: engineer_ids.length }), undo);
