@@ -6,16 +6,18 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, event
 
-from app.kernel import db
+from app.kernel import db, tasks
 from ops.folders import data_folder
 from ops.stack import Stack
 from tests import database
 
+NEVER_S = 1e6
 _stack = Stack(data=data_folder(None) / "test", fast=True)
 
 # The same examples each time, and as long as a busy machine needs. `--hypothesis-profile=exploring` draws others.
@@ -69,7 +71,8 @@ def rollback(request: pytest.FixtureRequest) -> Iterator[None]:
     outer = connection.begin()
     db.bind(connection)
     try:
-        yield
+        with mock.patch.object(tasks, "BEAT_S", NEVER_S):  # another thread may not speak on this connection meanwhile
+            yield
     finally:
         db.bind(None)
         outer.rollback()

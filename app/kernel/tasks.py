@@ -7,8 +7,10 @@ done. A task may run twice after a crash, so every task is idempotent.
 
 from __future__ import annotations
 
+import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from secrets import token_hex
@@ -21,6 +23,7 @@ from rq import Queue
 from rq.job import Job
 from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 
 from app.kernel import clock
 from app.kernel.actor import system_actor
@@ -33,7 +36,9 @@ from app.kernel.models import Task
 QUEUE = "callout"
 MAX_ATTEMPTS = 5
 RETRY_BASE = timedelta(seconds=10)
-CLAIM_TTL = timedelta(minutes=10)
+BEAT_S = 10.0
+CLAIM_TTL = timedelta(minutes=1)
+"""Who has not been heard of for so long is dead, and somebody else takes the task up; `tasks_due` knows it, too."""
 UUID_LENGTH = 36
 
 log = structlog.get_logger()
@@ -151,17 +156,17 @@ def relay(connection: Redis, heard: Iterable[str] = ()) -> int:
 
 
 def _in_queue(waiting: Queue) -> set[str]:
-    """The tasks that wait or run. What dead workers left is dropped here, since RQ's own clean-up can fail on it.
+    """The tasks that wait. What dead workers left is dropped here, since RQ's own clean-up can fail on it.
 
-    A job that a worker has just taken is neither, for a moment: its task may be pushed again, as a job of its own. The
-    second finds nothing to claim, and neither ends the other's.
+    What a worker has just taken waits no longer: until the worker claims it, it may be pushed again, as a job of its
+    own. The second finds nothing to claim, and neither ends the other's.
     """
     started = waiting.started_job_registry
     left: list[Any] = waiting.connection.zrangebyscore(started.key, 0, clock.now().timestamp())
     if left:
         waiting.connection.zrem(started.key, *left)
         waiting.connection.delete(*(Job.key_for(one.decode().partition(":")[0]) for one in left))
-    return {job_id[:UUID_LENGTH] for job_id in (*waiting.job_ids, *started.get_job_ids(cleanup=False))}
+    return {job_id[:UUID_LENGTH] for job_id in waiting.job_ids}
 
 
 def run(task_id: str, org_id: str) -> None:
@@ -172,7 +177,7 @@ def run(task_id: str, org_id: str) -> None:
         return
     name, args, attempts = claimed
     try:
-        with transaction(system_actor(handle.org_id)) as tx:
+        with _beating(handle), transaction(system_actor(handle.org_id)) as tx:
             result = _registry[name](tx, handle, **args)
             _finish(tx, handle, state="done", progress=1, result=result)
     except Later as later:
@@ -181,6 +186,27 @@ def run(task_id: str, org_id: str) -> None:
     except Exception as error:
         log.exception("task failed", task=name, task_id=task_id, attempts=attempts)
         _fail(handle, attempts, error)
+
+
+@contextmanager
+def _beating(handle: Handle) -> Iterator[None]:
+    """Says every few seconds that the task is being worked on."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(BEAT_S):
+            try:
+                with transaction(system_actor(handle.org_id)) as tx:
+                    mine = (Task.id == handle.task_id) & (Task.state == "running")
+                    tx.session.execute(update(Task).where(mine).values(heartbeat_at=tx.now))
+            except DBAPIError as gone:
+                log.warning("a task cannot say that it goes on", task_id=handle.task_id, reason=str(gone.orig))
+
+    threading.Thread(target=beat, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def _claim(handle: Handle) -> tuple[str, dict[str, Any], int] | None:

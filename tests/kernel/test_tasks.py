@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 from uuid import UUID
@@ -12,9 +13,9 @@ from redis import Redis
 from rq import SimpleWorker
 from rq.executions import Execution
 from rq.job import Job, JobStatus
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.kernel import behind, events, tasks
+from app.kernel import behind, clock, events, tasks
 from app.kernel.actor import Actor, system_actor
 from app.kernel.db import Tx, transaction
 from app.kernel.ids import new_id
@@ -43,6 +44,20 @@ def put_out(tx: Tx, handle: tasks.Handle, **payload: Any) -> None:
 @tasks.task("test.fails")
 def fails(tx: Tx, handle: tasks.Handle) -> None:
     raise RuntimeError("as planned")
+
+
+@tasks.task("test.lasts")
+def lasts(tx: Tx, handle: tasks.Handle) -> None:
+    """Goes on until its worker has been heard of twice."""
+    for _ in range(2):
+        heard = heartbeat(handle)
+        while heartbeat(handle) == heard:
+            assert tx.now > clock.now() - timedelta(seconds=30)
+
+
+def heartbeat(handle: tasks.Handle) -> Any:
+    with transaction(system_actor(handle.org_id)) as tx:
+        return tx.session.scalars(select(Task.heartbeat_at).where(Task.id == handle.task_id)).one()
 
 
 @pytest.fixture
@@ -207,6 +222,26 @@ def test_a_task_that_two_workers_have_taken_is_done_once_and_ends_well_for_both(
     work(taken[0])
     assert len(calls) == 1
     assert [waiting.fetch_job(job.id) for job in taken] == [None, None]
+
+
+@pytest.mark.committed
+def test_a_worker_is_heard_of_while_its_task_lasts(actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "BEAT_S", 0.01)
+    with transaction(actor) as tx:
+        task_id = tasks.enqueue(tx, "test.lasts", {})
+    tasks.run(str(task_id), str(actor.org_id))
+    with transaction(actor) as tx:
+        assert tx.session.scalars(select(Task.state).where(Task.id == task_id)).one() == "done"
+
+
+@pytest.mark.parametrize(("silent_s", "taken_up"), [(55, False), (65, True)])
+def test_a_task_is_taken_up_once_its_worker_is_silent(actor: Actor, silent_s: float, taken_up: bool) -> None:
+    with transaction(actor) as tx:
+        task_id = tasks.enqueue(tx, "test.lasts", {})
+        values = {"state": "running", "heartbeat_at": tx.now - timedelta(seconds=silent_s)}
+        tx.session.execute(update(Task).where(Task.id == task_id).values(**values))
+    assert (task_id in {found for found, _ in tasks.due()}) == taken_up
+    assert bool(tasks._claim(tasks.Handle(task_id, actor.org_id))) == taken_up
 
 
 def abandon(redis: Redis, job_id: str) -> None:
