@@ -187,10 +187,10 @@ def test_what_is_half_written_stays_with_its_visit_and_its_author_until_it_is_se
     expect(note).to_have_value("")
     arrive(page, "dispatcher", page.url)
     note.fill("Ring twice")
-    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("button", name="Add", exact=True).dblclick()
     expect(page.locator(".timeline")).to_contain_text("Ring twice")
     page.reload()
-    expect(page.locator(".timeline")).to_contain_text("Ring twice")
+    expect(page.locator(".timeline > li", has_text="Ring twice")).to_have_count(1)
     expect(note).to_have_value("")
 
 

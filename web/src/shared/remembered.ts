@@ -1,23 +1,25 @@
-/** Small choices that this browser remembers. Where storage is refused, they last as long as the page. */
+/** Small choices that this browser remembers. What its storage refuses lasts as long as the page. */
 const prefix = 'callout.';
-const session = new Map<string, string>();
+const refused = new Map<string, string>();
 
 function read(key: string): string | null {
+  const kept = refused.get(key);
+  if (kept !== undefined) return kept;
   try {
-    return globalThis.localStorage?.getItem(prefix + key) ?? session.get(key) ?? null;
+    return globalThis.localStorage?.getItem(prefix + key) ?? null;
   } catch {
-    return session.get(key) ?? null;
+    return null;
   }
 }
 
 function write(key: string, value: string | null): void {
-  if (value === null) session.delete(key);
-  else session.set(key, value);
+  refused.delete(key);
   try {
     if (value === null) globalThis.localStorage?.removeItem(prefix + key);
-    else globalThis.localStorage?.setItem(prefix + key, value);
+    else if (globalThis.localStorage) globalThis.localStorage.setItem(prefix + key, value);
+    else refused.set(key, value);
   } catch {
-    // Refused or full: the page's own memory holds it.
+    if (value !== null) refused.set(key, value); // forbidden, or full: what lies there is older
   }
 }
 
@@ -29,9 +31,9 @@ export const remembered = {
     const found = read(key);
     return choices.find((choice) => choice === found) ?? null;
   },
-  /** Calls `changed` when another tab has written `key`. Returns how to stop. */
-  watch(key: string, changed: (value: string | null) => void): () => void {
-    const heard = (event: StorageEvent) => event.key === prefix + key && changed(event.newValue);
+  /** Calls `changed` when another tab has written `key`, with what is there now and what was before. Returns how to stop. */
+  watch(key: string, changed: (value: string | null, before: string | null) => void): () => void {
+    const heard = (event: StorageEvent) => event.key === prefix + key && changed(event.newValue, event.oldValue);
     globalThis.addEventListener?.('storage', heard);
     return () => globalThis.removeEventListener?.('storage', heard);
   },

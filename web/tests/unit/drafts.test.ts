@@ -18,3 +18,17 @@ test('what is half written is there for whoever wrote it, and for nobody else, u
   keep('note.j1', null);
   expect(draftOf('note.j1')).toBeNull();
 });
+
+test('what storage refuses is the newest all the same, for as long as the page lasts', () => {
+  const kept = new Map([['callout.draft.dina.note.j3', '"first half"']]);
+  const full = () => {
+    throw new DOMException('full', 'QuotaExceededError');
+  };
+  vi.stubGlobal('localStorage', { getItem: (key: string) => kept.get(key) ?? null, setItem: full, removeItem: (key: string) => kept.delete(key) });
+  expect(draftOf('note.j3')).toBe('first half');
+  keep('note.j3', 'first half and the second');
+  expect(draftOf('note.j3')).toBe('first half and the second');
+  keep('note.j3', null);
+  expect(draftOf('note.j3')).toBeNull();
+  vi.unstubAllGlobals();
+});

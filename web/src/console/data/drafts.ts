@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { session } from '@shared/api';
 import { remembered } from '@shared/remembered';
 
@@ -19,14 +19,23 @@ export const keep = <Draft>(what: string, draft: Draft | null): void => remember
 
 type Change<Draft> = Draft | null | ((before: Draft) => Draft);
 
-/** A value that outlives the page until it is set to null, or back to what it began with: one component, one `what`. */
+/**
+ * A value that outlives the page until it is set to null, or back to what it began with: one component, one `what`.
+ * Of two windows with the same words, those that the one sends are gone from the other; what else the other has stays.
+ */
 export function useDraft<Draft extends string | object>(what: string, empty: Draft): readonly [Draft, (to: Change<Draft>) => void] {
   const [draft, setDraft] = useState<Draft>(() => draftOf<Draft>(what) ?? empty);
   const newest = useRef(draft); // two changes may come before the form is drawn again
+  const show = (next: Draft) => setDraft((newest.current = next));
+  const keepNewest = () => keep(what, newest.current === empty ? null : newest.current);
+  useEffect(() => remembered.watch(keyOf(what), (now, before) => {
+    if (now !== null || newest.current === empty) return;
+    if (before === JSON.stringify(newest.current)) show(empty);
+    else keepNewest();
+  }), [what]);
   const change = (to: Change<Draft>) => {
-    newest.current = (typeof to === 'function' ? to(newest.current) : to) ?? empty;
-    setDraft(newest.current);
-    keep(what, newest.current === empty ? null : newest.current);
+    show((typeof to === 'function' ? to(newest.current) : to) ?? empty);
+    keepNewest();
   };
   return [draft, change];
 }

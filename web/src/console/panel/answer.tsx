@@ -1,10 +1,9 @@
-import { api, inWords, result } from '@shared/api';
+import { api, result } from '@shared/api';
 import { dictionary } from '@shared/i18n';
-import { Button, TextField } from '@shared/ui';
 import { may } from '../data/calls';
-import { useDraft } from '../data/drafts';
 import type { Job } from '../data/shapes';
 import { say } from '../data/toasts';
+import { Line } from './line';
 
 const t = dictionary(
   { write: 'Answer the customer', send: 'Send', sent: 'It stands on the customer’s page.' },
@@ -13,23 +12,14 @@ const t = dictionary(
 
 /** A line to the job's customer, who reads it on their page. */
 export function AnswerCustomer({ job, onDone }: { job: Job; onDone: () => void }) {
-  const [text, setText] = useDraft<string>(`answer.${job.id}`, '');
   if (!may('jobs.write') || !job.contact_id) return null;
-  const send = async (event: Event) => {
-    event.preventDefault();
-    try {
-      await result(api.POST('/api/v1/jobs/{job_id}/messages', { params: { path: { job_id: job.id } }, body: { text: text.trim() } }));
-      setText(null);
-      say('good', t('sent'));
-      onDone();
-    } catch (error) {
-      say('bad', inWords(error));
-    }
-  };
   return (
-    <form class="row end" onSubmit={send}>
-      <TextField label={t('write')} name="answer" value={text} onValue={setText} />
-      <Button type="submit" disabled={!text.trim()}>{t('send')}</Button>
-    </form>
+    <Line what={`answer.${job.id}`} name="answer" label={t('write')} go={t('send')}
+      send={async (text, headers) => {
+        await result(api.POST('/api/v1/jobs/{job_id}/messages', { params: { path: { job_id: job.id } }, body: { text }, headers }));
+        say('good', t('sent'));
+        onDone();
+      }}
+    />
   );
 }

@@ -8,8 +8,8 @@ import { day } from '../data/day';
 import type { Job, Visit } from '../data/shapes';
 import { atClock, clock, dateOf } from '../data/time';
 import { say } from '../data/toasts';
-import { Form } from '../parts/form';
-import { type Hours, HoursFields, hoursOf } from '../parts/hours';
+import { Form, Wrong } from '../parts/form';
+import { type Hours, HoursFields, hoursOf, wrongHours } from '../parts/hours';
 import { Area, Choice, Input } from '../parts/select';
 import { promise as inHours } from '../queue/card';
 import { priorityName, t as desk } from '../words';
@@ -50,6 +50,8 @@ export function Edit({ job, visit, onDone }: { job: Job; visit: Visit | null; on
 
   async function save(event: Event) {
     event.preventDefault();
+    const wrong = draft.hours ? wrongHours(draft.hours) : {};
+    if (Object.keys(wrong).length) return setError(new Wrong(wrong)); // before the job is written
     const [date, time] = draft.due.split('T');
     const body = {
       summary: draft.summary, description: draft.description, priority: Number(draft.priority),

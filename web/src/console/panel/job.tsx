@@ -1,9 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
-import { api, inWords, result, session } from '@shared/api';
-import { Button, TextField } from '@shared/ui';
+import { api, result, session } from '@shared/api';
+import { Button } from '@shared/ui';
 import { may } from '../data/calls';
 import { engineers, jobTypes, visits } from '../data/day';
-import { useDraft } from '../data/drafts';
 import { onEvent } from '../data/events';
 import { gathered } from '../data/live';
 import { shownStatus } from '../data/risk';
@@ -18,6 +17,7 @@ import { Checklist } from './checklist';
 import { CustomerPage } from './customer-page';
 import { Edit, isHalfEdited } from './edit';
 import { jobState, t } from './job-words';
+import { Line } from './line';
 import { Manual } from './manual';
 import { Offers } from './offers';
 import { OpenWork } from './open-work';
@@ -151,24 +151,14 @@ function ReportLink({ visit }: { visit: Visit }) {
 }
 
 function NewNote({ job, onDone }: { job: Job; onDone: () => void }) {
-  const [body, setBody] = useDraft<string>(`note.${job.id}`, '');
   if (!may('notes.write')) return null;
-  const add = async (event: Event) => {
-    event.preventDefault();
-    if (!body.trim()) return;
-    try {
-      await result(api.POST('/api/v1/jobs/{job_id}/notes', { params: { path: { job_id: job.id } }, body: { body } }));
-      setBody(null);
-      onDone();
-    } catch (error) {
-      say('bad', inWords(error));
-    }
-  };
   return (
-    <form class="row end" onSubmit={add}>
-      <TextField label={t('note')} name="note" value={body} onValue={setBody} />
-      <Button type="submit" disabled={!body.trim()}>{t('add')}</Button>
-    </form>
+    <Line what={`note.${job.id}`} name="note" label={t('note')} go={t('add')}
+      send={async (body, headers) => {
+        await result(api.POST('/api/v1/jobs/{job_id}/notes', { params: { path: { job_id: job.id } }, body: { body }, headers }));
+        onDone();
+      }}
+    />
   );
 }
 

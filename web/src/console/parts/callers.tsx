@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, result } from '@shared/api';
 import { dictionary } from '@shared/i18n';
 import { TextField } from '@shared/ui';
@@ -18,12 +18,14 @@ type Props = { account: string; draft: Draft; set: (name: Words) => (value: stri
 /** The people of a known customer: the job is about one of them, who hears of it. The first is proposed; others are added. */
 export function Callers({ account, draft, set }: Props) {
   const [people, setPeople] = useState<Contact[]>([]);
+  const chosen = useRef(draft.contact); // while the people are read somebody may have been chosen
+  chosen.current = draft.contact;
   useEffect(() => {
     const query = { account_id: account, limit: MOST, sort: 'name' };
     const found = result(api.GET('/api/v1/contacts', { params: { query: query as never } })) as unknown as Promise<{ items: Contact[] }>;
     found.then(({ items }) => {
       setPeople(items);
-      if (draft.contact !== NEW && !items.some((one) => one.id === draft.contact) && items[0]) set('contact')(items[0].id);
+      if (chosen.current !== NEW && !items.some((one) => one.id === chosen.current) && items[0]) set('contact')(items[0].id);
     }, () => setPeople([])); // without them the job is taken all the same
   }, [account]);
   const options = people.map((one) => [one.id, [one.name, one.phone].filter(Boolean).join(' · ')] as const);

@@ -14,8 +14,10 @@ export const NEW = 'new';
 export interface Draft extends Hours {
   words: string; site: Spot | null; contact: string; asset: string; fresh: boolean; caller: string; phone: string; address: string; place: string;
   type: string; priority: string; summary: string; details: string;
-  ids: Record<'account' | 'contact' | 'site' | 'job', string>; // made once a form: pressing again goes on where the last press failed
+  ids: Ids | null; // from the first press on: pressing again goes on where it failed, while another window writes a job of its own
 }
+type Ids = Record<'account' | 'contact' | 'site' | 'job', string>;
+export const newIds = (): Ids => ({ account: newId(), contact: newId(), site: newId(), job: newId() });
 /** What is written by hand, word by word. */
 export type Words = Exclude<keyof Draft, 'ids' | 'site' | 'fresh'>;
 
@@ -24,7 +26,7 @@ export function empty(): Draft {
   const today = dateOf(Date.now());
   return {
     words: '', site: null, contact: '', asset: '', fresh: false, caller: '', phone: '', address: '', place: '', type: '', priority: '2', summary: '', details: '',
-    date: day.value < today ? today : day.value, from: '', to: '', ids: { account: newId(), contact: newId(), site: newId(), job: newId() },
+    date: day.value < today ? today : day.value, from: '', to: '', ids: null,
   };
 }
 

@@ -5,10 +5,11 @@ import { promised } from './hours';
 import { type Draft, NEW, type Spot } from './new-job-draft';
 import { pointOf } from './point';
 
+type Pressed = Draft & { ids: NonNullable<Draft['ids']> };
 type Where = Pick<Spot, 'id' | 'account_id' | 'contact_id'>;
 
 /** Writes caller and site where they are new, then the job with its one visit. Returns the visit's id. */
-export async function create(draft: Draft): Promise<string> {
+export async function create(draft: Pressed): Promise<string> {
   const where = draft.fresh ? await newcomer(draft) : await known(draft, draft.site!);
   const { job } = draft.ids;
   const values = {
@@ -21,14 +22,14 @@ export async function create(draft: Draft): Promise<string> {
 }
 
 /** A known site, with whoever called: known there, written down now, or nobody. */
-async function known(draft: Draft, { id, account_id }: Spot): Promise<Where> {
+async function known(draft: Pressed, { id, account_id }: Spot): Promise<Where> {
   if (draft.contact !== NEW || !account_id) return { id, account_id, contact_id: draft.contact || null };
   const contact_id = draft.ids.contact;
   await at({ name: 'caller' }, once('contacts', contact_id, { account_id, name: draft.caller.trim(), phone: draft.phone.trim() || null }));
   return { id, account_id, contact_id };
 }
 
-async function newcomer(draft: Draft): Promise<Where> {
+async function newcomer(draft: Pressed): Promise<Where> {
   const { account: account_id, contact: contact_id, site: id } = draft.ids;
   const address = draft.address.trim();
   const name = draft.caller.trim() || address;

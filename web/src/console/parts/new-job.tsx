@@ -11,7 +11,7 @@ import { Dialog } from './bits';
 import { Callers } from './callers';
 import { Form, Wrong } from './form';
 import { HoursFields, isOver } from './hours';
-import { type Draft, type Spot, type Words, empty, wrongIn } from './new-job-draft';
+import { type Draft, type Spot, type Words, empty, newIds, wrongIn } from './new-job-draft';
 import { places, spot } from './new-job-places';
 import { t } from './new-job-words';
 import { create } from './new-job-writing';
@@ -46,8 +46,10 @@ function Call({ onDiscard }: { onDiscard: () => void }) {
     if (Object.keys(wrong).length) return setFault(new Wrong(wrong));
     if (isOver(draft) && asked !== hours) return setAsked(hours), setFault(new Wrong({ [draft.to ? 'to' : draft.from ? 'from' : 'date']: t('over') }));
     setBusy(true);
+    const ids = draft.ids ?? newIds();
+    change({ ids });
     try {
-      const visit = await create(draft);
+      const visit = await create({ ...draft, ids });
       setDraft(null);
       creating.value = false;
       open(visit, 'who');

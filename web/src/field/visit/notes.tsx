@@ -3,7 +3,7 @@ import { Button } from '@shared/ui';
 import { writeNote } from '../acting';
 import { world } from '../data/client';
 import { type Visit, all } from '../data/rows';
-import { useDeed } from '../deed';
+import { useDeed } from '@shared/deed';
 import { remembered } from '@shared/remembered';
 import { t as shared } from '../words';
 import { Voice } from './voice';

@@ -3,7 +3,7 @@ import { Button } from '@shared/ui';
 import { takeStep } from '../acting';
 import { world } from '../data/client';
 import type { Visit } from '../data/rows';
-import { useDeed } from '../deed';
+import { useDeed } from '@shared/deed';
 import { offeredUntil } from '../offers';
 import { Sheet } from '../sheet';
 import { otherSteps } from '../steps';

@@ -4,7 +4,7 @@ import { inTheVan, takePart } from '../acting';
 import { amount } from '../amounts';
 import { world } from '../data/client';
 import { type Part, type Visit, all } from '../data/rows';
-import { useDeed } from '../deed';
+import { useDeed } from '@shared/deed';
 import { Sheet } from '../sheet';
 import { plain } from '../report';
 import { Scanner, canScan } from './scanner';
