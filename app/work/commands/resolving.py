@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from app.work.commands.facts import answer_item
 from app.work.commands.moving import Deed, announce, record
 from app.work.commands.times import when
 from app.work.models import ChecklistItem, Conflict, Visit
-from app.work.statuses import ENDED
+from app.work.statuses import ENDED, UNDER_WAY
 from app.work.transitions import PASSING, Step
 
 Values = dict[str, Any]
@@ -98,11 +99,16 @@ def _late_fact(tx: Tx, conflict: Conflict, resolution: str, value: Values) -> Va
     if resolution != "keep_mine":
         return None
     visit, job = lock_visit(tx, conflict.visit_id or conflict.row_id)
-    steps = [fact["to"] for fact in (conflict.mine or {}).get("facts", []) if "to" in fact]
-    status = PASSING.get(steps[-1], steps[-1]) if steps else visit.status
+    steps = [fact for fact in (conflict.mine or {}).get("facts", []) if "to" in fact]
+    last = steps[-1]["to"] if steps else visit.status
+    status = PASSING.get(last, last)
     if visit.status in ENDED and visit.status not in ("cancelled", status):
         raise STATE_CONFLICT(f"The visit is {visit.status} by now; take both instead.", status_now=visit.status)
     source = visit.status
+    set_out = min((fact["corrected_at"] for fact in steps if fact["to"] in UNDER_WAY), default=None)
+    if set_out and visit.engineer_id != conflict.engineer_id:  # the hours there are those of somebody else's day
+        visit.planned_start = datetime.fromisoformat(set_out)
+        visit.planned_end, visit.sequence = visit.planned_start + timedelta(seconds=visit.duration_s), None
     visit.status, visit.engineer_id, visit.cancel_reason = status, conflict.engineer_id, None
     tx.session.flush()
     step = Step(source, status, (), event="late_work_counts")
