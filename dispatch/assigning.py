@@ -51,7 +51,7 @@ def assign(
     """Gives a visit to an engineer, at `start` or at the best moment; the visits behind it move along.
 
     Returns the visit as on the wire with `warnings`. Raises 409 with all reasons when a rule breaks, unless `force`
-    (with a `reason`, else 422); 409 once work has begun; 404 and 422 for rows that are not there; 412 when the visit
+    (with a `reason`, else 422, and a `start` where no hour was found); 409 once work has begun; 404 and 422 for rows that are not there; 412 when the visit
     is not at `revision` any more, forced or not.
     With `preview` nothing changes: the visit is told as it would be, with rules that break among the `warnings`.
     """
@@ -69,6 +69,8 @@ def assign(
     if found is None and not force:
         told = naming.said(tx, voice, broken)
         raise RULE_BROKEN("; ".join(one["detail"] for one in told), reasons=told)
+    if found is None and start is None and tx.get(Visit, visit_id).planned_start is None:
+        raise invalid("/start", "No hour was found for it: say when it shall be done.")
     begin = saying.moment(found.start) if found else start
     keeping.keep(tx, visit_id, engineer_id, keeping.proposed(tx, visit_id), found, broken, reason)
     commands.assign(tx, visit_id, engineer_id, planned_start=begin, reason=reason)

@@ -40,6 +40,15 @@ def test_force_needs_a_reason_and_then_goes_through_with_a_warning() -> None:
     assert world.now(visit).planned_start == at(9)
 
 
+def test_who_breaks_a_rule_says_when_as_no_hour_was_found() -> None:
+    world = World()
+    unskilled = world.engineer()
+    visit = world.visit(skills={"gas": 2})
+    refused = world.assign(visit, unskilled, force=True, reason="learns on the job")
+    assert (refused.status_code, refused.get_json()["errors"][0]["pointer"]) == (422, "/start")
+    assert world.now(visit).engineer_id is None
+
+
 def test_a_start_outside_the_window_or_the_shift_breaks_a_rule() -> None:
     world = World()
     only = world.engineer()

@@ -7,7 +7,7 @@ export const t = dictionary(
     priority: 'How urgent', summary: 'What is wrong', details: 'Details', noHours: 'Without hours nothing is promised.', create: 'Create and choose who goes',
     where: 'Choose where: search, and choose one of the places.', noName: 'Who is it? Write the name.', noAddress: 'Where is it? Write the address.', kind: 'Choose what kind of work it is.', badPlace: 'Two numbers: latitude, longitude.',
     over: 'This time is over already. Change it, or create the job all the same.', anyway: 'Create it all the same',
-    kept: 'Your draft from before is still here.', discard: 'Discard',
+    elsewhere: 'The job is made. It lies in a territory that is not yours: whoever has it sees it.', kept: 'Your draft from before is still here.', discard: 'Discard',
   },
   {
     title: '来电新建工单', who: '谁来电，或在哪里？', whoHint: '姓名、电话或地址', sites: '地点', none: '没有匹配的客户，请新建：', known: '选择已有客户',
@@ -15,6 +15,6 @@ export const t = dictionary(
     priority: '紧急程度', summary: '问题', details: '详情', noHours: '未填时间则不作承诺。', create: '创建并选人',
     where: '请先搜索并选择地点。', noName: '是谁？请填写姓名。', noAddress: '在哪里？请填写地址。', kind: '请选择工作类型。', badPlace: '两个数字：纬度, 经度。',
     over: '此时间已过。请更改，或仍然创建。', anyway: '仍然创建',
-    kept: '之前未完成的草稿仍在这里。', discard: '放弃草稿',
+    elsewhere: '工单已创建。它不在您的区域内，由该区域的调度员处理。', kept: '之前未完成的草稿仍在这里。', discard: '放弃草稿',
   },
 );

@@ -8,8 +8,11 @@ import { pointOf } from './point';
 type Pressed = Draft & { ids: NonNullable<Draft['ids']> };
 type Where = Pick<Spot, 'id' | 'account_id' | 'contact_id'>;
 
-/** Writes caller and site where they are new, then the job with its one visit. Returns the visit's id. */
-export async function create(draft: Pressed): Promise<string> {
+/**
+ * Writes caller and site where they are new, then the job with its one visit. Returns the visit's id; null where it lies
+ * in a territory of somebody else, who sees it.
+ */
+export async function create(draft: Pressed): Promise<string | null> {
   const where = draft.fresh ? await newcomer(draft) : await known(draft, draft.site!);
   const { job } = draft.ids;
   const values = {
@@ -18,7 +21,7 @@ export async function create(draft: Pressed): Promise<string> {
   };
   const names = { job_type_id: 'type', description: 'details', window_start: 'from', window_end: 'to', site_id: 'who', contact_id: 'contact', asset_id: 'asset' };
   await at(names, once('jobs', job, values, { source: 'phone', visits: [promised(draft)] }));
-  return (await refreshJob(job))[0]!.id;
+  return (await refreshJob(job))[0]?.id ?? null;
 }
 
 /** A known site, with whoever called: known there, written down now, or nobody. */

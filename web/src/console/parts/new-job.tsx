@@ -4,6 +4,7 @@ import { jobTypes } from '../data/day';
 import { draftOf, keep, useDraft } from '../data/drafts';
 import { open, openJob } from '../data/route';
 import type { Site } from '../data/shapes';
+import { say } from '../data/toasts';
 import { creating } from '../desk-state';
 import { priorityName } from '../words';
 import { AtSite } from './at-site';
@@ -52,7 +53,8 @@ function Call({ onDiscard }: { onDiscard: () => void }) {
       const visit = await create({ ...draft, ids });
       setDraft(null);
       creating.value = false;
-      open(visit, 'who');
+      if (visit) open(visit, 'who');
+      else say('good', t('elsewhere'));
     } catch (error) {
       setFault(error);
       setBusy(false);
