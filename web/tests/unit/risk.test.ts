@@ -8,7 +8,7 @@ vi.hoisted(() => {
 const { lanes } = await import('../../src/console/board/rows');
 const { now, shifts, visits } = await import('../../src/console/data/day');
 const { really, span } = await import('../../src/console/data/really');
-const { risks } = await import('../../src/console/data/risk');
+const { risks, shownJob, shownStatus } = await import('../../src/console/data/risk');
 
 const at = (clock: string) => `2026-03-02T${clock}:00Z`;
 const visit = (id: string, status: string, from: string, to: string, closes: string | null = null) =>
@@ -53,4 +53,15 @@ test('while nothing is known but the plan, the plan counts', () => {
   expect(risks.value.size).toBe(0);
   visits.value = new Map([visit('first', 'accepted', '09:00', '10:15'), visit('next', 'accepted', '10:00', '11:00')].map((one) => [one.id, one]));
   expect([...risks.value]).toEqual([['first', ['overdue']], ['next', ['overlap']]]);
+});
+
+test('what nobody holds waits, whether or not somebody has had it before; its job waits with it until somebody holds a visit', () => {
+  const [had, held] = ['had', 'held'].map((id) => ({ ...visit(id, 'scheduled', '09:00', '10:00'), job_id: 'job', engineer_id: id === 'held' ? 'li' : null }));
+  expect([had, held].map((one) => shownStatus(one!))).toEqual(['draft', 'scheduled']);
+  const job = { id: 'job', status: 'scheduled' } as const;
+  expect(shownJob(job, [had!])).toBe('waiting');
+  expect(shownJob(job, [{ ...had!, status: 'cancelled' }, had!])).toBe('waiting');
+  expect(shownJob(job, [had!, held!])).toBe('scheduled');
+  expect(shownJob({ id: 'job', status: 'on_hold' }, [had!])).toBe('on_hold');
+  expect(shownJob({ id: 'job', status: 'open' }, [])).toBe('open');
 });

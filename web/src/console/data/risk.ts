@@ -1,7 +1,7 @@
 import { computed } from '@preact/signals';
 import { NIGHT_MS, dayBegins, dayEnds, legs, now, shifts, territory, visits } from './day';
 import { really, span } from './really';
-import type { Visit } from './shapes';
+import type { Job, Visit } from './shapes';
 import { ms } from './time';
 
 export const RISKS = ['missed', 'overdue', 'overlap', 'travel', 'late', 'window', 'overrun', 'closing', 'undone'] as const;
@@ -21,6 +21,12 @@ export const isWaiting = (visit: Visit): boolean =>
   !visit.engineer_id && !visit.crew_id && WAITING.has(visit.status);
 /** The state to show: what waits for somebody waits, whether or not somebody has had it before. */
 export const shownStatus = (visit: Visit): Visit['status'] => (isWaiting(visit) ? 'draft' : visit.status);
+/** The state of a job to show: it waits while one of its visits does and nobody holds another. `trips`: those of it that are known. */
+export function shownJob({ id, status }: Pick<Job, 'id' | 'status'>, trips: Iterable<Visit> = visits.value.values()): string {
+  if (status !== 'open' && status !== 'scheduled') return status;
+  const alive = [...trips].filter((one) => one.job_id === id && !OVER.has(one.status));
+  return alive.length && alive.every(isWaiting) ? 'waiting' : status;
+}
 export const starts = (visit: Visit): number | null => ms(visit.planned_start ?? visit.window_start);
 export const ends = (visit: Visit): number | null =>
   ms(visit.planned_end) ?? (visit.planned_start ? ms(visit.planned_start)! + visit.duration_s * 1000 : null);

@@ -14,7 +14,7 @@ export const t = dictionary(
     abortTitle: 'Ask the engineer to stop', abortNext: 'The phone shows it with the reason; the work stops once the engineer says so.', abortGo: 'Ask to stop',
     by: 'by {name}', occurred: 'at', received: 'received {time}', deviceSaid: 'phone said {time}', late: 'kept, did not move the visit',
     part: 'Part used: {quantity} × {part}', conflict: 'Conflict: {kind}', conflictOver: 'Conflict, resolved: {kind}', signature: 'Signed by {who}', refusedBy: 'Not signed: {who}', customer: 'the customer', checklist: 'Checklist', report: 'Report (PDF)',
-    new_: 'New', open_: 'Open', scheduled_: 'Scheduled', in_progress: 'In progress', on_hold: 'On hold', completed_: 'Completed', closed_: 'Closed', cancelled_: 'Cancelled',
+    new_: 'New', open_: 'Open', waiting_: 'Waiting', scheduled_: 'Scheduled', in_progress: 'In progress', on_hold: 'On hold', completed_: 'Completed', closed_: 'Closed', cancelled_: 'Cancelled',
     nothing: 'Nothing has happened yet.', visitsOf: 'Visits',
   },
   {
@@ -30,10 +30,10 @@ export const t = dictionary(
     abortTitle: '请求工程师停止', abortNext: '手机会显示请求及理由；工程师确认后才停止作业。', abortGo: '请求停止',
     by: '由 {name}', occurred: '于', received: '{time} 收到', deviceSaid: '手机时间 {time}', late: '已保留，未改变上门状态',
     part: '使用配件：{quantity} × {part}', conflict: '冲突：{kind}', conflictOver: '已解决的冲突：{kind}', signature: '{who} 已签名', refusedBy: '未签名：{who}', customer: '客户', checklist: '检查表', report: '报告（PDF）',
-    new_: '新建', open_: '待处理', scheduled_: '已排程', in_progress: '进行中', on_hold: '暂缓', completed_: '已完成', closed_: '已关闭', cancelled_: '已取消',
+    new_: '新建', open_: '待处理', waiting_: '待安排', scheduled_: '已排程', in_progress: '进行中', on_hold: '暂缓', completed_: '已完成', closed_: '已关闭', cancelled_: '已取消',
     nothing: '尚无记录。', visitsOf: '上门',
   },
 );
 
-const STATES = { new: 'new_', open: 'open_', scheduled: 'scheduled_', in_progress: 'in_progress', on_hold: 'on_hold', completed: 'completed_', closed: 'closed_', cancelled: 'cancelled_' } as const;
+const STATES = { new: 'new_', waiting: 'waiting_', open: 'open_', scheduled: 'scheduled_', in_progress: 'in_progress', on_hold: 'on_hold', completed: 'completed_', closed: 'closed_', cancelled: 'cancelled_' } as const;
 export const jobState = (status: string): string => t(STATES[status as keyof typeof STATES] ?? 'open_');

@@ -5,7 +5,7 @@ import { may } from '../data/calls';
 import { engineers, jobTypes, visits } from '../data/day';
 import { onEvent } from '../data/events';
 import { gathered } from '../data/live';
-import { shownStatus } from '../data/risk';
+import { shownJob } from '../data/risk';
 import { open } from '../data/route';
 import type { Job, Row, Site, Visit } from '../data/shapes';
 import { clock, when } from '../data/time';
@@ -83,7 +83,7 @@ export function JobTab({ id, visit }: { id: string; visit?: Visit }) {
         </header>
       )}
       <div class="line">
-        <span class="tag">{jobState(job.status)}</span>
+        <span class="tag">{jobState(shownJob(job, whole.visits))}</span>
         {job.status === 'on_hold' && <span class="soft">{[job.hold_reason, job.hold_until && t('until', { time: when(job.hold_until) })].filter(Boolean).join(' · ')}</span>}
         <span class="grow" />
         {may('jobs.write') && <Button onClick={() => setEditing(true)}>{t('edit')}</Button>}
@@ -132,7 +132,7 @@ function Visits({ visits: list }: { visits: Visit[] }) {
       <h3>{t('visitsOf')}</h3>
       {list.map((one) => (
         <button type="button" key={one.id} class="linkish" onClick={() => open(one.id)}>
-          <StatusTag value={shownStatus(one)} /> {one.engineer_id && engineers.value.get(one.engineer_id)?.name}{' '}
+          <StatusTag visit={one} /> {one.engineer_id && engineers.value.get(one.engineer_id)?.name}{' '}
           {one.planned_start && when(one.planned_start)}
         </button>
       ))}

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Button } from '@shared/ui';
 import { may } from '../data/calls';
 import { engineers } from '../data/day';
-import { PLANNED, shownStatus } from '../data/risk';
+import { PLANNED } from '../data/risk';
 import { asked, close, go, screen } from '../data/route';
 import { when } from '../data/time';
 import { Fault, Priority, StatusTag } from '../parts/bits';
@@ -69,7 +69,7 @@ function VisitPanel({ id }: { id: string }) {
     <aside class="panel" aria-label={`${visit.job_number} ${visit.summary}`}>
       <header class="stack tight">
         <div class="line">
-          <Priority value={visit.priority} /> <StatusTag value={shownStatus(visit)} />
+          <Priority value={visit.priority} /> <StatusTag visit={visit} />
           <span class="grow" />
           <span class="soft">{visit.job_number}</span>
           <Close />

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { api, result } from '@shared/api';
 import { dictionary } from '@shared/i18n';
 import { Button } from '@shared/ui';
+import { shownJob } from '../data/risk';
 import type { Job, Row } from '../data/shapes';
 import { jobState } from '../panel/job-words';
 import { Choice } from './select';
@@ -27,7 +28,7 @@ export function AtSite({ site, asset, onAsset, onOpen }: Props) {
           <strong>{t('open')}</strong>
           {jobs.map((one) => (
             <div key={one.id} class="line">
-              <span class="grow">{one.number} · {one.summary} <span class="soft">{jobState(one.status)}</span></span>
+              <span class="grow">{one.number} · {one.summary} <span class="soft">{jobState(shownJob(one))}</span></span>
               <Button aria-label={`${t('instead')}: ${one.number}`} onClick={() => onOpen(one.id)}>{t('instead')}</Button>
             </div>
           ))}

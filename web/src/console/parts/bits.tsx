@@ -2,7 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { inWords } from '@shared/api';
 import { Button, Notice } from '@shared/ui';
-import type { Status } from '../data/shapes';
+import { shownStatus } from '../data/risk';
+import type { Visit } from '../data/shapes';
 import { priorityName, t } from '../words';
 
 /** How urgent, as a word and a shape: never by colour alone. */
@@ -14,7 +15,10 @@ export function Priority({ value }: { value: number }) {
   );
 }
 
-export const StatusTag = ({ value }: { value: Status }) => <span class={`status s-${value}`}>{t(value)}</span>;
+export function StatusTag({ visit }: { visit: Visit }) {
+  const value = shownStatus(visit);
+  return <span class={`status s-${value}`}>{t(value)}</span>;
+}
 
 /** What went wrong, with a way to try again. */
 export function Fault({ error, onAgain }: { error: unknown; onAgain?: () => void }) {

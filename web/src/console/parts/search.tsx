@@ -2,8 +2,11 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, inWords, result } from '@shared/api';
 import { dictionary } from '@shared/i18n';
 import { engineers, visits } from '../data/day';
+import { shownJob } from '../data/risk';
 import { go, open, openJob } from '../data/route';
+import type { Job } from '../data/shapes';
 import { searching } from '../desk-state';
+import { jobState } from '../panel/job-words';
 import { Dialog, Priority } from './bits';
 
 const t = dictionary(
@@ -26,7 +29,7 @@ interface Found {
   choose: () => void;
 }
 type Named = { id: string; name: string; address?: string | null; phone?: string | null; serial?: string | null; model?: string | null; account_id?: string | null; site_id?: string };
-type JobRow = { id: string; number: string; summary: string; status: string; priority: number };
+type JobRow = { id: string; number: string; summary: string; status: Job['status']; priority: number };
 
 const LEAST = 2;
 const EACH = 6;
@@ -95,7 +98,7 @@ async function list<Item>(path: Searched, query: Record<string, string>): Promis
 }
 
 const jobFound = (job: JobRow, done: Done): Found => ({
-  key: job.id, group: 'jobs', title: `${job.number} ${job.summary}`, more: job.status, priority: job.priority,
+  key: job.id, group: 'jobs', title: `${job.number} ${job.summary}`, more: jobState(shownJob(job)), priority: job.priority,
   choose: done(() => {
     const visit = [...visits.value.values()].find((one) => one.job_id === job.id);
     if (visit) open(visit.id);

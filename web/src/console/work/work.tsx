@@ -4,7 +4,7 @@ import { remembered } from '@shared/remembered';
 import { formatNumber } from '@shared/i18n';
 import { Button } from '@shared/ui';
 import { day, engineers, loaded, territory } from '../data/day';
-import { OVER, isHere, isWaiting, risks, routes, waiting } from '../data/risk';
+import { OVER, isHere, isWaiting, risks, routes, shownStatus, waiting } from '../data/risk';
 import { open } from '../data/route';
 import type { Visit } from '../data/shapes';
 import { clock, ms } from '../data/time';
@@ -36,12 +36,12 @@ const nameOf = (visit: Visit) => (visit.engineer_id && engineers.value.get(visit
 const VALUES: Record<Column, (visit: Visit) => string | number> = {
   urgency: (visit) => visit.priority, number: (visit) => visit.job_number, what: (visit) => visit.summary, where: (visit) => visit.site_name,
   promised: (visit) => ms(visit.window_end) ?? Infinity, who: nameOf, start: (visit) => ms(visit.planned_start) ?? Infinity,
-  state: (visit) => visit.status, danger: (visit) => -(risks.value.get(visit.id)?.length ?? 0),
+  state: shownStatus, danger: (visit) => -(risks.value.get(visit.id)?.length ?? 0),
 };
 
 function fitting({ words, risky, sort, down }: View): Visit[] {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-  const text = (visit: Visit) => [visit.job_number, visit.summary, visit.site_name, nameOf(visit), desk(visit.status)].join(' ').toLowerCase();
+  const text = (visit: Visit) => [visit.job_number, visit.summary, visit.site_name, nameOf(visit), desk(shownStatus(visit))].join(' ').toLowerCase();
   const rows = [...waiting.value, ...[...routes.value.values()].flat().filter(isHere)].filter(
     (visit) => (!risky || risks.value.has(visit.id)) && wanted.every((word) => text(visit).includes(word)),
   );
@@ -101,7 +101,7 @@ function Table({ view, rows, onSort }: { view: View; rows: Visit[]; onSort: (col
               <td><Priority value={visit.priority} /></td>
               <td class="tight-cell"><button type="button" class="linkish" onClick={() => open(visit.id)}>{visit.job_number}</button></td>
               <td>{visit.summary}</td><td>{visit.site_name}</td><td>{promise(visit)}</td><td>{nameOf(visit)}</td>
-              <td class="tight-cell">{visit.planned_start && clock(visit.planned_start)}</td><td><StatusTag value={visit.status} /></td><td><Risks visit={visit} /></td>
+              <td class="tight-cell">{visit.planned_start && clock(visit.planned_start)}</td><td><StatusTag visit={visit} /></td><td><Risks visit={visit} /></td>
             </tr>
           ))}
         </tbody>
