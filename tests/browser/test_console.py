@@ -68,7 +68,7 @@ def test_a_call_becomes_a_job_and_somebody_is_sent(window: Opens, size: dict[str
     summary = f"Cold room is warm {size['viewport']['width']}"
     take_call(page, summary)
     best = page.locator(".candidate").first
-    expect(best.get_by_text(re.compile(r"arrives \d\d:\d\d, done \d\d:\d\d"))).to_be_visible()
+    expect(best.get_by_text(re.compile(r"begins \d\d:\d\d, done \d\d:\d\d"))).to_be_visible()
     expect(best.locator(".terms")).to_contain_text("min travel")
     assert accessibility_faults(page) == []
     name = best.locator("strong").first.inner_text()
@@ -110,7 +110,7 @@ def test_a_visit_of_another_day_stays_open_says_its_day_and_is_given_back(desk: 
     take_call(desk, "Not before then")
     day = f"{datetime.fromisoformat(later):%b} {int(later[-2:])} "
     best = desk.locator(".candidate").first
-    expect(best).to_contain_text(re.compile(rf"arrives {day}\d\d:\d\d, done \d\d:\d\d"))
+    expect(best).to_contain_text(re.compile(rf"begins {day}\d\d:\d\d, done \d\d:\d\d"))
     best.get_by_role("button", name=re.compile("^Assign")).click()
     expect(desk.locator(".toasts")).to_contain_text(day)
     expect(desk.locator(".panel")).to_contain_text("Sent out")

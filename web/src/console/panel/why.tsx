@@ -1,19 +1,17 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ProblemError, api, result } from '@shared/api';
-import { formatNumber } from '@shared/i18n';
 import { Button, Notice } from '@shared/ui';
-import { give } from '../data/assigning';
 import { may } from '../data/calls';
-import { day, engineers } from '../data/day';
+import { engineers } from '../data/day';
 import { onEvent } from '../data/events';
 import { gathered } from '../data/live';
 import type { Candidate, Reason, Visit } from '../data/shapes';
-import { dateOf, sinceNow, when } from '../data/time';
+import { sinceNow } from '../data/time';
 import { Empty, Fault } from '../parts/bits';
-import { Delays } from './delays';
+import { CandidateRow } from './candidate';
 import { ForceForm, Manual } from './manual';
 import { PromiseForm } from './promise';
-import { t, termName } from './words';
+import { t } from './words';
 
 type Count = { rule: string; count: number; detail: string };
 type Answer = { candidates: Candidate[]; rejected: { engineer_id: string; reasons: Reason[] }[]; summary?: Count[] };
@@ -35,13 +33,12 @@ export function Why({ visit }: { visit: Visit }) {
   }, [visit.id, visit.rev]);
   if (error) return <Refused error={error} visit={visit} onAgain={() => void ask()} />;
   if (!answer) return <Asking />;
-  const top = Math.max(...answer.candidates.map((one) => Math.abs(one.score)), 1);
   return (
     <div class="stack tight">
       {answer.candidates.length ? <h3>{t('best')}</h3> : <Empty title={t('none')}>{t('noneMore')}</Empty>}
       <ol class="candidates">
         {answer.candidates.map((one) => (
-          <CandidateRow key={one.engineer_id} visit={visit} one={one} top={top} />
+          <CandidateRow key={one.engineer_id} visit={visit} one={one} all={answer.candidates} />
         ))}
       </ol>
       <Rejected visit={visit} rejected={answer.rejected} summary={answer.summary ?? []} />
@@ -71,47 +68,6 @@ function Refused({ error, visit, onAgain }: { error: unknown; visit: Visit; onAg
       {slug === 422 && !visit.location ? <Notice kind="warn">{t('noPlace')}</Notice> : <Fault error={error} onAgain={onAgain} />}
       <Manual key={visit.rev} visit={visit} />
     </div>
-  );
-}
-
-/** When the work would be done; the day is said only where it is not the day of arriving. */
-const ends = ({ eta, end }: Candidate) => when(end, dateOf(Date.parse(eta)));
-
-function CandidateRow({ visit, one, top }: { visit: Visit; one: Candidate; top: number }) {
-  const [busy, setBusy] = useState(false);
-  const name = engineers.value.get(one.engineer_id)?.name ?? '…';
-  const assign = async () => {
-    setBusy(true);
-    // The moment that was shown is the moment that is meant.
-    await give({ visit, engineer_id: one.engineer_id, start: one.start });
-    setBusy(false);
-  };
-  return (
-    <li class="candidate">
-      <div class="line">
-        <strong class="grow">{name}</strong>
-        {visit.engineer_id === one.engineer_id && <span class="tag">{t('holds')}</span>}
-        {may('dispatch.assign') && (
-          <Button kind="primary" busy={busy} onClick={assign} aria-label={`${t('assign')}: ${name}`}>
-            {t('assign')}
-          </Button>
-        )}
-      </div>
-      <meter min={0} max={top} value={top - Math.min(top, Math.abs(Math.min(0, one.score)))} aria-hidden="true" />
-      <div class="line">
-        <span>{t('arrives', { eta: when(one.eta, day.value), end: ends(one) })}</span>
-        <span class="soft">{t('drive', { n: Math.round(one.added_travel_s / 60) })} · {t('points', { n: Math.round(one.score) })}</span>
-      </div>
-      <ul class="terms">
-        {one.terms!.map((term) => (
-          <li key={term.name} class={term.points! < 0 ? 'cost' : 'gain'}>
-            <b>{formatNumber(term.points!, { maximumFractionDigits: Math.abs(term.points!) < 1000 ? 1 : 0, signDisplay: 'exceptZero' })}</b>
-            <span>{termName(term.name!)} <span class="soft">{term.detail}</span></span>
-          </li>
-        ))}
-      </ul>
-      <Delays delays={one.delays ?? []} />
-    </li>
   );
 }
 

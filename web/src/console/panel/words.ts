@@ -3,7 +3,7 @@ import { dictionary } from '@shared/i18n';
 export const t = dictionary(
   {
     who: 'Who goes', job: 'Job', tabs: 'About this visit', asking: 'Asking who could go…', askingLong: 'The first answer after a start takes longest.',
-    best: 'Best first', points: '{n} points', arrives: 'arrives {eta}, done {end}', drive: '+{n} min drive', assign: 'Assign', holds: 'Has it now',
+    best: 'Best first', points: '{n} points', begins: 'begins {start}, done {end}', waits: 'waits {time} before', tight: 'At the last minute: promised until {time}', drive: '+{n} min drive', assign: 'Assign', holds: 'Has it now',
     delays: { one: 'One visit would begin later', other: '{n} visits would begin later' },
     delay: '{number}: {minutes} later', late: '{minutes} past its deadline', noDelay: 'Delays nobody',
     none: 'Nobody can go', noneMore: 'Below is why. You can still force it with a reason, change the promised time, or call somebody in.',
@@ -16,7 +16,7 @@ export const t = dictionary(
   },
   {
     who: '谁去', job: '工单', tabs: '关于此上门', asking: '正在计算谁可以去…', askingLong: '启动后的第一次计算最久。',
-    best: '由优到劣', points: '{n} 分', arrives: '{eta} 到达，{end} 完成', drive: '+{n} 分钟车程', assign: '派发', holds: '当前负责',
+    best: '由优到劣', points: '{n} 分', begins: '{start} 开始，{end} 完成', waits: '此前等待 {time}', tight: '时间很紧：承诺至 {time}', drive: '+{n} 分钟车程', assign: '派发', holds: '当前负责',
     delays: { one: '有 1 个上门会推迟', other: '有 {n} 个上门会推迟' },
     delay: '{number}：推迟 {minutes}', late: '超过期限 {minutes}', noDelay: '不影响他人',
     none: '没有人可以去', noneMore: '原因见下。您仍可说明理由强制派发、更改承诺时间或临时调人。',
