@@ -118,30 +118,26 @@ def judge(
     """The place that the visit would get on this engineer's day, or every rule that it breaks there."""
     span = horizon(asked.row, tx.now) if start is None else Span(start, start + timedelta(seconds=1), tx.now)
     shifts = list(queries.shifts(tx, span, engineers=[engineer_id]))
-    if not shifts:
-        return None, (Reason("no_shift"),)
-    problem = problem_of(tx, asked, span, shifts, settings.zone(tx))
+    problem, missed = problem_of(tx, asked, span, shifts, settings.zone(tx)), ()
     if start is not None:
         problem, missed = _at(problem, str(asked.row.id), seconds(start) or 0)
-        if missed:
-            return None, (missed,)
     found = recommend(problem, str(asked.row.id), 1)
     if found.candidates:
-        return found.candidates[0], ()
-    return None, found.rejected[0].reasons if found.rejected else (Reason("no_shift"),)
+        return (None, missed) if missed else (found.candidates[0], ())
+    others = found.rejected[0].reasons if found.rejected else (Reason("no_shift"),)
+    return None, (*(one for one in others if not missed or one.rule != "window_miss"), *missed)
 
 
-def _at(problem: Problem, visit_id: str, start: int) -> tuple[Problem, Reason | None]:
-    """The problem with the visit fixed to a start; the reason when its own windows do not allow that."""
+def _at(problem: Problem, visit_id: str, start: int) -> tuple[Problem, tuple[Reason, ...]]:
+    """The problem with the visit fixed to a start, and by how much that misses its own windows."""
     visit = problem.visits[problem.visit_index[visit_id]]
     away, side = min(
         ((max(a - start, start - b, 0), "early" if start < a else "late") for a, b in visit.starts), default=(0, "")
     )
-    if away:
-        return problem, Reason("window_miss", {"seconds": away, "minutes": -(-away // 60), "side": side})
-    fixed = replace(visit, windows=((start, start),))
+    fixed = replace(visit, windows=((start, start),), earliest=None, latest=None)
     visits = tuple(fixed if v is visit else v for v in problem.visits)
-    return replace(problem, visits=visits), None
+    missed = (Reason("window_miss", {"seconds": away, "minutes": -(-away // 60), "side": side}),) if away else ()
+    return replace(problem, visits=visits), missed
 
 
 def _move_along(tx: Tx, found: Candidate) -> list[dict[str, Any]]:

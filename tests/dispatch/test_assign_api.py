@@ -55,7 +55,17 @@ def test_a_start_outside_the_window_or_the_shift_breaks_a_rule() -> None:
     visit = world.visit(window=(10, 12))
     early = world.assign(visit, only, start=iso(9)).get_json()
     assert [(r["rule"], r["numbers"]["minutes"]) for r in early["reasons"]] == [("window_miss", 60)]
-    assert world.assign(visit, only, start=iso(20)).get_json()["reasons"][0]["rule"] == "no_shift"
+    off = world.assign(visit, only, start=iso(20)).get_json()["reasons"]
+    assert [(r["rule"], r["numbers"].get("minutes")) for r in off] == [("no_shift", None), ("window_miss", 480)]
+
+
+def test_everything_that_a_start_breaks_is_named_at_once() -> None:
+    world = World()
+    unskilled = world.engineer()
+    visit = world.visit(window=(10, 12), skills={"gas": 2})
+    told = world.assign(visit, unskilled, start=iso(15), preview=True).get_json()
+    assert [w["rule"] for w in told["warnings"]] == ["skill", "window_miss"]
+    assert told["warnings"][1]["detail"] == "would arrive 3 h after the window"
 
 
 def test_the_visits_behind_move_along() -> None:

@@ -65,3 +65,11 @@ test('what nobody holds waits, whether or not somebody has had it before; its jo
   expect(shownJob({ id: 'job', status: 'on_hold' }, [had!])).toBe('on_hold');
   expect(shownJob({ id: 'job', status: 'open' }, [])).toBe('open');
 });
+
+test('what is planned outside its promise is at risk, whoever was made to do it, and on the way there, too', () => {
+  [now.value, shifts.value, really.value] = [Date.parse(at('05:30')), [], new Map()];
+  visits.value = new Map(['dispatched', 'accepted', 'en_route'].map((status) => [status, { ...visit(status, status, '17:40', '19:40', '12:00'), engineer_id: status }]));
+  expect([...risks.value.values()]).toEqual([['window'], ['window'], ['window']]);
+  really.value = new Map([['en_route', { ...hours('en_route', false, '10:00', '12:00'), visit_id: 'en_route' }]]);
+  expect([...risks.value.keys()]).toEqual(['dispatched', 'accepted']);
+});

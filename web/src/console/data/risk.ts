@@ -103,8 +103,9 @@ function held(visit: Visit, before: Visit | null): Risk[] {
     const close = before && tooClose(visit, before, from, comes);
     return close ? [...found, close] : found;
   }
+  if (visit.status === 'en_route') return closes !== null && (ms(really.value.get(visit.id)?.start) ?? from) > closes ? ['window'] : [];
   const until = really.value.has(visit.id) ? span(visit)[0] + visit.duration_s * 1000 : to;
-  return visit.status !== 'en_route' && now.value > until ? ['overrun'] : [];
+  return now.value > until ? ['overrun'] : [];
 }
 
 /** Between two that are planned the plan counts; behind what goes on, or is over, when somebody is expected to come. */
