@@ -11,6 +11,7 @@ import { Empty, Fault } from '../parts/bits';
 import { CandidateRow } from './candidate';
 import { ForceForm, Manual } from './manual';
 import { PromiseForm } from './promise';
+import { Proposed } from './proposed';
 import { t } from './words';
 
 type Count = { rule: string; count: number; detail: string };
@@ -35,7 +36,7 @@ export function Why({ visit }: { visit: Visit }) {
   if (!answer) return <Asking />;
   return (
     <div class="stack tight">
-      {answer.candidates.length ? <h3>{t('best')}</h3> : <Empty title={t('none')}>{t('noneMore')}</Empty>}
+      {answer.candidates.length ? <h3>{t('best')}</h3> : <><Empty title={t('none')}>{t('noneMore')}</Empty><Proposed visit={visit} /></>}
       <ol class="candidates">
         {answer.candidates.map((one) => (
           <CandidateRow key={one.engineer_id} visit={visit} one={one} all={answer.candidates} />

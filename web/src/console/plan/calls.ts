@@ -1,6 +1,10 @@
+import { signal } from '@preact/signals';
 import { api, result } from '@shared/api';
 import { day } from '../data/day';
 import type { DayPlan } from './shapes';
+
+/** A plan that another screen wants to be shown. */
+export const wanted = signal<string | null>(null);
 
 const on = (plan_id: string) => ({ params: { path: { plan_id } } });
 const plan = async (call: Promise<unknown>): Promise<DayPlan> => (await call) as DayPlan;

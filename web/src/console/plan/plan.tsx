@@ -9,7 +9,7 @@ import { when } from '../data/time';
 import { say } from '../data/toasts';
 import { Empty, Fault } from '../parts/bits';
 import { Ask } from './ask';
-import { applyPlan, readPlan, readPlans, stopPlan, undoPlan } from './calls';
+import { applyPlan, readPlan, readPlans, stopPlan, undoPlan, wanted } from './calls';
 import { Compare } from './compare';
 import { Ground, type Moved, movedOf } from './moved';
 import { nameOfPlan, titled } from './named';
@@ -36,6 +36,11 @@ export function PlanScreen() {
     const soon = gathered(list, 300);
     return onEvent(({ topic }) => topic.startsWith('plan.') && soon());
   }, [day.value]);
+  useEffect(() => {
+    if (!wanted.value) return;
+    void read(wanted.value);
+    wanted.value = null;
+  }, [wanted.value]);
   useEffect(() => {
     if (!plan || !busy(plan)) return;
     const timer = setTimeout(() => void read(plan.id), POLL_MS);
