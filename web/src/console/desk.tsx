@@ -5,13 +5,14 @@ import { type Heard, followCustomers } from './data/customers';
 import { begin } from './data/live';
 import { type Screen, asked, screen } from './data/route';
 import { say } from './data/toasts';
-import { creating, helping, searching } from './desk-state';
+import { creating, helping, person, searching } from './desk-state';
 import { keys } from './keys';
 import { Check } from './panel/manual';
 import { Meanwhile } from './panel/overtaken';
 import { Panel } from './panel/panel';
 import { Keys } from './parts/keys';
 import { NewJob } from './parts/new-job';
+import { Person } from './parts/person';
 import { Search } from './parts/search';
 import { Toasts, Top } from './parts/top';
 import { Queue } from './queue/column';
@@ -42,6 +43,7 @@ export function Desk() {
       {searching.value && <Search />}
       {creating.value && <NewJob />}
       {helping.value && <Keys />}
+      {person.value && <Person id={person.value} />}
       <Toasts />
     </div>
   );

@@ -26,3 +26,8 @@ test('it is told when next to nothing of the promised time is left', () => {
   expect(isTight(comes('11:40', '11:40'), { window_end: at('12:00') })).toBe(false);
   expect(isTight(comes('11:50', '11:50'), { window_end: null })).toBe(false);
 });
+
+test('a phone number is dialled without what is written only for the eye', async () => {
+  const { dialled } = await import('../../src/console/parts/person');
+  expect(['+44(0)1134 960-673', '187 9834 2663'].map(dialled)).toEqual(['+441134960673', '18798342663']);
+});

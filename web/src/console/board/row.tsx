@@ -1,6 +1,7 @@
 import { may } from '../data/calls';
 import { dayEnds, latest } from '../data/day';
 import { clock, ms } from '../data/time';
+import { PersonName } from '../parts/person';
 import { dragged } from './drag';
 import { Bar, type Scale } from './bar';
 import { today } from './hours';
@@ -15,7 +16,7 @@ export function Name({ row }: { row: BoardRow }) {
   const stale = !position || position.age_s > STALE_S;
   return (
     <div class="name" style={{ height: `${row.height}px` }}>
-      <strong>{row.engineer.name}</strong>
+      <strong><PersonName id={row.engineer.id} /></strong>
       <span class="soft">
         {may('positions.read') && <span class={stale ? 'dot stale' : 'dot'} aria-hidden="true" />} {t('free', { n: row.bars.length })}
         {!row.shifts.length && ` · ${t('off')}`}

@@ -9,6 +9,7 @@ import { engineers, latest, loaded, now, visits } from '../data/day';
 import { asked, open } from '../data/route';
 import type { Position } from '../data/shapes';
 import { say } from '../data/toasts';
+import { followed } from '../desk-state';
 import { Choice } from '../parts/select';
 import { outline, useMap } from './gl';
 import { bringIntoSight } from './sight';
@@ -49,6 +50,11 @@ export function MapScreen() {
     const place = latest.value.get(id)?.location ?? engineers.value.get(id)?.home;
     if (place) map?.easeTo({ center: place.coordinates, zoom: 13 });
   };
+  useEffect(() => {
+    if (!map || !followed.value) return;
+    fly(followed.value);
+    followed.value = null;
+  }, [map, followed.value]);
   const skills = new Map([...engineers.value.values()].flatMap((one) => one.skills.map((has) => [has.skill_id, has.code ?? ''] as const)));
   return (
     <section class="map" aria-label={t('map')}>

@@ -6,6 +6,7 @@ import { may } from '../data/calls';
 import { day, engineers } from '../data/day';
 import type { Candidate, Visit } from '../data/shapes';
 import { dateOf, ms, when } from '../data/time';
+import { PersonName } from '../parts/person';
 import { minutes } from '../words';
 import { Delays } from './delays';
 import { t, termName } from './words';
@@ -45,7 +46,7 @@ export function CandidateRow({ visit, one, all }: { visit: Visit; one: Candidate
   return (
     <li class="candidate">
       <div class="line">
-        <strong class="grow">{name}</strong>
+        <strong class="grow"><PersonName id={one.engineer_id} /></strong>
         {visit.engineer_id === one.engineer_id && <span class="tag">{t('holds')}</span>}
         {may('dispatch.assign') && (
           <Button kind="primary" busy={busy} onClick={assign} aria-label={`${t('assign')}: ${name}`}>

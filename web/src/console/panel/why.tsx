@@ -2,12 +2,12 @@ import { useEffect, useState } from 'preact/hooks';
 import { ProblemError, api, result } from '@shared/api';
 import { Button, Notice } from '@shared/ui';
 import { may } from '../data/calls';
-import { engineers } from '../data/day';
 import { onEvent } from '../data/events';
 import { gathered } from '../data/live';
 import type { Candidate, Reason, Visit } from '../data/shapes';
 import { sinceNow } from '../data/time';
 import { Empty, Fault } from '../parts/bits';
+import { PersonName } from '../parts/person';
 import { CandidateRow } from './candidate';
 import { ForceForm, Manual } from './manual';
 import { PromiseForm } from './promise';
@@ -89,7 +89,7 @@ function Rejected({ visit, rejected, summary }: { visit: Visit; rejected: Answer
           {nearestFirst(rejected).map((one) => (
             <li key={one.engineer_id}>
               <div class="line">
-                <strong class="grow">{engineers.value.get(one.engineer_id)?.name ?? '…'}</strong>
+                <strong class="grow"><PersonName id={one.engineer_id} /></strong>
                 {may('dispatch.assign') && (
                   <Button kind="quiet" onClick={() => setForced(forced === one.engineer_id ? null : one.engineer_id)}>
                     {t('force')}
