@@ -9,10 +9,13 @@ import type { Visit } from '../data/shapes';
 import { say } from '../data/toasts';
 import { Form, Wrong, at } from '../parts/form';
 import { type Hours, HoursFields, hoursOf, promised, wrongHours } from '../parts/hours';
+import { promise as inWords } from '../queue/card';
+import { nameOf } from './facts';
+import type { Possible } from './possible';
 
 const t = dictionary(
-  { change: 'Change the promised time', save: 'Promise this time', saved: '{number} has another promised time.' },
-  { change: '更改承诺时间', save: '承诺此时间', saved: '{number} 的承诺时间已更改。' },
+  { change: 'Change the promised time', save: 'Promise this time', saved: '{number} has another promised time.', could: '{name} could come {time}' },
+  { change: '更改承诺时间', save: '承诺此时间', saved: '{number} 的承诺时间已更改。', could: '{name} 可在 {time} 上门' },
 );
 
 /** Whether another time can be promised: the visit has not begun. */
@@ -27,7 +30,7 @@ export async function promise(visit: Visit, hours: Hours): Promise<void> {
 }
 
 /** Another window for a visit that has not begun: the way out where nobody can come in the promised one. */
-export function PromiseForm({ visit, open }: { visit: Visit; open: boolean }) {
+export function PromiseForm({ visit, open, best }: { visit: Visit; open: boolean; best: Possible | null }) {
   const [hours, setHours] = useState(() => hoursOf(visit, day.value));
   const [fault, setFault] = useState<unknown>(null);
   if (!mayPromise(visit)) return null;
@@ -38,6 +41,7 @@ export function PromiseForm({ visit, open }: { visit: Visit; open: boolean }) {
   return (
     <details class="promise" open={open}>
       <summary>{t('change')}</summary>
+      {best && <Button onClick={() => setHours(hoursOf(best, day.value))}>{t('could', { name: nameOf(best.engineer_id) ?? '—', time: inWords(best) })}</Button>}
       <Form fault={fault} onSubmit={save}>
         <HoursFields hours={hours} onHours={(some) => setHours({ ...hours, ...some })} />
         <Button kind="primary" type="submit">{t('save')}</Button>

@@ -1,21 +1,19 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ProblemError, api, result } from '@shared/api';
-import { Button, Notice } from '@shared/ui';
-import { may } from '../data/calls';
+import { Notice } from '@shared/ui';
 import { onEvent } from '../data/events';
 import { gathered } from '../data/live';
-import type { Candidate, Reason, Visit } from '../data/shapes';
-import { sinceNow } from '../data/time';
+import type { Candidate, Visit } from '../data/shapes';
 import { Empty, Fault } from '../parts/bits';
-import { PersonName } from '../parts/person';
 import { CandidateRow } from './candidate';
-import { ForceForm, Manual } from './manual';
+import { Manual } from './manual';
+import { possible } from './possible';
 import { PromiseForm } from './promise';
 import { Proposed } from './proposed';
+import { type Count, type Refusal, Rejected } from './rejected';
 import { t } from './words';
 
-type Count = { rule: string; count: number; detail: string };
-type Answer = { candidates: Candidate[]; rejected: { engineer_id: string; reasons: Reason[] }[]; summary?: Count[] };
+type Answer = { candidates: Candidate[]; rejected: Refusal[]; summary?: Count[] };
 const MANY = 8;
 const CHANGES = /^(visit\.(assigned|transitioned|updated)|plan\.applied|shift\.|absence\.)/;
 
@@ -43,7 +41,7 @@ export function Why({ visit }: { visit: Visit }) {
         ))}
       </ol>
       <Rejected visit={visit} rejected={answer.rejected} summary={answer.summary ?? []} />
-      <PromiseForm key={`promise ${visit.rev}`} visit={visit} open={!answer.candidates.length} />
+      <PromiseForm key={`promise ${visit.rev}`} visit={visit} open={!answer.candidates.length} best={possible(visit, answer.rejected)} />
       <Manual key={visit.rev} visit={visit} />
     </div>
   );
@@ -69,54 +67,5 @@ function Refused({ error, visit, onAgain }: { error: unknown; visit: Visit; onAg
       {slug === 422 && !visit.location ? <Notice kind="warn">{t('noPlace')}</Notice> : <Fault error={error} onAgain={onAgain} />}
       <Manual key={visit.rev} visit={visit} />
     </div>
-  );
-}
-
-/** Whoever lacks least comes first: a rule that gives way (`any_of`) counts as one, however many ways there are. */
-const nearestFirst = (rejected: Answer['rejected']) => [...rejected].sort((a, b) => lacks(a) - lacks(b));
-const lacks = ({ reasons }: Answer['rejected'][number]) =>
-  reasons.filter((one) => !one.any_of).length + Number(reasons.some((one) => one.any_of));
-
-function Rejected({ visit, rejected, summary }: { visit: Visit; rejected: Answer['rejected']; summary: Count[] }) {
-  const [forced, setForced] = useState<string | null>(null);
-  if (!rejected.length) return null;
-  return (
-    <>
-      <p class="who-cannot">{summary.map((one) => one.detail).join(' · ')}</p>
-      <details class="rejected" open={rejected.length < 4}>
-        <summary>{t('rejected', { n: Math.max(rejected.length, summary.reduce((sum, one) => sum + one.count, 0)) })}</summary>
-        <ul>
-          {nearestFirst(rejected).map((one) => (
-            <li key={one.engineer_id}>
-              <div class="line">
-                <strong class="grow"><PersonName id={one.engineer_id} /></strong>
-                {may('dispatch.assign') && (
-                  <Button kind="quiet" onClick={() => setForced(forced === one.engineer_id ? null : one.engineer_id)}>
-                    {t('force')}
-                  </Button>
-                )}
-              </div>
-              <Reasons reasons={one.reasons} />
-              {forced === one.engineer_id && (
-                <ForceForm wish={{ visit, engineer_id: one.engineer_id, start: sinceNow(visit.planned_start ?? visit.window_start) }}
-                  onDone={() => setForced(null)} />
-              )}
-            </li>
-          ))}
-        </ul>
-      </details>
-    </>
-  );
-}
-
-/** What stands in the way; of those that stand together one has to give way. */
-function Reasons({ reasons }: { reasons: Reason[] }) {
-  const [all, one] = [reasons.filter((reason) => !reason.any_of), reasons.filter((reason) => reason.any_of)];
-  return (
-    <>
-      {all.map((reason, place) => <p key={place} class="soft">✕ {reason.detail}</p>)}
-      {one.length > 0 && <p class="soft">{t('anyOf')}</p>}
-      {one.map((reason, place) => <p key={place} class="soft">· {reason.detail}</p>)}
-    </>
   );
 }

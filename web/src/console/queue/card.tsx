@@ -11,7 +11,7 @@ import { minutes } from '../words';
 import { t } from './words';
 
 /** The promised time in words. */
-export function promise(visit: Visit): string {
+export function promise(visit: Pick<Visit, 'window_start' | 'window_end'>): string {
   if (!visit.window_end) return t('anyTime');
   if (!visit.window_start) return `–${when(visit.window_end, day.value)}`;
   return `${when(visit.window_start, day.value)}–${when(visit.window_end, dateOf(Date.parse(visit.window_start)))}`;
