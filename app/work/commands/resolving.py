@@ -103,7 +103,7 @@ def _late_fact(tx: Tx, conflict: Conflict, resolution: str, value: Values) -> Va
     last = steps[-1]["to"] if steps else visit.status
     status = PASSING.get(last, last)
     if visit.status in ENDED and visit.status not in ("cancelled", status):
-        raise STATE_CONFLICT(f"The visit is {visit.status} by now; take both instead.", status_now=visit.status)
+        raise STATE_CONFLICT(f"The visit is {visit.status} by now; keep theirs instead.", status_now=visit.status)
     source = visit.status
     set_out = min((fact["corrected_at"] for fact in steps if fact["to"] in UNDER_WAY), default=None)
     if set_out and visit.engineer_id != conflict.engineer_id:  # the hours there are those of somebody else's day

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { speak } from '@shared/i18n';
 import { written, typed } from '../../src/console/conflicts/third';
 import { learnNames } from '../../src/console/conflicts/naming';
-import { fieldsOf, namesIn, spoken } from '../../src/console/conflicts/values';
+import { fieldsOf, namesIn, sidesOf, spoken } from '../../src/console/conflicts/values';
 import { kindName } from '../../src/console/conflicts/words';
 import { deedName, stepName } from '../../src/console/panel/deeds';
 import type { Conflict } from '../../src/console/data/shapes';
@@ -18,7 +18,7 @@ describe('what two truths say', () => {
       { collection: 'visits', row_id: 'x', to: 'working' },
       { collection: 'part_uses', row_id: 'x', quantity: '2', serial: null },
     ];
-    expect(spoken(facts, 'facts')).toBe('Working\nPart used · Quantity: 2 · Serial number: —');
+    expect(spoken(facts, 'facts')).toBe('Working\nPart used · Quantity: 2');
     expect(spoken(PLACE, 'location')).toBe('31.23040, 121.47370');
     expect(spoken('on_site', 'status')).toBe('On site');
     expect(spoken(false)).toBe('No');
@@ -39,6 +39,16 @@ describe('what two truths say', () => {
     expect(fieldsOf(null)).toEqual({});
   });
 
+  test('work under an old plan says what would be: whose the visit is then, in which state, and when what was done', () => {
+    const facts = [{ collection: 'visit_events', to: 'en_route', reason: null, corrected_at: '2026-03-02T05:26:00Z' }, { collection: 'time_entries', kind: 'travel', ended_at: null, corrected_at: '2026-03-02T05:26:00Z' }];
+    const met = { kind: 'late_fact', engineer_id: 'wang', mine: { facts }, theirs: { status: 'dispatched', engineer_id: 'morris', cancel_reason: null } } as unknown as Conflict;
+    expect(sidesOf(met)[0]).toMatchObject({ status: 'en_route', engineer_id: 'wang' });
+    expect(namesIn(met)).toEqual(['status', 'engineer_id', 'facts', 'cancel_reason']);
+    expect(spoken(facts, 'facts')).toBe('Mar 2 05:26 · On the way\nMar 2 05:26 · Working time · Kind: driving');
+    const noStep = { ...met, mine: { facts: facts.slice(1) } } as unknown as Conflict;
+    expect(sidesOf(noStep)[0].status).toBe('dispatched');
+  });
+
   test('every kind of the server has its own name', () => {
     const kinds = ['field', 'answer', 'late_fact', 'proposal', 'left', 'delete', 'rejected', 'revoked', 'content_diverged', 'chain_broken'];
     expect(new Set(kinds.map(kindName)).size).toBe(kinds.length);
@@ -53,7 +63,7 @@ describe('what two truths say', () => {
   });
 
   test('the time of a visit is told as what it is', () => {
-    expect(spoken([{ collection: 'time_entries', kind: 'work' }], 'facts')).toBe('Working time · Kind: work');
+    expect(spoken([{ collection: 'time_entries', kind: 'work' }], 'facts')).toBe('Working time · Kind: working');
   });
 });
 

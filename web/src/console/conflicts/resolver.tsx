@@ -7,28 +7,16 @@ import { open } from '../data/route';
 import type { Conflict } from '../data/shapes';
 import { when } from '../data/time';
 import { say } from '../data/toasts';
+import { author } from '../data/overtaken';
+import { Decided, Decisions, REFUSED, type Resolution } from './decisions';
 import { learnNames } from './naming';
 import { Subject } from './subject';
 import { Third, isHalfWritten, putAside } from './third';
 import { fieldName, rowName } from './fields';
-import { fieldsOf, names, namesIn, spoken, type Values } from './values';
+import { NOTHING, names, namesIn, sidesOf, spoken, type Values } from './values';
 import { kindName, t } from './words';
 
-type Resolution = 'keep_mine' | 'keep_theirs' | 'take_both' | 'edit';
-
-/** What was not taken over can only be dealt with by hand; facts are not edited. */
-const REFUSED = new Set(['rejected', 'revoked', 'left', 'delete']);
-/** What a person has to look at, and nobody rewrites. */
-const SIGNED = new Set(['content_diverged', 'chain_broken']);
 const TOLD = new Set(['sites', 'jobs']); // by what the conflict is about
-const byHand = ({ kind }: Conflict) => REFUSED.has(kind) || SIGNED.has(kind);
-
-function choices(conflict: Conflict): Resolution[] {
-  const { kind } = conflict;
-  if (byHand(conflict)) return ['keep_theirs'];
-  return kind === 'late_fact' ? ['keep_mine', 'keep_theirs', 'take_both'] : ['keep_mine', 'keep_theirs', 'take_both', 'edit'];
-}
-const NAMES = { keep_mine: 'keepPhone', keep_theirs: 'keepHere', take_both: 'both', edit: 'edit' } as const;
 
 /** Both truths, who and when; one decision. Both stay readable afterwards. */
 export function Resolver({ conflict, onDone }: { conflict: Conflict; onDone: () => void }) {
@@ -55,40 +43,39 @@ export function Resolver({ conflict, onDone }: { conflict: Conflict; onDone: () 
       </div>
       <strong><Subject conflict={conflict} /></strong>
       <p class="soft">{rowName(conflict.collection)}{!TOLD.has(conflict.collection) && names.value.has(conflict.row_id) && `: ${spoken(conflict.row_id)}`} · {t('who', { name: who, time: when(conflict.created_at) })}</p>
-      {conflict.kind === 'late_fact' && <Notice kind="warn">{t('late')}</Notice>}
-      {refused && <Notice kind="warn">{t('refused')}</Notice>}
+      {refused && conflict.status === 'open' && <Notice kind="warn">{t('refused')}</Notice>}
       <Truths conflict={conflict} />
       {fault && <Notice kind="bad">{fault}</Notice>}
-      {may('conflicts.resolve') && (
-        <div class="row">
-          {choices(conflict).map((one) => (
-            <Button key={one} kind={one === 'keep_mine' ? 'primary' : ''} onClick={() => (one === 'edit' ? setEditing(!editing) : void resolve(one))}>
-              {t(byHand(conflict) ? 'done' : NAMES[one])}
-            </Button>
-          ))}
-        </div>
-      )}
-      {editing && <Third conflict={conflict} onSave={(value) => void resolve('edit', value)} />}
+      {conflict.status === 'resolved' && <Decided conflict={conflict} />}
+      {conflict.status === 'open' && may('conflicts.resolve') && <Decisions conflict={conflict} onDecide={(one) => (one === 'edit' ? setEditing(!editing) : void resolve(one))} />}
+      {editing && conflict.status === 'open' && <Third conflict={conflict} onSave={(value) => void resolve('edit', value)} />}
     </article>
   );
 }
 
-const NOTHING = spoken(null);
-
 function Truths({ conflict }: { conflict: Conflict }) {
-  const [mine, theirs] = [fieldsOf(conflict.mine), fieldsOf(conflict.theirs)];
+  const [mine, theirs] = sidesOf(conflict);
   const rows = namesIn(conflict).map((name) => [name, spoken(mine[name], name), spoken(theirs[name], name)] as const)
     .filter(([, ours, other]) => ours !== NOTHING || other !== NOTHING);
   return (
     <table class="truths">
-      <thead><tr><th>{t('field')}</th><th>{t('phone')}</th><th>{t('server')}</th></tr></thead>
+      <thead><tr><th>{t('field')}</th><th>{t('phone')}</th><th>{t('server')} <Author conflict={conflict} /></th></tr></thead>
       <tbody>
         {rows.map(([name, ours, other]) => (
           <tr key={name} class={ours === other ? '' : 'apart'}>
-            <th scope="row">{fieldName(name)}</th><td>{ours}</td><td>{other}</td>
+            <th scope="row">{fieldName(name)}</th><td class="lines">{ours}</td><td class="lines">{other}</td>
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+/** Who made the visit what it was here, and when; of other rows nobody at the desk may read that. */
+function Author({ conflict: { collection, row_id, created_at } }: { conflict: Conflict }) {
+  const [known, setKnown] = useState<{ who: string | null; at: string } | null>(null);
+  useEffect(() => {
+    if (collection === 'visits') void author({ id: row_id, updated_at: created_at }, created_at).then(setKnown);
+  }, [row_id]);
+  return known?.who ? <span class="soft">{t('who', { name: known.who, time: when(known.at) })}</span> : null;
 }

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { ProblemError, api, result } from '@shared/api';
 import { merge } from './day';
+import { userName } from './people';
 import { PLANNED } from './risk';
 import type { Visit } from './shapes';
 
@@ -44,13 +45,15 @@ function howOf(seen: Visit, now: Visit): Overtaken['how'] {
 
 type Step = { user_id: string | null; received_at: string };
 
-/** Who did the last thing to a visit, and when; nobody where that cannot be told. */
-async function author(visit: Visit): Promise<{ who: string | null; at: string }> {
-  const query = { visit_id: visit.id, sort: '-seq', limit: 1 };
+const MANY = 50;
+
+/** Who did the last thing to a visit (`before` a moment), and when; nobody where that cannot be told. What a phone did too late is no part of it. */
+export async function author(visit: Pick<Visit, 'id' | 'updated_at'>, before?: string): Promise<{ who: string | null; at: string }> {
+  const query = { visit_id: visit.id, applied: true, sort: '-seq', limit: before ? MANY : 1 };
   try {
-    const [step] = ((await result(api.GET('/api/v1/visit-events', { params: { query: query as never } }))) as unknown as { items: Step[] }).items;
-    const found = step?.user_id ? await result(api.GET('/api/v1/users/{row_id}', { params: { path: { row_id: step.user_id } } })) : null;
-    return { who: found?.name ?? null, at: step?.received_at ?? visit.updated_at };
+    const steps = ((await result(api.GET('/api/v1/visit-events', { params: { query: query as never } }))) as unknown as { items: Step[] }).items;
+    const step = steps.find((one) => !before || Date.parse(one.received_at) <= Date.parse(before));
+    return { who: await userName(step?.user_id), at: step?.received_at ?? visit.updated_at };
   } catch {
     return { who: null, at: visit.updated_at };
   }
