@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HOUR, around, opens, shownHours } from '../../src/console/board/frame';
+import { HOUR, around, opens, scrolled, shownHours } from '../../src/console/board/frame';
 
 const at = (...hours: [number, number]): [number, number] => [hours[0] * HOUR, hours[1] * HOUR];
 
@@ -25,4 +25,11 @@ test('the board opens at now while there is work, before it at its beginning, an
   expect(opens(at(8, 17), 2 * HOUR)).toEqual({ moment: 7.5 * HOUR, part: 0 });
   expect(opens(at(8, 17), 22 * HOUR)).toEqual({ moment: 17 * HOUR, part: 1 / 3 });
   expect(opens(at(8, 17), null)).toEqual({ moment: 7.5 * HOUR, part: 0 });
+});
+
+test('a bar is brought into sight by as little as can be, and not at all when it is seen', () => {
+  expect(scrolled(100, 500, 200, 300)).toBe(100);
+  expect(scrolled(100, 500, 550, 650)).toBe(162);
+  expect(scrolled(100, 500, 40, 90)).toBe(28);
+  expect(scrolled(0, 100, 0, 300)).toBe(0);
 });

@@ -1,10 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '@shared/ui';
+import { given } from '../data/assigning';
 import { loaded } from '../data/day';
 import { clock } from '../data/time';
 import { Empty } from '../parts/bits';
 import { board, dragged } from './drag';
 import { span, today } from './hours';
+import { reveal } from './reveal';
 import { Hours, Name } from './row';
 import { type BoardRow, rows } from './rows';
 import { useView } from './view';
@@ -30,6 +32,11 @@ export function Board() {
     };
     return () => void (board.at = null);
   }, [from, to, width]);
+  useEffect(() => {
+    if (!given.value) return;
+    reveal(given.value, scroller.current!, names, x);
+    given.value = null;
+  }, [given.value]);
   const find = (name: string) => {
     setWanted(name);
     const row = name && rows.value.rows.find((one) => one.engineer.name.toLowerCase().includes(name.toLowerCase()));

@@ -26,3 +26,11 @@ export function shownHours([first, last]: Span, today: number | null): Span {
 /** How the board opens: now at a third of it, or the end of the work when that is over; before it, at its beginning. */
 export const opens = ([first, last]: Span, today: number | null): Aim =>
   today === null || today < first - AHEAD ? { moment: first - ROOM, part: 0 } : { moment: Math.min(today, last), part: 1 / 3 };
+
+const MARGIN = 12; // px that stay free beside what is brought into sight
+
+/** How far to scroll so that what lies from `a` to `b` is seen: not at all where it is, else as little as possible. */
+export function scrolled(at: number, seen: number, a: number, b: number): number {
+  if (a >= at && b <= at + seen) return at;
+  return a < at || b - a > seen ? Math.max(0, a - MARGIN) : b + MARGIN - seen;
+}

@@ -16,7 +16,7 @@ export function Name({ row }: { row: BoardRow }) {
   const stale = !position || position.age_s > STALE_S;
   return (
     <div class="name" style={{ height: `${row.height}px` }}>
-      <strong><PersonName id={row.engineer.id} /></strong>
+      <strong><PersonName id={row.engineer.id} tab={-1} /></strong>
       <span class="soft">
         {may('positions.read') && <span class={stale ? 'dot stale' : 'dot'} aria-hidden="true" />} {t('free', { n: row.bars.length })}
         {!row.shifts.length && ` · ${t('off')}`}

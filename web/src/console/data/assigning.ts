@@ -20,6 +20,9 @@ export type Wish = { visit: Visit; engineer_id: string; start: string | null };
 /** What the desk asks about before it counts: a wish with what the engine says to it. */
 export const pending = signal<{ wish: Wish; answer: Answer } | null>(null);
 
+/** The visit that was given just now: the board brings it into sight. */
+export const given = signal<string | null>(null);
+
 const deciding = new Set<string>(); // what this desk has just sent: news of it is its own
 
 async function post(wish: Wish, more: { preview?: boolean; force?: boolean; reason?: string | null }): Promise<Answer> {
@@ -85,7 +88,7 @@ function told(wish: Wish, answer: Visit, warnings: Warning[] = []): void {
   const moved = warnings.flatMap((one) => (known.has(one.visit_id ?? '') ? [{ visit: known.get(one.visit_id!)!, delay_s: one.delay_s ?? 0 }] : []));
   unsay(answer.id);
   merge([answer]);
-  pending.value = null;
+  [pending.value, given.value] = [null, answer.id];
   const time = answer.planned_start ? when(answer.planned_start, day.value) : '';
   const words = t('given', { number: answer.job_number, name: nameOf(wish.engineer_id), time });
   const undo = async () => {

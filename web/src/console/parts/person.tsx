@@ -26,10 +26,10 @@ const t = dictionary(
 );
 
 /** A name that opens the card of whoever bears it. */
-export function PersonName({ id }: { id: string }) {
+export function PersonName({ id, tab }: { id: string; tab?: number }) {
   const name = engineers.value.get(id)?.name;
   if (!name) return <>…</>;
-  return <button type="button" class="person-name" title={t('open', { name })} onClick={() => (person.value = id)}>{name}</button>;
+  return <button type="button" class="person-name" tabIndex={tab} title={t('open', { name })} onClick={() => (person.value = id)}>{name}</button>;
 }
 
 /** Who somebody is, for whoever wants to call or send them: phone number, skills, hours of the day, last position. */

@@ -3,9 +3,9 @@ import { api, inWords, result } from '@shared/api';
 import { dictionary } from '@shared/i18n';
 import { engineers, visits } from '../data/day';
 import { shownJob } from '../data/risk';
-import { go, open, openJob } from '../data/route';
+import { open, openJob } from '../data/route';
 import type { Job } from '../data/shapes';
-import { searching } from '../desk-state';
+import { person, searching } from '../desk-state';
 import { jobState } from '../panel/job-words';
 import { Dialog, Priority } from './bits';
 
@@ -119,7 +119,7 @@ async function everywhere(words: string, done: Done, jobsOf: JobsOf): Promise<Fo
   const unique = new Map([...numbered, ...jobs].map((job) => [job.id, job]));
   return [
     ...[...unique.values()].map((job) => jobFound(job, done)),
-    ...people.slice(0, EACH).map((one): Found => ({ key: one.id, group: 'people', title: one.name, more: one.phone ?? '', choose: done(() => go('board')) })),
+    ...people.slice(0, EACH).map((one): Found => ({ key: one.id, group: 'people', title: one.name, more: one.phone ?? '', choose: done(() => (person.value = one.id)) })),
     ...contacts.map((one): Found => ({ key: one.id, group: 'contacts', title: one.name, more: one.phone ?? '', choose: jobsOf({ account_id: one.account_id ?? '' }) })),
     ...sites.map((one): Found => ({ key: one.id, group: 'sites', title: one.name, more: one.address ?? '', choose: jobsOf({ site_id: one.id }) })),
     ...assets.map((one): Found => ({ key: one.id, group: 'assets', title: one.name, more: [one.model, one.serial].filter(Boolean).join(' · '), choose: jobsOf({ asset_id: one.id }) })),
