@@ -118,7 +118,8 @@ def judge(
     """The place that the visit would get on this engineer's day, or every rule that it breaks there."""
     span = horizon(asked.row, tx.now) if start is None else Span(start, start + timedelta(seconds=1), tx.now)
     shifts = list(queries.shifts(tx, span, engineers=[engineer_id]))
-    problem, missed = problem_of(tx, asked, span, shifts, settings.zone(tx)), ()
+    problem = problem_of(tx, asked, span, shifts, settings.zone(tx))
+    missed: tuple[Reason, ...] = ()
     if start is not None:
         problem, missed = _at(problem, str(asked.row.id), seconds(start) or 0)
     found = recommend(problem, str(asked.row.id), 1)

@@ -116,6 +116,25 @@ def test_a_promise_that_nobody_can_keep_is_changed_beside_who_could_go(
     assert accessibility_faults(desk) == []
 
 
+def test_a_name_opens_the_card_of_an_engineer_and_the_map_goes_there(desk: Page, workshop: Workshop) -> None:
+    arrive(desk, "dispatcher", f"/dispatch/board?day={workshop.tomorrow}")
+    name = desk.get_by_role("group", name="Li Lin", exact=True).locator(".person-name")
+    name.click()
+    card = desk.get_by_role("dialog", name="Li Lin")
+    for fact in ("Phone", "Skills", "Works on", "Territories", "Position"):
+        expect(card).to_contain_text(fact)
+    assert accessibility_faults(desk) == []
+    desk.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+    expect(name).to_be_focused()
+    desk.keyboard.press("/")
+    desk.get_by_role("combobox", name="Search everything").fill("Li Lin")
+    expect(desk.get_by_role("option", name=re.compile("Engineers Li Lin"))).to_be_visible()
+    desk.keyboard.press("Enter")
+    card.get_by_role("button", name="On the map").click()
+    expect(desk.locator(".map").get_by_role("group", name="Li Lin")).to_be_visible()
+
+
 def test_who_called_is_chosen_among_the_people_of_a_known_customer(desk: Page, workshop: Workshop) -> None:
     account = call(workshop.house, f"/sites/{workshop.sites['Li Lin']}", workshop.token)["account_id"]
     people = {name: workshop.post("/contacts", account_id=account, name=name) for name in ("Ann Lin", "Bo Lin")}
