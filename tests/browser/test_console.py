@@ -229,6 +229,17 @@ def test_everything_is_found_by_keyboard(desk: Page) -> None:
     expect(desk.locator(".panel h2")).to_have_text("Needle in the haystack")
 
 
+def test_a_day_that_is_typed_counts_once_it_is_whole(desk: Page) -> None:
+    come(desk)
+    desk.get_by_label("Day shown").focus()
+    desk.keyboard.type("0505203")  # 5 May of the year 203, in whatever order the browser asks
+    expect(desk.get_by_label("Day shown")).to_have_value("0203-05-05")
+    expect(desk).to_have_url(re.compile(r"day=20\d\d-05-05"))
+    desk.keyboard.type("0")
+    expect(desk).to_have_url(re.compile("day=2030-05-05"))
+    expect(desk.get_by_role("region", name="Queue")).to_be_visible()
+
+
 def test_a_second_editor_is_told_of_the_first_at_once_and_loses_nothing(window: Opens) -> None:
     first, second = window(**DESK), window(**DESK)
     come(first)

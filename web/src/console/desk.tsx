@@ -13,6 +13,7 @@ import { Panel } from './panel/panel';
 import { Keys } from './parts/keys';
 import { NewJob } from './parts/new-job';
 import { Person } from './parts/person';
+import { Safe } from './parts/safe';
 import { Search } from './parts/search';
 import { Toasts, Top } from './parts/top';
 import { Queue } from './queue/column';
@@ -35,8 +36,8 @@ export function Desk() {
     <div class="desk">
       <Top />
       <main class={`screen ${asked('visit') || asked('job') ? 'with-panel' : ''}`} aria-label={t(name)} tabIndex={-1}>
-        <Shown name={name} />
-        <Panel />
+        <Safe of={name}><Shown name={name} /></Safe>
+        <Safe of={asked('visit') ?? asked('job') ?? ''}><Panel /></Safe>
       </main>
       <Check />
       <Meanwhile />

@@ -7,6 +7,7 @@ vi.hoisted(() => {
 });
 const { ProblemError, faultsOf, inWords } = await import('@shared/api');
 const { Wrong, at } = await import('../../src/console/parts/form');
+const { dayIn } = await import('../../src/console/data/time');
 const { isOver } = await import('../../src/console/parts/hours');
 const { empty, wrongIn } = await import('../../src/console/parts/new-job-draft');
 
@@ -43,9 +44,12 @@ describe('a call before it is written', () => {
     [hours('2026-03-02', '11:00', '13:00'), false], [hours('2026-03-02', '', '11:59'), true], [hours('2026-03-03', '01:00', '02:00'), false],
   ])('whether %j is over at noon of 2 March: %s', (given, over) => expect(isOver(given, NOON)).toBe(over));
 
+  test.each(['0002-12-01', '20266-11-30', '2026-02-31', '2026-2-3', '2200-01-01', '', null])('%j is no day', (text) => expect(dayIn(text)).toBeNull());
+
   test('what is missing or cannot be is named by its field', () => {
     const draft = { ...empty(), from: '10:00', to: '09:00' };
     expect(Object.keys(wrongIn(draft))).toEqual(['who', 'type', 'to']);
+    expect(Object.keys(wrongIn({ ...draft, date: '20266-11-30', to: '' }))).toEqual(['who', 'type', 'date']);
     expect(Object.keys(wrongIn({ ...draft, fresh: true, place: 'here', to: '' }))).toEqual(['address', 'place', 'type']);
   });
 });

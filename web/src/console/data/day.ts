@@ -6,7 +6,7 @@ import { type Layer, MOST, all, may, visitLayer } from './calls';
 import { readReally } from './really';
 import { asked } from './route';
 import type { Absence, Engineer, Latest, Leg, Shift, Territory, Visit } from './shapes';
-import { dateOf, dayStart, ms, shifted } from './time';
+import { dateOf, dayIn, dayStart, ms, shifted } from './time';
 
 const LIMIT = 200;
 const LATE_COMMIT_MS = 60_000; // a change may carry an older time than one that was seen before it
@@ -16,7 +16,7 @@ export const now = signal(Date.now());
 setInterval(() => (now.value = Date.now()), 30_000);
 
 /** The local day that the desk shows. */
-export const day = computed(() => date(asked('day')) ?? dateOf(now.value));
+export const day = computed(() => dayIn(asked('day')) ?? dateOf(now.value));
 export const dayBegins = computed(() => dayStart(day.value));
 export const dayEnds = computed(() => dayStart(shifted(day.value, 1)));
 
@@ -224,9 +224,4 @@ async function readLegs(whose: string[] | null): Promise<void> {
   const others = whose ? [...legs.value.values()].filter((leg) => !whose.includes(leg.engineer_id)) : [];
   legs.value = new Map([...others, ...found].map((leg) => [leg.visit_id, leg]));
   await hours;
-}
-
-/** `text` when it is a date, such as 2026-03-02; an address may hold anything. */
-function date(text: string | null | undefined): string | null {
-  return text && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : null;
 }

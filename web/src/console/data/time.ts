@@ -13,6 +13,16 @@ export function dateOf(moment: number): string {
   return timeFormat('sv-SE', { timeZone: zone() }).format(moment);
 }
 
+/** The days that the desk knows: while a year is typed, it is 2, 20 and 202 before it is 2026. */
+export const DAYS = { min: '1970-01-01', max: '2199-12-31' };
+
+/** `text` when it is a whole day that may be meant, such as `2026-03-02`. */
+export function dayIn(text: string | null | undefined): string | null {
+  if (!text || !/^\d{4}-\d\d-\d\d$/.test(text) || text < DAYS.min || text > DAYS.max) return null;
+  const read = new Date(`${text}T12:00:00Z`);
+  return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(text) ? text : null;
+}
+
 /** The moment when a local date begins. */
 export function dayStart(date: string): number {
   return atClock(date, '00:00');

@@ -6,7 +6,7 @@ import { may } from '../data/calls';
 import { day, engineers } from '../data/day';
 import { PLANNED } from '../data/risk';
 import type { Visit } from '../data/shapes';
-import { atClock, clock, dateOf, when } from '../data/time';
+import { atClock, clock, dateOf, dayIn, when } from '../data/time';
 import { say } from '../data/toasts';
 import { Dialog } from '../parts/bits';
 import { Choice, Input } from '../parts/select';
@@ -23,7 +23,7 @@ export function Manual({ visit }: { visit: Visit }) {
   const people = [...engineers.value.values()].map((one) => [one.id, one.name] as const);
   const submit = (event: Event) => {
     event.preventDefault();
-    const moment = start ? new Date(atClock(date || day.value, start)).toISOString() : null;
+    const moment = start ? new Date(atClock(dayIn(date) ?? day.value, start)).toISOString() : null;
     if (engineer) void propose({ visit, engineer_id: engineer, start: moment });
   };
   return (

@@ -1,8 +1,11 @@
 import { dictionary } from '@shared/i18n';
-import { atClock, clock, dateOf } from '../data/time';
+import { atClock, clock, dateOf, dayIn } from '../data/time';
 import { Input } from './select';
 
-const t = dictionary({ date: 'Day', from: 'From', to: 'Until', order: 'It ends before it begins.' }, { date: '日期', from: '从', to: '到', order: '结束早于开始。' });
+const t = dictionary(
+  { date: 'Day', from: 'From', to: 'Until', order: 'It ends before it begins.', noDay: 'Write a whole day, with a year of four figures.' },
+  { date: '日期', from: '从', to: '到', order: '结束早于开始。', noDay: '请填写完整日期，年份为四位数。' },
+);
 
 /** A promised time as it is written. */
 export type Hours = { date: string; from: string; to: string };
@@ -28,7 +31,10 @@ export function isOver(hours: Hours, now = Date.now()): boolean {
 }
 
 /** What cannot be of a promised time, by its fields. */
-export const wrongHours = ({ from, to }: Hours): Record<string, string> => (from && to && to <= from ? { to: t('order') } : {});
+export const wrongHours = ({ date, from, to }: Hours): Record<string, string> => ({
+  ...((date || from || to) && !dayIn(date) && { date: t('noDay') }),
+  ...(from && to && to <= from && { to: t('order') }),
+});
 
 /** Asks for a day, and from when until when. */
 export function HoursFields({ hours, onHours, hint }: { hours: Hours; onHours: (hours: Partial<Hours>) => void; hint?: string | null }) {

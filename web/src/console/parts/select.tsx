@@ -1,5 +1,6 @@
 import { useContext, useId } from 'preact/hooks';
 import { Faults } from '@shared/ui';
+import { DAYS } from '../data/time';
 
 type Option = readonly [value: string, name: string];
 type Field = { label: string; value: string; onValue: (value: string) => void; name?: string };
@@ -32,13 +33,15 @@ export function Choice({ label, value, onValue, options, hidden, name }: Field &
   );
 }
 
+const LIMITS: Record<string, object> = { date: DAYS, 'datetime-local': { min: `${DAYS.min}T00:00`, max: `${DAYS.max}T23:59` } };
+
 /** A labelled input of the kinds that the shared text field has not: dates, times, numbers. */
 export function Input({ label, value, onValue, name, hint, type = 'text' }: Field & { type?: string; hint?: string }) {
   const { note, input } = useFault(name, hint);
   return (
     <div class="field">
       <label for={input.id}>{label}</label>
-      <input {...input} type={type as 'text'} value={value} onInput={(event) => onValue(event.currentTarget.value)} />
+      <input {...input} {...LIMITS[type]} type={type as 'text'} value={value} onInput={(event) => onValue(event.currentTarget.value)} />
       {note}
     </div>
   );

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { session } from '@shared/api';
 import { formatNumber } from '@shared/i18n';
 import { Button } from '@shared/ui';
@@ -7,7 +8,7 @@ import { link } from '../data/events';
 import { openConflicts } from '../data/live';
 import { SCREENS, type Screen, address, follow, go, screen } from '../data/route';
 import { load } from '../data/day';
-import { clock, dateOf, dayName, shifted } from '../data/time';
+import { DAYS, clock, dateOf, dayIn, dayName, shifted } from '../data/time';
 import { dismiss, toasts, undo } from '../data/toasts';
 import { creating, helping, searching } from '../desk-state';
 import { MOST, may } from '../data/calls';
@@ -52,12 +53,14 @@ export function Top() {
 
 function Days() {
   const to = (date: string) => go(screen(), { day: date === dateOf(now.value) ? null : date });
+  const [typed, setTyped] = useState<string | null>(null); // what stands in the box while somebody writes there
+  const type = (text: string) => (setTyped(text), dayIn(text) && to(text));
   return (
     <div class="row days">
       <Button kind="quiet" aria-label={t('dayBefore')} title={t('dayBefore')} onClick={() => to(shifted(day.value, -1))}>‹</Button>
       <label class="day">
         <span class="hidden-text">{t('dayShown')}</span>
-        <input type="date" value={day.value} onChange={(event) => event.currentTarget.value && to(event.currentTarget.value)} />
+        <input type="date" {...DAYS} value={typed ?? day.value} onInput={(event) => type(event.currentTarget.value)} onBlur={() => setTyped(null)} />
         <span aria-hidden="true">{dayName(day.value)}</span>
       </label>
       <Button kind="quiet" aria-label={t('dayAfter')} title={t('dayAfter')} onClick={() => to(shifted(day.value, 1))}>›</Button>
