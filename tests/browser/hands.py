@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.steps import PASSWORD
+from tests.browser.steps import PASSWORD, await_truth
 
 FAR = 100  # presses of Tab within which everything on a screen must be reached
 
@@ -35,6 +35,9 @@ class Mouse:
 
     def close(self) -> None:
         self.page.locator(".panel").get_by_role("button", name="Close").click()
+
+    def stand(self) -> None:
+        """A mouse stands where it is."""
 
 
 @dataclass
@@ -66,6 +69,7 @@ class Keyboard:
 
     def press(self, what: Locator) -> None:
         """By Tab until it has the focus, then as a keyboard presses a tick or a button."""
+        self.stand()
         expect(what).to_be_visible()
         expect(what).to_be_enabled()
         for _ in range(FAR):
@@ -77,7 +81,12 @@ class Keyboard:
         self.page.keyboard.press("Space" if what.get_attribute("type") == "checkbox" else "Enter")
 
     def close(self) -> None:
+        self.stand()
         self.page.keyboard.press("Escape")
+
+    def stand(self) -> None:
+        """What was pressed last may be gone; the focus has a place all the same."""
+        await_truth(self.page, "document.activeElement !== document.body")
 
 
 Hand = Mouse | Keyboard

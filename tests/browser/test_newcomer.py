@@ -126,6 +126,7 @@ class Newcomer:
         expect(row).to_contain_text(f"Ring at the front {self.mark}")
         self.hand.press(self.page.get_by_role("button", name="Keep both"))
         expect(self.page.get_by_text("No open conflict.")).to_be_visible()
+        self.hand.stand()
 
     def trip(self, name: str, summary: str) -> Locator:
         return self.page.get_by_role("group", name=name, exact=True).locator(".trip", has_text=summary)

@@ -10,6 +10,7 @@ import { keys } from './keys';
 import { Check } from './panel/manual';
 import { Meanwhile } from './panel/overtaken';
 import { Panel } from './panel/panel';
+import { keepFocus } from './parts/focus';
 import { Keys } from './parts/keys';
 import { NewJob } from './parts/new-job';
 import { Person } from './parts/person';
@@ -26,6 +27,7 @@ const tell = ({ kind, number, words }: Heard) => say('warn', kind === 'wrote' ? 
 /** The desk: the bar, a screen, what is open beside it, and what lies over it. */
 export function Desk() {
   useEffect(begin, []);
+  useEffect(keepFocus, []);
   useEffect(() => followCustomers(tell), []);
   useEffect(() => {
     addEventListener('keydown', keys);

@@ -3,10 +3,12 @@ import { useContext, useEffect, useId, useRef } from 'preact/hooks';
 
 type ButtonProps = JSX.IntrinsicElements['button'] & { kind?: 'primary' | 'danger' | 'quiet' | ''; busy?: boolean };
 
-/** A button; while `busy` it says so and takes no press. */
+const ignore = (event: Event): void => (event.preventDefault(), event.stopPropagation());
+
+/** A button; while `busy` it says so and takes no press, and keeps the focus: a disabled one would lose it. */
 export function Button({ kind = '', busy = false, class: more = '', children, ...rest }: ButtonProps) {
   return (
-    <button type="button" {...rest} class={`button ${kind} ${more}`} aria-busy={busy} disabled={busy || rest.disabled}>
+    <button type="button" {...rest} class={`button ${kind} ${more}`} aria-busy={busy} {...(busy && { 'aria-disabled': true, onClick: ignore })}>
       {children}
     </button>
   );
