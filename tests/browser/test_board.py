@@ -91,6 +91,18 @@ def test_what_cannot_be_done_any_more_is_told_apart_from_what_is_late(
     assert accessibility_faults(desk) == []
 
 
+def test_the_arrows_walk_over_the_bars_and_enter_opens_one(desk: Page, workshop: Workshop) -> None:
+    come(desk, workshop, 9)
+    first, second = (desk.locator(".trip", has_text=summary) for summary in ("An hour of work", "Three hours of work"))
+    desk.keyboard.press("b")
+    expect(first).to_be_focused()
+    desk.keyboard.press("ArrowDown")
+    expect(second).to_be_focused()
+    assert [one.get_attribute("tabindex") for one in (first, second)] == ["-1", "0"]
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".panel h2")).to_have_text("Three hours of work")
+
+
 @pytest.mark.parametrize(
     ("locale", "words"),
     [("en-GB", ("Change the promised time", "From", "Until", "Promise this time")),

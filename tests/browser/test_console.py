@@ -229,6 +229,21 @@ def test_everything_is_found_by_keyboard(desk: Page) -> None:
     expect(desk.locator(".panel h2")).to_have_text("Needle in the haystack")
 
 
+def test_the_queue_is_one_stop_of_the_keyboard_and_the_arrows_walk_in_it(desk: Page) -> None:
+    come(desk)
+    cards = desk.locator(".queue .visit-card")
+    expect(cards.nth(5)).to_be_attached()
+    desk.keyboard.press("q")
+    desk.keyboard.press("ArrowDown")
+    expect(cards.nth(1)).to_be_focused()
+    desk.keyboard.press("End")
+    expect(cards.last).to_be_focused()
+    expect(cards.last).to_be_in_viewport()
+    expect(desk.locator(".queue .visit-card[tabindex='0']")).to_have_count(1)
+    desk.keyboard.press("Tab")
+    expect(desk.get_by_label("Find an engineer")).to_be_focused()
+
+
 def test_a_day_that_is_typed_counts_once_it_is_whole(desk: Page) -> None:
     come(desk)
     desk.get_by_label("Day shown").focus()

@@ -16,13 +16,15 @@ const begin = () => document.querySelector('main')?.focus();
 
 const goTo = (number: number) => (go(SCREENS[number]!), begin());
 const turn = (days: number) => go(screen(), { day: shifted(day.value, days) });
-const queue = () => (document.querySelector<HTMLElement>('.queue .visit-card') ?? document.querySelector('main'))?.focus();
+/** To the card or bar that Tab would come to. */
+const stand = (place: string) => () => (document.querySelector<HTMLElement>(`${place}[tabindex="0"]`) ?? document.querySelector('main'))?.focus();
 
 /** Key -> what it does. What is named here stands in the list of keys, too. */
 const DEEDS: Record<string, () => void> = {
   '/': () => (searching.value = true),
   n: () => may('jobs.write') && (creating.value = true),
-  q: queue,
+  q: stand('.queue .visit-card'),
+  b: stand('.board .trip'),
   '[': () => turn(-1),
   ']': () => turn(1),
   '?': () => (helping.value = true),
@@ -37,14 +39,4 @@ export function keys(event: KeyboardEvent): void {
   else if (!letters.value || event.ctrlKey || event.metaKey || !DEEDS[event.key]) return;
   else DEEDS[event.key]!();
   event.preventDefault();
-}
-
-/** Up and down walk through the cards of a list. */
-export function walk(event: KeyboardEvent): void {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const cards = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('.visit-card')];
-  const at = cards.indexOf(document.activeElement as HTMLElement);
-  if (!step || at < 0) return;
-  event.preventDefault();
-  cards[at + step]?.focus();
 }

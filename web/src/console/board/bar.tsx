@@ -24,7 +24,7 @@ const shortly = (number: string) => number.replace(/^.*?0*(\d{1,4})$/, '$1');
 export type Scale = (moment: number) => number;
 
 /** A visit on the board, with the drive to it. */
-export function Bar({ placed: { visit, lane }, x }: { placed: Placed; x: Scale }) {
+export function Bar({ placed: { visit, lane }, x, tab }: { placed: Placed; x: Scale; tab: number }) {
   const [from, to] = span(visit);
   const found = risks.value.get(visit.id) ?? [];
   const top = PAD + lane * LANE;
@@ -47,6 +47,7 @@ export function Bar({ placed: { visit, lane }, x }: { placed: Placed; x: Scale }
         aria-current={asked('visit') === visit.id || undefined}
         title={[label, ...words].join('\n')}
         data-visit={visit.id}
+        tabIndex={tab}
         onClick={() => open(visit.id)}
         onPointerDown={take}
       >

@@ -10,6 +10,7 @@ import { reveal } from './reveal';
 import { Hours, Name } from './row';
 import { type BoardRow, rows } from './rows';
 import { useView } from './view';
+import { stopOf, walk } from './walk';
 import { t } from './words';
 
 const HOUR = 3600_000;
@@ -20,6 +21,7 @@ const AROUND = 400; // px above and below what is seen that are drawn too
 export function Board() {
   const scroller = useRef<HTMLDivElement>(null);
   const [wanted, setWanted] = useState('');
+  const [last, setLast] = useState<string | null>(null); // the bar that had the focus
   const [from, to] = span.value;
   const { view, names, width, zoom, home } = useView(scroller);
   const x = (moment: number) => ((moment - from) / (to - from)) * width;
@@ -44,6 +46,8 @@ export function Board() {
   };
   const shown = rows.value.rows.filter((row) => row.top + row.height > view.top - AROUND && row.top < view.top + view.height + AROUND);
   const before = shown[0]?.top ?? 0;
+  const stop = stopOf(shown, last, view.top);
+  const stood = (event: FocusEvent) => setLast((event.target as HTMLElement).dataset.visit ?? last);
   return (
     <section class="board" aria-label={t('board')}>
       <div class="row board-tools">
@@ -53,7 +57,7 @@ export function Board() {
         <Button aria-label={t('zoomOut')} title={t('zoomOut')} disabled={!zoom.wider} onClick={zoom.wider ?? undefined}>−</Button>
         <Button aria-label={t('zoomIn')} title={t('zoomIn')} disabled={!zoom.closer} onClick={zoom.closer ?? undefined}>＋</Button>
       </div>
-      <div class="scroller" ref={scroller} tabIndex={0} aria-label={t('hours')}>
+      <div class="scroller" ref={scroller} tabIndex={0} aria-label={t('hours')} onKeyDown={walk} onFocusIn={stood}>
         <div class="sheet" style={{ width: `${names + width}px`, '--names': `${names}px` }}>
           <Ruler from={from} to={to} names={names} x={x} />
           <div class="body" style={{ height: `${rows.value.height}px` }}>
@@ -61,7 +65,7 @@ export function Board() {
               {shown.map((row: BoardRow) => (
                 <div class="board-row" key={row.engineer.id} role="group" aria-label={row.engineer.name}>
                   <Name row={row} />
-                  <Hours row={row} x={x} />
+                  <Hours row={row} x={x} stop={stop} />
                 </div>
               ))}
             </div>

@@ -26,7 +26,7 @@ export function Name({ row }: { row: BoardRow }) {
 }
 
 /** The hours of an engineer: shift, breaks, absences, visits; while something is dragged, where it would go. */
-export function Hours({ row, x }: { row: BoardRow; x: Scale }) {
+export function Hours({ row, x, stop }: { row: BoardRow; x: Scale; stop: string | undefined }) {
   const drop = dragged.value?.over === row.engineer.id ? dragged.value : null;
   return (
     <div class={`hours ${drop ? 'target' : ''}`} style={{ height: `${row.height}px` }} data-engineer={row.engineer.id}>
@@ -45,7 +45,7 @@ export function Hours({ row, x }: { row: BoardRow; x: Scale }) {
       {today.value !== null && <i class="now" title={`${t('now')} ${clock(today.value)}`} style={{ left: `${x(today.value)}px` }} />}
       <i class="midnight" style={{ left: `${x(dayEnds.value)}px` }} />
       {row.bars.map((bar) => (
-        <Bar key={bar.visit.id} placed={bar} x={x} />
+        <Bar key={bar.visit.id} placed={bar} x={x} tab={bar.visit.id === stop ? 0 : -1} />
       ))}
       {drop?.start && <i class="drop" style={between(x, drop.start, drop.start + drop.visit.duration_s * 1000)} />}
     </div>

@@ -39,18 +39,22 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
-type DialogProps = { label: string; onClose: () => void; children: ComponentChildren; wide?: boolean };
+type DialogProps = { label: string; onClose: () => void; children: ComponentChildren; wide?: boolean; light?: boolean };
 
-/** A modal dialog of the browser: it keeps the focus inside and gives it back; Escape closes it. */
-export function Dialog({ label, onClose, children, wide }: DialogProps) {
+/** A modal dialog of the browser: it keeps the focus inside and gives it back; Escape closes it, and a `light` one a press beside it, too. */
+export function Dialog({ label, onClose, children, wide, light }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     element.current?.showModal();
     return () => before?.focus?.();
   }, []);
+  const beside = ({ clientX, clientY }: MouseEvent) => {
+    const { left, right, top, bottom } = element.current!.getBoundingClientRect();
+    if (clientX < left || clientX > right || clientY < top || clientY > bottom) element.current!.close();
+  };
   return (
-    <dialog ref={element} class={`dialog ${wide ? 'wide' : ''}`} aria-label={label} onClose={onClose}>
+    <dialog ref={element} onPointerDown={light ? beside : undefined} class={`dialog ${wide ? 'wide' : ''}`} aria-label={label} onClose={onClose}>
       <header class="row">
         <h2 class="grow">{label}</h2>
         <Button kind="quiet" aria-label={t('close')} onClick={() => element.current?.close()}>

@@ -32,7 +32,7 @@ export function Risks({ visit }: { visit: Visit }) {
 }
 
 /** A visit in the queue: opens on click, and goes onto the board by dragging. */
-export function Card({ visit }: { visit: Visit }) {
+export function Card({ visit, tab }: { visit: Visit; tab?: number }) {
   const area = visit.territory_id && territories.value.get(visit.territory_id)?.name;
   return (
     <button
@@ -42,6 +42,7 @@ export function Card({ visit }: { visit: Visit }) {
       onClick={() => open(visit.id)}
       onPointerDown={(event) => grab(event, visit)}
       data-visit={visit.id}
+      tabIndex={tab}
     >
       <span class="line">
         <Priority value={visit.priority} />

@@ -7,7 +7,7 @@ import { atRisk, undone, waiting } from '../data/risk';
 import { Empty } from '../parts/bits';
 import { useMore } from '../parts/more';
 import { Choice } from '../parts/select';
-import { walk } from '../keys';
+import { useRoving } from '../parts/roving';
 import { Card } from './card';
 import { Customers } from './customers';
 import { ORDERS, type Order, ordered } from './order';
@@ -33,6 +33,7 @@ export function Queue() {
   const list = sizes()[chosen] || chosen === 'risk' ? chosen : 'waiting'; // the last of them was answered
   const rows = list === 'customers' ? [] : ordered(LISTS[list].value, order);
   const { shown, more } = useMore(rows, STEP, `${list} ${order} ${territory.value}`);
+  const { tabOf, list: walked } = useRoving(list === 'customers' ? customers.value.length : shown.length);
   const choose = (value: string) => (setOrder(value as Order), remembered.write('console.order', value));
   return (
     <section class="queue" aria-label={t('queue')}>
@@ -45,11 +46,11 @@ export function Queue() {
         ))}
       </div>
       {list !== 'customers' && <Choice label={t('sort')} hidden value={order} onValue={choose} options={ORDERS.map((o) => [o, `${t('sort')}: ${t(o)}`])} />}
-      <div class="cards" title={list === 'waiting' && may('dispatch.assign') ? t('drag') : undefined} onKeyDown={walk}>
-        {list === 'customers' && <Customers />}
+      <div class="cards" title={list === 'waiting' && may('dispatch.assign') ? t('drag') : undefined} {...walked}>
+        {list === 'customers' && <Customers tabOf={tabOf} />}
         {list === 'undone' && <p class="soft">{t('undoneMore')}</p>}
-        {shown.map((visit) => (
-          <Card key={visit.id} visit={visit} />
+        {shown.map((visit, place) => (
+          <Card key={visit.id} visit={visit} tab={tabOf(place)} />
         ))}
         {more}
         {!rows.length && list !== 'customers' && loaded.value.at && (

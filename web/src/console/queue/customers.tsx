@@ -7,11 +7,11 @@ const isOpen = ({ job_id, visit_id }: Heard) => (visit_id ? asked('visit') === v
 const show = ({ job_id, visit_id }: Heard) => (visit_id ? open(visit_id, 'job') : openJob(job_id));
 
 /** Customers who wait for the office, the newest first. */
-export function Customers() {
+export function Customers({ tabOf }: { tabOf: (place: number) => number }) {
   return (
     <>
-      {customers.value.map((one) => (
-        <button key={one.id} type="button" class="visit-card p2" aria-current={isOpen(one) || undefined} onClick={() => show(one)}>
+      {customers.value.map((one, place) => (
+        <button key={one.id} type="button" class="visit-card p2" tabIndex={tabOf(place)} aria-current={isOpen(one) || undefined} onClick={() => show(one)}>
           <span class="line">
             <span class="risk">⚠ {t(one.kind)}</span>
             <span class="grow" />

@@ -10,6 +10,7 @@ import type { Visit } from '../data/shapes';
 import { clock, ms } from '../data/time';
 import { Empty, Priority, StatusTag } from '../parts/bits';
 import { useMore } from '../parts/more';
+import { useRoving } from '../parts/roving';
 import { Choice } from '../parts/select';
 import { Card, Risks, promise } from '../queue/card';
 import { t as desk } from '../words';
@@ -128,10 +129,11 @@ function Kanban({ rows }: { rows: Visit[] }) {
 
 function Column({ lane, rows }: { lane: (typeof LANES)[number]; rows: Visit[] }) {
   const { shown, more } = useMore(rows, CARDS, `${day.value} ${territory.value}`);
+  const { tabOf, list } = useRoving(shown.length);
   return (
     <section aria-label={t(lane)}>
       <h3>{t(lane)} ({formatNumber(rows.length)})</h3>
-      <div class="cards">{shown.map((visit) => <Card key={visit.id} visit={visit} />)}</div>
+      <div class="cards" {...list}>{shown.map((visit, place) => <Card key={visit.id} visit={visit} tab={tabOf(place)} />)}</div>
       {more}
     </section>
   );
