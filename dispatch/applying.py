@@ -159,12 +159,13 @@ def _apply_route(tx: Tx, plan: Plan, route: dict[str, Any], publish: bool) -> No
 
 
 def _mark(tx: Tx, plan: Plan, routes: list[dict[str, Any]]) -> Plan:
-    """The plan is `applied` once every route is; until then it says which ones are."""
+    """The plan is `applied` once every route is that changes anything; until then it says which ones are."""
     assert plan.answer is not None
     done = {*plan.answer.get("applied", ()), *(route["engineer_id"] for route in routes)}
     plan.answer = {**plan.answer, "applied": sorted(done)}
     plan.applied_at = tx.now
-    if done >= {route["engineer_id"] for route in plan.answer["routes"]}:
+    changing = {change["to_engineer_id"] or change["from_engineer_id"] for change in plan.answer["difference"]}
+    if done >= changing & {route["engineer_id"] for route in plan.answer["routes"]}:
         plan.status = "applied"
     tx.session.flush()
     events.emit(tx, "plan.applied", {"id": str(plan.id), "rev": plan.rev, "engineer_ids": sorted(done)})

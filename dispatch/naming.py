@@ -48,13 +48,14 @@ def named(tx: Tx, voice: Voice, reasons: Iterable[Reason], engineers: Collection
 
 
 def visits_told(tx: Tx, visit_ids: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Visit → number and summary of its job, its site, and what was promised: visits of any day. One statement."""
+    """Visit → number, summary and urgency of its job, site, state, what was promised: of any day. One statement."""
     if not visit_ids:
         return {}
-    query = select(cast(Visit.id, Text), Job.number, Job.summary, Site.name, Visit.window_start, Visit.window_end)
+    about = (Job.number, Job.summary, Job.priority, Site.name, Visit.status, Visit.window_start, Visit.window_end)
+    query = select(cast(Visit.id, Text), *about)
     query = query.join(Job, Job.id == Visit.job_id).outerjoin(Site, Site.id == Job.site_id)
     found = tx.session.execute(query.where(Visit.id.in_(_uuids(visit_ids))))
-    names = ("job_number", "summary", "site_name", "window_start", "window_end")
+    names = ("job_number", "summary", "priority", "site_name", "status", "window_start", "window_end")
     return {visit_id: plain(dict(zip(names, values, strict=True))) for visit_id, *values in found}
 
 

@@ -47,14 +47,15 @@ def stored_answer(problem: Problem, answer: Plan, ground: Ground) -> dict[str, A
     left = [_unassigned(one, away) for one in answer.unassigned]
     nowhere = [{"rule": "no_place", "count": 0}]
     left += [{"visit_id": str(v), "reasons": nowhere, "cheapest": []} for v in placeless(rows)]
-    difference = list(_difference(routes, left, before))
+    difference = [{**one, "broken": _breaks(one, before)} for one in _difference(routes, left, before)]
     return {
         "routes": routes,
         "unassigned": [{**one, "overdue_s": _overdue(before[one["visit_id"]], ground.span.now)} for one in left],
         "totals": {
             **asdict(answer.totals),
             **_lateness(routes),
-            "broken": sum(_breaks(one, before) for one in difference),
+            "unassigned": len(left),
+            "broken": sum(one["broken"] for one in difference),
         },
         "before": _before(problem, rows),
         "difference": difference,

@@ -279,7 +279,8 @@ class FullDayPlanSchema(DayPlanSchema):
     visits = fields.Dict(
         allow_none=True,
         metadata={
-            "description": "What the visits of all these lists are: number and summary of the job, site, window."
+            "description": "What the visits of all these lists are: number, summary and priority of the job, site, "
+            "status, window."
         },
     )
     method = fields.String(allow_none=True)

@@ -134,6 +134,24 @@ def test_the_ground_has_moved(world: Any) -> None:
     assert world.now(world.visits[1]).engineer_id is None
 
 
+def test_a_job_that_was_cancelled_meanwhile_is_told_as_cancelled(world: Any) -> None:
+    plan = world.plan()
+    job = world.office.get(f"/api/v1/visits/{world.visits[0].id}").get_json()["job_id"]
+    assert world.office.post(f"/api/v1/jobs/{job}/cancel", json={"reason": "Works again"}).status_code == 200
+    (changed,) = world.apply(plan["id"]).get_json()["changed"]
+    assert (changed["what"], changed["status"]) == (["gone"], "cancelled")
+
+
+def test_a_plan_is_applied_once_everybody_has_it_for_whom_it_changes_anything(world: Any) -> None:
+    world.apply(world.plan()["id"])
+    late = world.visit(0.01)
+    plan = world.plan()
+    assert [change["visit_id"] for change in plan["difference"]] == [str(late.id)]
+    holder = plan["difference"][0]["to_engineer_id"]
+    assert len(plan["routes"]) == 2
+    assert world.apply(plan["id"], engineer_ids=[holder]).get_json()["status"] == "applied"
+
+
 def test_a_shift_that_has_changed_is_moved_ground(world: Any) -> None:
     plan = world.plan()
     world.absence(world.left, 9, 10)
