@@ -102,9 +102,17 @@ def test_a_plan_that_is_applied_although_its_answer_was_lost_is_shown_as_applied
 
     page.route("**/plans/*/apply", lose)
     page.get_by_role("button", name=re.compile("^Apply")).first.click()
-    expect(page.locator(".routes .tag", has_text="applied").first).to_be_visible()
+    applied = page.locator(".routes .tag", has_text="applied")
+    expect(applied.first).to_be_visible()
+    expect(page.locator(".toasts .good")).to_contain_text("Applied for")
+    expect(page.locator(".toasts .bad")).to_have_count(0)
     page.goto(f"/dispatch/board?day={workshop.tomorrow}")
     expect(page.locator(".trip", has_text="Lost answer")).to_be_visible()
+    page.go_back()
+    page.locator(".plan-name").first.click()
+    page.get_by_role("button", name="Take back what is applied").click()
+    expect(applied).to_have_count(0)
+    expect(page.get_by_role("button", name=re.compile("^Apply"))).to_be_enabled()
 
 
 @pytest.mark.parametrize(

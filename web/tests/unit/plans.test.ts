@@ -6,7 +6,7 @@ vi.hoisted(() => {
 });
 const { differences } = await import('../../src/console/plan/compare');
 const { movedOf, changes } = await import('../../src/console/plan/moved');
-const { nameOfPlan, titled } = await import('../../src/console/plan/named');
+const { nameOfPlan, stateOf, titled } = await import('../../src/console/plan/named');
 const { ProblemError } = await import('../../src/shared/api');
 
 type Plan = Parameters<typeof differences>[0];
@@ -40,12 +40,21 @@ test('a plan is called by whoever made it, a proposal by what it was proposed fo
   expect(nameOfPlan({ ...made, because: [...because, ...because] as never })).toBe('After Li Wei’s absence; Because of J-1 (emergency); and 2 more');
 });
 
+test('two plans of one author in one minute are told apart by the second, and a part that is applied is said', () => {
+  const [one, other] = ['2026-03-02T14:00:07Z', '2026-03-02T14:00:31Z'].map((created_at) => ({ because: [], created_by_name: 'Chen', created_at }));
+  expect(titled(one!, [one!, other!])).toBe('Made by Chen, Mar 2 14:00:07');
+  expect(titled(one!, [one!])).toBe('Made by Chen, Mar 2 14:00');
+  const standing = [['done', null], ['done', at(15)], ['applied', at(15)]] as const;
+  expect(standing.map(([status, applied_at]) => stateOf({ status, applied_at }))).toEqual(['ready', 'partly applied', 'applied']);
+});
+
 test('what has changed since a plan was made is told in words, a promised time once', () => {
   const was = { engineer_id: null, planned_start: null, window_start: at(8), window_end: at(10), duration_s: 1800, reach: 'free' };
   const now = { ...was, planned_start: at(12), window_start: at(11), window_end: at(13), duration_s: 3600, reach: 'working' };
   const said = changes({ visit_id: 'v', what: ['engineer_id', 'planned_start', 'window_start', 'window_end', 'duration_s', 'reach'], was, now });
   expect(said).toEqual(['now with nobody', 'now at Mar 2 12:00', 'now promised Mar 2 11:00–Mar 2 13:00', 'takes 60 min now, was 30 min', 'Working']);
   expect(changes({ visit_id: 'v', what: ['gone'] })).toEqual(['is not there any more']);
+  expect(changes({ visit_id: 'v', what: ['gone'], status: 'cancelled' })).toEqual(['Cancelled']);
   expect(movedOf(new ProblemError(409, { type: '/problems/ground-moved', changed: [{ what: ['gone'] }] }))).toEqual([{ what: ['gone'] }]);
   expect(movedOf(new ProblemError(409, { type: '/problems/state-conflict' }))).toBeNull();
 });

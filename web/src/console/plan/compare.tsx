@@ -5,7 +5,7 @@ import { Fault } from '../parts/bits';
 import { Choice } from '../parts/select';
 import { readPlan } from './calls';
 import { nameOf, told } from './days';
-import { titled } from './named';
+import { askedWith, titled } from './named';
 import type { DayPlan, Placing } from './shapes';
 import { figures } from './totals';
 import { t } from './words';
@@ -44,19 +44,19 @@ export function Compare({ plan, others }: Props) {
   if (!offered.length) return null;
   return (
     <>
-      <Choice label={t('compare')} value={wanted} onValue={setWanted} options={[['', '—'], ...offered.map((one) => [one.id, titled(one)] as const)]} />
+      <Choice label={t('compare')} value={wanted} onValue={setWanted} options={[['', '—'], ...offered.map((one) => [one.id, `${titled(one, others)} · ${askedWith(one)}`] as const)]} />
       {error ? <Fault error={error} /> : null}
-      {other?.routes && <Both one={plan} other={other} />}
+      {other?.routes && <Both one={plan} other={other} among={others} />}
     </>
   );
 }
 
-function Both({ one, other }: { one: DayPlan; other: DayPlan }) {
+function Both({ one, other, among }: { one: DayPlan; other: DayPlan; among: readonly DayPlan[] }) {
   const [mine, theirs] = [figures(one), figures(other)];
   const differing = differences(one, other);
   return (
     <table class="both" aria-label={t('compare')}>
-      <thead><tr><th /><th>{titled(one)}</th><th>{titled(other)}</th></tr></thead>
+      <thead><tr><th />{[one, other].map((plan) => <th key={plan.id}>{titled(plan, among)}<br /><span class="soft">{askedWith(plan)}</span></th>)}</tr></thead>
       <tbody>
         {mine.map(([name, value], place) => (
           <tr key={name} class={value === theirs[place]![1] ? '' : 'apart'}><th>{name}</th><td><b>{value}</b></td><td><b>{theirs[place]![1]}</b></td></tr>

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { engineers, visits } from '../data/day';
 import { open } from '../data/route';
 import type { Reason } from '../data/shapes';
+import { Priority } from '../parts/bits';
 import { clock, dateOf, dayName, ms, shifted, when } from '../data/time';
 import type { Change, DayPlan, Route, Step } from './shapes';
 import { spell } from './totals';
@@ -9,6 +10,11 @@ import { t } from './words';
 
 export const nameOf = (id: string | null) => (id && engineers.value.get(id)?.name) || '—';
 export const holder = (change: Change) => change.to_engineer_id ?? change.from_engineer_id!;
+/** Whether somebody was told otherwise, or is promised another time. */
+export function breaks(plan: DayPlan, { broken, visit_id, to_start }: Change): boolean {
+  const end = told(plan, visit_id)?.window_end;
+  return broken || Boolean(end && to_start && ms(to_start)! > ms(end)!);
+}
 export const visitsOf = (route: Route | undefined): Step[] => route?.steps.filter((step) => step.kind === 'visit') ?? [];
 
 /** What a visit is called: of other days the desk knows nothing but what the plan tells. */
@@ -93,7 +99,7 @@ function Strains({ plan, strains }: { plan: DayPlan; strains: Reason[] }) {
 
 function ChangeLine({ plan, change, date }: { plan: DayPlan; change: Change; date: string }) {
   const visit = told(plan, change.visit_id);
-  const late = visit?.window_end && change.to_start && ms(change.to_start)! > ms(visit.window_end)!;
+  const late = plan.routes!.flatMap((route) => route.steps).find((step) => step.visit_id === change.visit_id)?.late_s;
   const how = {
     assigned: t('assigned'), unassigned: t('unassigned'), moved: t('moved_', { name: nameOf(change.from_engineer_id) }),
     retimed: t('retimed', { time: change.from_start ? when(change.from_start, date) : '' }),
@@ -101,10 +107,11 @@ function ChangeLine({ plan, change, date }: { plan: DayPlan; change: Change; dat
   return (
     <li>
       <button type="button" class="linkish" onClick={() => open(change.visit_id)}>
-        <b>{change.to_start ? when(change.to_start, date) : '—'}</b> {visit?.job_number} {visit?.summary} <span class="soft">{visit?.site_name}</span>
+        <b>{change.to_start ? when(change.to_start, date) : '—'}</b> {visit && <Priority value={visit.priority} />} {visit?.job_number} {visit?.summary} <span class="soft">{visit?.site_name}</span>
         <span class="tag">{how}</span>
         {visit?.window_end && <span class="soft">{t('promised', { time: `${visit.window_start ? clock(visit.window_start) : ''}–${when(visit.window_end, date)}` })}</span>}
-        {late && <b class="bad-ink">⚠ {t('breaks')}</b>}
+        {breaks(plan, change) && <b class="bad-ink">⚠ {t('breaks')}</b>}
+        {!!late && <b class="bad-ink">⚠ {t('lateBy', { time: spell(late) })}</b>}
       </button>
     </li>
   );

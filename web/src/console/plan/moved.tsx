@@ -24,6 +24,7 @@ export interface Moved {
   job_number?: string;
   summary?: string;
   site_name?: string;
+  status?: string;
 }
 
 /** What the server names when the ground has moved; null when it refuses for another reason. */
@@ -68,9 +69,9 @@ const SAID: Record<string, (now: Facts, was?: Facts) => string> = {
 const span = ({ window_start, window_end }: Facts) => `${window_start ? when(window_start) : ''}–${window_end ? when(window_end) : ''}`;
 
 /** What has changed of one thing, in words; a promised time is told once. */
-export function changes({ what, was, now }: Moved): string[] {
+export function changes({ what, was, now, status }: Moved): string[] {
   return what.flatMap((name) => {
-    if (name === 'gone') return t('nowGone');
+    if (name === 'gone') return status === 'cancelled' ? statusName(status) : t('nowGone');
     if (name === 'shift') return t('nowShift');
     if (name === 'window_end' && what.includes('window_start')) return [];
     return (now && SAID[name]?.(now, was)) || [];

@@ -1,23 +1,21 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Unreachable, inWords } from '@shared/api';
 import { Button, Notice } from '@shared/ui';
 import { may } from '../data/calls';
 import { day } from '../data/day';
 import { onEvent } from '../data/events';
 import { gathered } from '../data/live';
-import { when } from '../data/time';
 import { say } from '../data/toasts';
 import { Empty, Fault } from '../parts/bits';
 import { Ask } from './ask';
-import { applyPlan, readPlan, readPlans, stopPlan, undoPlan, wanted } from './calls';
+import { apply, undoAll } from './applying';
+import { readPlan, readPlans, stopPlan, wanted } from './calls';
 import { Compare } from './compare';
-import { Ground, type Moved, movedOf } from './moved';
-import { nameOfPlan, titled } from './named';
+import { Ground, type Moved } from './moved';
+import { askedWith, madeAt, nameOfPlan, stateOf, titled } from './named';
 import { Review } from './review';
 import type { DayPlan } from './shapes';
 import { t } from './words';
 
-const STATES = { queued: 'queued', running: 'running_', done: 'done', stopped: 'stopped', failed: 'failed', applied: 'applied' } as const;
 const POLL_MS = 1_000;
 const busy = (plan: DayPlan | null) => plan?.status === 'queued' || plan?.status === 'running';
 
@@ -29,6 +27,7 @@ export function PlanScreen() {
   const [moved, setMoved] = useState<Moved[] | null>(null);
   const show = (next: DayPlan | null) => (setMoved(null), setPlan(next));
   const read = (id: string) => readPlan(id).then(show, setError);
+  const hears = { onDone: show, onMoved: setMoved };
   const list = () => readPlans().then(setEarlier, setError);
   useEffect(() => {
     show(null);
@@ -56,15 +55,15 @@ export function PlanScreen() {
           <button type="button" class="linkish plan-name" key={one.id} aria-current={one.id === plan?.id || undefined} onClick={() => void read(one.id)}>
             <span>{nameOfPlan(one)}</span>
             <span class="soft">
-              {t('made', { time: when(one.created_at), status: t(STATES[one.status as keyof typeof STATES]) })}
-              {one.days > 1 && ` · ${t('daysN', { n: one.days })}`}
+              {t('made', { time: madeAt(one, earlier), status: stateOf(one) })}
             </span>
+            <span class="soft">{askedWith(one)}</span>
           </button>
         ))}
       </aside>
       <div class="stack tight main" tabIndex={0}>
         {error ? <Fault error={error} /> : null}
-        {plan ? <h2>{titled(plan)}</h2> : <Empty title={t(earlier.length ? 'choose' : 'empty')}>{t('emptyMore')}</Empty>}
+        {plan ? <h2>{titled(plan, earlier)}</h2> : <Empty title={t(earlier.length ? 'choose' : 'empty')}>{t('emptyMore')}</Empty>}
         {moved && <Ground moved={moved} onClose={() => setMoved(null)} />}
         {plan && busy(plan) && (
           <div class="stack tight" role="status">
@@ -77,29 +76,10 @@ export function PlanScreen() {
         {plan?.routes && (
           <div class="stack tight" key={plan.id}>
             <Compare plan={plan} others={earlier} />
-            <Review plan={plan} onDiscard={() => (show(null), say('good', t('discarded')))} onApply={apply(plan, show, setMoved)} />
+            <Review plan={plan} onDiscard={() => (show(null), say('good', t('discarded')))} onApply={(people, publish) => apply(plan, people, publish, hears)} onUndo={() => undoAll(plan, hears)} />
           </div>
         )}
       </div>
     </section>
   );
-}
-
-/** Makes chosen routes the plan; when the ground has moved meanwhile, `onMoved` hears what has. */
-const apply = (plan: DayPlan, onDone: (plan: DayPlan) => void, onMoved: (moved: Moved[]) => void) => async (engineer_ids: string[], publish: boolean) => {
-  const undo = async () => undoPlan(plan.id, engineer_ids).then(onDone, (error) => (told(error, onMoved), Promise.reject(error)));
-  try {
-    onDone(await applyPlan(plan.id, engineer_ids, publish));
-    say('good', t('appliedDone', { n: engineer_ids.length }), undo);
-  } catch (error) {
-    // The answer may be lost while the plan is applied: what stands is read anew.
-    if (error instanceof Unreachable) void readPlan(plan.id).then(onDone, () => undefined);
-    if (!told(error, onMoved)) say('bad', inWords(error));
-  }
-};
-
-function told(error: unknown, onMoved: (moved: Moved[]) => void): boolean {
-  const moved = movedOf(error);
-  if (moved) onMoved(moved);
-  return Boolean(moved);
 }

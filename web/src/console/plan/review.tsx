@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Button } from '@shared/ui';
 import { may } from '../data/calls';
 import { Day, daysOf, holder, nameOf, visitsOf } from './days';
@@ -6,27 +6,33 @@ import { Elsewhere, Unplaced } from './left';
 import type { DayPlan } from './shapes';
 import { Totals, spell } from './totals';
 import { t } from './words';
+import { Worries } from './worries';
 
-type Props = { plan: DayPlan; onDiscard: () => void; onApply: (engineer_ids: string[], publish: boolean) => Promise<void> };
+type Props = { plan: DayPlan; onDiscard: () => void; onApply: (engineer_ids: string[], publish: boolean) => Promise<void>; onUndo: () => Promise<void> };
 
-/** What the proposal would change, engineer by engineer; what is ticked is applied. */
-export function Review({ plan, onDiscard, onApply }: Props) {
+/** What the proposal would change, engineer by engineer; what is ticked is applied. After a part of it was, the rest was left out on purpose. */
+export function Review({ plan, onDiscard, onApply, onUndo }: Props) {
   const changes = plan.difference ?? [];
   const people = [...new Set(changes.map(holder))].sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
   const applied = new Set(plan.applied ?? []);
   const left = people.filter((id) => !applied.has(id));
-  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set(left));
+  const begun = () => new Set(applied.size ? [] : left);
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(begun);
+  useEffect(() => setTicked(begun()), [[...applied].join()]);
   const [publish, setPublish] = useState(true);
   const [busy, setBusy] = useState(false);
   const mayApply = may('dispatch.plan');
   const tick = (id: string) => setTicked(new Set(ticked.has(id) ? [...ticked].filter((one) => one !== id) : [...ticked, id]));
   const chosen = left.filter((id) => ticked.has(id));
   const apply = async () => (setBusy(true), await onApply(chosen, publish), setBusy(false));
+  const undo = async () => (setBusy(true), await onUndo(), setBusy(false));
   return (
     <>
       <Totals plan={plan} />
+      <Worries plan={plan} />
       <div class="row">
-        <h3 class="grow">{changes.length ? t('changes', { n: changes.length }) : t('nochange')}</h3>
+        <h3 class="grow">{changes.length ? t('changes', { n: changes.length, people: t('peopleN', { n: people.length }) }) : t('nochange')}</h3>
+        {applied.size > 0 && mayApply && <Button busy={busy} onClick={() => void undo()}>{t('undoAll')}</Button>}
         {left.length > 0 && mayApply && (
           <>
             <Button onClick={() => setTicked(new Set(left))}>{t('all')}</Button>
@@ -49,6 +55,7 @@ export function Review({ plan, onDiscard, onApply }: Props) {
                 <strong>{nameOf(id)}</strong>
                 {applied.has(id) && <span class="tag">✓ {t('already')}</span>}
                 <span class="soft">{t('route', { n: visitsOf(route).length, drive: spell(route?.travel_s ?? 0) })}</span>
+                {!!route?.overtime_s && <span class="warn-ink">{t('works', { time: spell(route.overtime_s) })}</span>}
               </label>
             );
           }}

@@ -7,6 +7,7 @@ export interface Change {
   to_engineer_id: string | null;
   from_start: string | null;
   to_start: string | null;
+  broken?: boolean; // what was told of it is not kept
 }
 export interface Route {
   engineer_id: string;
@@ -41,6 +42,8 @@ interface Elsewhere {
 export interface Told {
   job_number: string;
   summary: string | null;
+  priority: number;
+  status: string;
   site_name: string | null;
   window_start: string | null;
   window_end: string | null;
