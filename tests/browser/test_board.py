@@ -70,7 +70,7 @@ def test_the_board_opens_at_now_and_comes_back_to_it(window: Opens, workshop: Wo
 @pytest.mark.parametrize(
     ("locale", "words"),
     [("en-GB", ("At risk (1)", "One visit needs another day", "Needs another day", "Should have begun")),
-     ("zh-CN", ("有风险（1）", "1 个上门需改天", "需改天", "应已开始"))],
+     ("zh-CN", ("有风险（1）", "1 次上门需改天", "需改天", "应已开始"))],
     ids=["en", "zh"],
 )  # fmt: skip
 def test_what_cannot_be_done_any_more_is_told_apart_from_what_is_late(
@@ -94,6 +94,7 @@ def test_what_cannot_be_done_any_more_is_told_apart_from_what_is_late(
 def test_the_arrows_walk_over_the_bars_and_enter_opens_one(desk: Page, workshop: Workshop) -> None:
     come(desk, workshop, 9)
     first, second = (desk.locator(".trip", has_text=summary) for summary in ("An hour of work", "Three hours of work"))
+    expect(second).to_be_visible()
     desk.keyboard.press("b")
     expect(first).to_be_focused()
     desk.keyboard.press("ArrowDown")

@@ -18,7 +18,7 @@ from tests.browser.workshop import Workshop, moment
 SMALL: dict[str, Any] = {"viewport": {"width": 1024, "height": 768}}
 WORDS = {
     "en-GB": ("How many days", "2 days", "before: 0", "One waiting visit belongs to another day"),
-    "zh-CN": ("天数", "2 天", "之前：0", "1 个待安排的上门属于其他日期"),
+    "zh-CN": ("天数", "2 天", "之前：0", "1 次待安排的上门属于其他日期"),
 }
 
 

@@ -10,7 +10,7 @@ import { say, unsay } from './toasts';
 
 const t = dictionary(
   { given: '{number} goes to {name} at {time}.', back: '{number} waits again.', undo: 'Undone at the desk', moved: ' {n} other visits move.', elsewhere: '{number} goes to {name} now: somebody else decided so.', nowWaits: '{number} waits again: somebody else decided so.' },
-  { given: '{number} 已派给 {name}，{time}。', back: '{number} 重新等待安排。', undo: '在调度台撤销', moved: ' 另有 {n} 个上门顺延。', elsewhere: '{number} 已被他人改派给 {name}。', nowWaits: '{number} 已被他人收回，重新等待安排。' },
+  { given: '{number} 已派给 {name}，{time}。', back: '{number} 重新等待安排。', undo: '在调度台撤销', moved: ' 另有 {n} 次上门顺延。', elsewhere: '{number} 已被他人改派给 {name}。', nowWaits: '{number} 已被他人收回，重新等待安排。' },
 );
 const LOST_MS = 10 * 60_000; // so long the news of what became of it may take
 

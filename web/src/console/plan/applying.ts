@@ -44,8 +44,10 @@ export async function undoAll(plan: DayPlan, hears: Hears): Promise<void> {
 /** No answer came: once the plan turns out to be applied, that is told in place of the fault. */
 function awaited(id: string, engineer_ids: string[], fault: string, done: (plan: DayPlan) => void): void {
   const about = `lost ${id}`;
+  let waits = true;
   const look = () => void readPlan(id).then((now) => {
-    if (!engineer_ids.every((one) => now.applied.includes(one))) return;
+    if (!waits || !engineer_ids.every((one) => now.applied.includes(one))) return;
+    waits = false;
     stop(), unsay(about), done(now);
   }, () => undefined);
   const stop = onEvent(({ topic, id: heard }) => topic === 'plan.applied' && heard === id && look());
