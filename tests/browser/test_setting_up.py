@@ -60,6 +60,21 @@ def test_an_engineer_works_on_the_days_that_were_ticked_and_is_made_once(desk: P
     assert all(timedelta(0) <= moment.date() - workshop.tomorrow < timedelta(14) for moment in at)
 
 
+def test_what_is_wrong_with_a_new_engineer_stands_at_its_field(desk: Page, workshop: Workshop) -> None:
+    sign_in(desk, "admin", quote(f"/dispatch/setup?day={workshop.tomorrow}"))
+    desk.locator("#step-people summary").click()
+    form = desk.get_by_role("form", name="Engineers")
+    home, name = form.get_by_label("Starts from"), form.get_by_label("Name")
+    home.fill("here")
+    form.get_by_role("button", name="Add").click()
+    expect(home).to_have_accessible_description("Two numbers: latitude, longitude.")
+    expect(home).to_be_focused()
+    home.fill("")
+    form.get_by_role("button", name="Add").click()
+    expect(name).to_have_accessible_description("This may not be empty, nor longer than 200 characters.")
+    expect(home).to_have_accessible_description("")
+
+
 def break_the_second(route: Route, lost: list[str]) -> None:
     """The second shift is written, and its answer lost; every other one comes through."""
     lost.append(route.request.method)

@@ -1,13 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import { api, inWords, result } from '@shared/api';
+import { api, result } from '@shared/api';
 import { locale, timeFormat } from '@shared/i18n';
 import { newId } from '@shared/ids';
-import { Button, Notice, TextField } from '@shared/ui';
+import { Button, TextField } from '@shared/ui';
 import { day } from '../data/day';
 import { once } from '../data/once';
 import { atClock, shifted } from '../data/time';
 import { say } from '../data/toasts';
+import { Form, Wrong, at } from '../parts/form';
 import { Area, Choice, Input } from '../parts/select';
 import { PlaceField } from '../parts/place';
 import { pointOf } from '../parts/point';
@@ -16,9 +17,9 @@ import { t } from './words';
 export type Named = { id: string; name: string; code?: string };
 type FormProps = { label: string; onAdd: () => Promise<string>; onDone: () => void; children: ComponentChildren };
 
-/** A form that adds one row and stays for the next. */
+/** A form that adds one row and stays for the next; what is wrong stands at its field. */
 export function AddForm({ label, onAdd, onDone, children }: FormProps) {
-  const [fault, setFault] = useState<string | null>(null);
+  const [fault, setFault] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -28,16 +29,15 @@ export function AddForm({ label, onAdd, onDone, children }: FormProps) {
       setFault(null);
       onDone();
     } catch (error) {
-      setFault(inWords(error));
+      setFault(error);
     }
     setBusy(false);
   };
   return (
-    <form class="stack tight" aria-label={label} onSubmit={submit}>
-      {fault && <Notice kind="bad">{fault}</Notice>}
+    <Form label={label} fault={fault} onSubmit={submit}>
       {children}
       <div class="row"><Button kind="primary" type="submit" busy={busy}>{t('add')}</Button></div>
-    </form>
+    </Form>
   );
 }
 
@@ -45,13 +45,13 @@ const codeOf = (name: string) => name.trim().toLowerCase().replace(/[^\p{L}\p{N}
 const place = (words: string) => {
   if (!words.trim()) return null;
   const point = pointOf(words);
-  if (!point) throw new Error(t('badPlace'));
+  if (!point) throw new Wrong({ place: t('badPlace') });
   return point;
 };
 
 export function SkillForm({ onDone }: { onDone: () => void }) {
   const [name, setName] = useState('');
-  const add = async () => (await result(api.POST('/api/v1/skills', { body: { code: codeOf(name), name } as never })), setName(''), name);
+  const add = async () => (await at({ name: 'skill', code: 'skill' }, result(api.POST('/api/v1/skills', { body: { code: codeOf(name), name } as never }))), setName(''), name);
   return <AddForm label={t('skills')} onAdd={add} onDone={onDone}><TextField label={t('name')} name="skill" value={name} onValue={setName} /></AddForm>;
 }
 
@@ -65,17 +65,18 @@ export function TypeForm({ skills, onDone }: { skills: Named[]; onDone: () => vo
   const add = async () => {
     const required_skills = skill ? [{ skill_id: skill, level: 1 }] : [];
     const rules = { required_photos: Number(photos), requires_signature: signed, checklist: checksOf(checks) };
-    await result(api.POST('/api/v1/job-types', { body: { code: codeOf(name), name, duration_s: Math.round(Number(minutes) * 60), required_skills, ...rules } as never }));
+    const body = { code: codeOf(name), name, duration_s: Math.round(Number(minutes) * 60), required_skills, ...rules };
+    await at({ name: 'type', code: 'type', duration_s: 'minutes', required_photos: 'photos', label: 'checks' }, result(api.POST('/api/v1/job-types', { body: body as never })));
     setName(''), setChecks('');
     return name;
   };
   return (
     <AddForm label={t('types')} onAdd={add} onDone={onDone}>
       <TextField label={t('name')} name="type" value={name} onValue={setName} />
-      <Input label={t('minutes')} type="number" value={minutes} onValue={setMinutes} />
+      <Input label={t('minutes')} name="minutes" type="number" value={minutes} onValue={setMinutes} />
       <Choice label={t('skill')} value={skill} onValue={setSkill} options={[['', t('noSkill')], ...skills.map((one) => [one.id, one.name] as const)]} />
-      <Area label={t('checks')} value={checks} onValue={setChecks} />
-      <Input label={t('photos')} type="number" value={photos} onValue={setPhotos} />
+      <Area label={t('checks')} name="checks" value={checks} onValue={setChecks} />
+      <Input label={t('photos')} name="photos" type="number" value={photos} onValue={setPhotos} />
       <label class="check"><input type="checkbox" checked={signed} onChange={() => setSigned(!signed)} /> {t('signed')}</label>
     </AddForm>
   );
@@ -104,12 +105,13 @@ export function EngineerForm({ skills, onDone }: { skills: Named[]; onDone: () =
   const add = async () => {
     const { name, phone, home, from, to } = draft;
     const id = idOf('engineer');
-    await once('engineers', id, { name, phone: phone || null, home: place(home) });
+    await at({ name: 'engineer', home: 'place' }, once('engineers', id, { name, phone: phone || null, home: place(home) }));
     const owned = has.map((skill_id) => ({ skill_id, level: 3, expires_on: until[skill_id] || null }));
     if (owned.length) await result(api.PUT('/api/v1/engineers/{row_id}/skills', { params: { path: { row_id: id } }, body: { skills: owned } }));
     const dates = Array.from({ length: DAYS }, (_, ahead) => shifted(day.value, ahead)).filter((date) => days.includes(weekday(date)));
     for (const date of dates) {
-      await once('shifts', idOf(date), { engineer_id: id, starts_at: new Date(atClock(date, from)).toISOString(), ends_at: new Date(atClock(date, to)).toISOString() });
+      const hours = { starts_at: new Date(atClock(date, from)).toISOString(), ends_at: new Date(atClock(date, to)).toISOString() };
+      await at({ starts_at: 'from', ends_at: 'to' }, once('shifts', idOf(date), { engineer_id: id, ...hours }));
     }
     ids.current = {};
     setDraft({ ...draft, name: '', phone: '' }), setUntil({});
@@ -129,8 +131,8 @@ export function EngineerForm({ skills, onDone }: { skills: Named[]; onDone: () =
         ))}
       </fieldset>
       <div class="row end">
-        <Input label={t('from')} type="time" value={draft.from} onValue={set('from')} />
-        <Input label={t('to')} type="time" value={draft.to} onValue={set('to')} />
+        <Input label={t('from')} name="from" type="time" value={draft.from} onValue={set('from')} />
+        <Input label={t('to')} name="to" type="time" value={draft.to} onValue={set('to')} />
       </div>
       <fieldset class="spots"><legend>{t('weekdays', { n: DAYS })}</legend>
         <div class="line">
@@ -150,8 +152,9 @@ export function SiteForm({ onDone }: { onDone: () => void }) {
   const add = async () => {
     const [account_id, site_id] = ids;
     const location = place(draft.place);
-    await once('accounts', account_id, { name: draft.customer });
-    await once('sites', site_id, { account_id, name: `${draft.customer} · ${draft.address}`, address: draft.address, location });
+    await at({ name: 'customer' }, once('accounts', account_id, { name: draft.customer }));
+    const site = { account_id, name: `${draft.customer} · ${draft.address}`, address: draft.address, location };
+    await at({ name: 'address', location: 'place' }, once('sites', site_id, site));
     setDraft({ customer: '', address: '', place: '' }), setIds([newId(), newId()]);
     return draft.customer;
   };

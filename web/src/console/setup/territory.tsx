@@ -5,6 +5,7 @@ import { Button, TextField } from '@shared/ui';
 import { engineers } from '../data/day';
 import { once } from '../data/once';
 import type { Position } from '../data/shapes';
+import { Wrong, at } from '../parts/form';
 import { OnMap } from '../parts/place';
 import { pointOf } from '../parts/point';
 import { Area } from '../parts/select';
@@ -25,10 +26,10 @@ export function TerritoryForm({ onDone }: { onDone: () => void }) {
   const corners = cornersOf(words);
   const tick = (id: string) => setServe((before) => (before.includes(id) ? before.filter((one) => one !== id) : [...before, id]));
   const add = async () => {
-    if (corners.length !== linesOf(words).length) throw new Error(t('badPlace'));
-    if (corners.length < LEAST) throw new Error(t('needCorners'));
+    if (corners.length !== linesOf(words).length) throw new Wrong({ corners: t('badPlace') });
+    if (corners.length < LEAST) throw new Wrong({ corners: t('needCorners') });
     const area = { type: 'Polygon', coordinates: [[...corners, corners[0]!]] };
-    await once('territories', id, { name, area });
+    await at({ name: 'territory', area: 'corners' }, once('territories', id, { name, area }));
     for (const one of serve) await join(one, id);
     setName(''), setWords(''), setServe([]), setId(newId());
     return name;
@@ -41,7 +42,7 @@ export function TerritoryForm({ onDone }: { onDone: () => void }) {
       <div class="row">
         <Button disabled={!words} onClick={() => setWords(linesOf(words).slice(0, -1).join('\n'))}>{t('lastCorner')}</Button>
       </div>
-      <Area label={t('corners')} value={words} onValue={setWords} />
+      <Area label={t('corners')} name="corners" value={words} onValue={setWords} />
       <fieldset class="spots"><legend>{t('serves')}</legend>
         {[...engineers.value.values()].map((one) => <label key={one.id}><input type="checkbox" checked={serve.includes(one.id)} onChange={() => tick(one.id)} /> {one.name}</label>)}
       </fieldset>

@@ -4,6 +4,7 @@ import { newId } from '@shared/ids';
 import { TextField } from '@shared/ui';
 import { ifMatch } from '../data/calls';
 import { engineers } from '../data/day';
+import { at } from '../parts/form';
 import { Choice } from '../parts/select';
 import { AddForm } from './forms';
 import { t } from './words';
@@ -24,7 +25,7 @@ export function UserForm({ onDone }: { onDone: () => void }) {
   };
   const add = async () => {
     const id = newId();
-    await result(api.POST('/api/v1/users', { body: { id, ...draft, role } as never }));
+    await at({ name: 'user', password: 'first-password' }, result(api.POST('/api/v1/users', { body: { id, ...draft, role } as never })));
     const planned = role === 'engineer' && engineers.value.get(engineer);
     if (planned) {
       const params = { path: { row_id: planned.id } };
