@@ -25,7 +25,7 @@ export type Words = Exclude<keyof Draft, 'ids' | 'site' | 'fresh'>;
 export function empty(): Draft {
   const today = dateOf(Date.now());
   return {
-    words: '', site: null, contact: '', asset: '', fresh: false, caller: '', phone: '', address: '', place: '', type: '', priority: '2', summary: '', details: '',
+    words: '', site: null, contact: '', asset: '', fresh: false, caller: '', phone: '', address: '', place: '', type: '', priority: '3', summary: '', details: '',
     date: day.value < today ? today : day.value, from: '', to: '', ids: null,
   };
 }
