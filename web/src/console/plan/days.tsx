@@ -8,6 +8,8 @@ import type { Change, DayPlan, Route, Step } from './shapes';
 import { spell } from './totals';
 import { t } from './words';
 
+const PRESSING = 2; // what is as urgent as that, or more, is marked
+
 export const nameOf = (id: string | null) => (id && engineers.value.get(id)?.name) || '—';
 export const holder = (change: Change) => change.to_engineer_id ?? change.from_engineer_id!;
 /** Whether somebody was told otherwise, or is promised another time. */
@@ -107,7 +109,7 @@ function ChangeLine({ plan, change, date }: { plan: DayPlan; change: Change; dat
   return (
     <li>
       <button type="button" class="linkish" onClick={() => open(change.visit_id)}>
-        <b>{change.to_start ? when(change.to_start, date) : '—'}</b> {visit && <Priority value={visit.priority} />} {visit?.job_number} {visit?.summary} <span class="soft">{visit?.site_name}</span>
+        <b>{change.to_start ? when(change.to_start, date) : '—'}</b> {visit && visit.priority <= PRESSING && <Priority value={visit.priority} />} {visit?.job_number} {visit?.summary} <span class="soft">{visit?.site_name}</span>
         <span class="tag">{how}</span>
         {visit?.window_end && <span class="soft">{t('promised', { time: `${visit.window_start ? clock(visit.window_start) : ''}–${when(visit.window_end, date)}` })}</span>}
         {breaks(plan, change) && <b class="bad-ink">⚠ {t('breaks')}</b>}
