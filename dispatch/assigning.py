@@ -51,8 +51,8 @@ def assign(
     """Gives a visit to an engineer, at `start` or at the best moment; the visits behind it move along.
 
     Returns the visit as on the wire with `warnings`. Raises 409 with all reasons when a rule breaks, unless `force`
-    (with a `reason`, else 422, and a `start` where no hour was found); 409 once work has begun; 404 and 422 for rows that are not there; 412 when the visit
-    is not at `revision` any more, forced or not.
+    (with a `reason`, and a `start` where no hour was found, else 422); 409 once work has begun; 404 and 422 for rows
+    that are not there; 412 when the visit is not at `revision` any more, forced or not.
     With `preview` nothing changes: the visit is told as it would be, with rules that break among the `warnings`.
     """
     access.demand_visit(tx, tx.get(Visit, visit_id), "dispatch.assign")
