@@ -100,6 +100,12 @@ def test_the_arrows_walk_over_the_bars_and_enter_opens_one(desk: Page, workshop:
     desk.keyboard.press("ArrowDown")
     expect(second).to_be_focused()
     assert [one.get_attribute("tabindex") for one in (first, second)] == ["-1", "0"]
+    desk.keyboard.press("Home")  # a row begins with the name
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("dialog").get_by_text("Skills")).to_be_visible()
+    desk.keyboard.press("Escape")
+    expect(desk.locator(".person-name:focus")).to_have_count(1)
+    second.focus()
     desk.keyboard.press("Enter")
     expect(desk.locator(".panel h2")).to_have_text("Three hours of work")
 

@@ -1,17 +1,18 @@
 import type { BoardRow } from './rows';
 
 type Bar = HTMLElement;
-const barsOf = (row: Element) => [...row.querySelectorAll<Bar>('.trip')];
+const [NAME, BAR] = ['.person-name', '.trip'];
+const found = (row: Element, what: string) => [...row.querySelectorAll<Bar>(what)];
 const rowOf = (bar: Bar) => bar.closest('.board-row')!;
 const near = (bar: Bar) => (a: Bar, b: Bar) => Math.abs(a.offsetLeft - bar.offsetLeft) - Math.abs(b.offsetLeft - bar.offsetLeft);
 
 const along = (to: (at: number, last: number) => number) => (bar: Bar) => {
-  const bars = barsOf(rowOf(bar));
+  const bars = found(rowOf(bar), `${NAME}, ${BAR}`);
   return bars[to(bars.indexOf(bar), bars.length - 1)];
 };
 const across = (side: 'nextElementSibling' | 'previousElementSibling') => (bar: Bar) => {
   for (let row = rowOf(bar)[side]; row; row = row[side]) {
-    const [nearest] = barsOf(row).sort(near(bar));
+    const [nearest] = found(row, bar.matches(NAME) ? NAME : BAR).sort(near(bar));
     if (nearest) return nearest;
   }
   return undefined;
@@ -21,9 +22,9 @@ const STEPS: Record<string, (bar: Bar) => Bar | undefined> = {
   ArrowDown: across('nextElementSibling'), ArrowUp: across('previousElementSibling'),
 };
 
-/** From a bar the arrows go along its row, and to the bar of the next row that is nearest in time. */
+/** From a bar the arrows go along its row, which begins with the name, and to the bar of the next row that is nearest in time. */
 export function walk(event: KeyboardEvent): void {
-  const bar = (event.target as HTMLElement).closest<Bar>('.trip');
+  const bar = (event.target as HTMLElement).closest<Bar>(`${NAME}, ${BAR}`);
   const step = STEPS[event.key];
   if (!bar || !step) return;
   event.preventDefault();
