@@ -222,6 +222,9 @@ def test_the_promised_time_is_edited_with_the_job_and_holding_is_told_apart_from
     hold.get_by_label("Resume on").fill("2026-01-02")
     hold.get_by_role("button", name="Put on hold").click()
     expect(hold.get_by_label("Resume on")).to_have_accessible_description("The day to go on lies in the past.")
+    hold.get_by_label("Resume on").fill("0002-12-01")  # a year that is only half typed
+    hold.get_by_role("button", name="Put on hold").click()
+    expect(hold.get_by_label("Resume on")).to_have_accessible_description(re.compile("Write a whole day"))
     hold.get_by_label("Resume on").fill(str(workshop.tomorrow))
     assert accessibility_faults(page) == []
     hold.get_by_role("button", name="Put on hold").click()

@@ -6,7 +6,8 @@ import { useDraft } from '../data/drafts';
 import type { Job, Visit } from '../data/shapes';
 import { dayStart } from '../data/time';
 import { say } from '../data/toasts';
-import { Form } from '../parts/form';
+import { Form, Wrong } from '../parts/form';
+import { wrongDay } from '../parts/hours';
 import { Input } from '../parts/select';
 import { t } from './job-words';
 
@@ -76,6 +77,8 @@ function Ask({ what, half, onHalf, onGo }: AskProps) {
   useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []);
   const go = (event: Event) => {
     event.preventDefault();
+    const wrong = wrongDay('until', half.until);
+    if (Object.keys(wrong).length) return setFault(new Wrong(wrong));
     void onGo().catch(setFault);
   };
   return (

@@ -9,7 +9,7 @@ import type { Job, Visit } from '../data/shapes';
 import { atClock, clock, dateOf } from '../data/time';
 import { say } from '../data/toasts';
 import { Form, Wrong } from '../parts/form';
-import { type Hours, HoursFields, hoursOf, wrongHours } from '../parts/hours';
+import { type Hours, HoursFields, hoursOf, wrongDay, wrongHours } from '../parts/hours';
 import { Area, Choice, Input } from '../parts/select';
 import { promise as inHours } from '../queue/card';
 import { priorityName, t as desk } from '../words';
@@ -50,9 +50,9 @@ export function Edit({ job, visit, onDone }: { job: Job; visit: Visit | null; on
 
   async function save(event: Event) {
     event.preventDefault();
-    const wrong = draft.hours ? wrongHours(draft.hours) : {};
+    const [date = '', time] = draft.due.split('T');
+    const wrong = { ...wrongDay('due_at', date), ...(draft.hours && wrongHours(draft.hours)) };
     if (Object.keys(wrong).length) return setError(new Wrong(wrong)); // before the job is written
-    const [date, time] = draft.due.split('T');
     const body = {
       summary: draft.summary, description: draft.description, priority: Number(draft.priority),
       due_at: date && time ? new Date(atClock(date, time)).toISOString() : null,

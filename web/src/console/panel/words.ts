@@ -17,7 +17,7 @@ export const t = dictionary(
   {
     who: '谁去', job: '工单', tabs: '关于此上门', asking: '正在计算谁可以去…', askingLong: '启动后的第一次计算最久。',
     best: '由优到劣', points: '{n} 分', begins: '{start} 开始，{end} 完成', waits: '此前等待 {time}', tight: '时间很紧：承诺至 {time}', drive: '+{n} 分钟车程', assign: '派发', holds: '当前负责',
-    delays: { one: '有 1 个上门会推迟', other: '有 {n} 个上门会推迟' },
+    delays: { one: '有 1 次上门会推迟', other: '有 {n} 次上门会推迟' },
     delay: '{number}：推迟 {minutes}', late: '超过期限 {minutes}', noDelay: '不影响他人',
     none: '没有人可以去', noneMore: '原因见下。您仍可说明理由强制派发、更改承诺时间或临时调人。',
     rejected: { one: '1 人不行', other: '{n} 人不行' }, force: '强制…', anyOf: '以下原因只需解除其一：',

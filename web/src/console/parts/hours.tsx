@@ -30,6 +30,9 @@ export function isOver(hours: Hours, now = Date.now()): boolean {
   return last ? Date.parse(last) < now : Boolean(hours.date) && hours.date < dateOf(now);
 }
 
+/** What is wrong with a day that may be left out, by the name of its field. */
+export const wrongDay = (name: string, date: string): Record<string, string> => (date && !dayIn(date) ? { [name]: t('noDay') } : {});
+
 /** What cannot be of a promised time, by its fields. */
 export const wrongHours = ({ date, from, to }: Hours): Record<string, string> => ({
   ...((date || from || to) && !dayIn(date) && { date: t('noDay') }),
