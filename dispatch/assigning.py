@@ -51,8 +51,8 @@ def assign(
     """Gives a visit to an engineer, at `start` or at the best moment; the visits behind it move along.
 
     Returns the visit as on the wire with `warnings`. Raises 409 with all reasons when a rule breaks, unless `force`
-    (with a `reason`, and a `start` where no hour was found, else 422); 409 once work has begun; 404 and 422 for rows
-    that are not there; 412 when the visit is not at `revision` any more, forced or not.
+    (with a `reason`, else 422); 409 once work has begun; 404 and 422 for rows that are not there; 412 when the visit
+    is not at `revision` any more, forced or not.
     With `preview` nothing changes: the visit is told as it would be, with rules that break among the `warnings`.
     """
     access.demand_visit(tx, tx.get(Visit, visit_id), "dispatch.assign")
@@ -69,9 +69,7 @@ def assign(
     if found is None and not force:
         told = naming.said(tx, voice, broken)
         raise RULE_BROKEN("; ".join(one["detail"] for one in told), reasons=told)
-    if found is None and start is None and tx.get(Visit, visit_id).planned_start is None:
-        raise invalid("/start", "No hour was found for it: say when it shall be done.")
-    begin = saying.moment(found.start) if found else start
+    begin = saying.moment(found.start) if found else start or _hour(tx, visit_id)
     keeping.keep(tx, visit_id, engineer_id, keeping.proposed(tx, visit_id), found, broken, reason)
     commands.assign(tx, visit_id, engineer_id, planned_start=begin, reason=reason)
     warnings = _move_along(tx, found) if found else naming.said(tx, voice, broken)
@@ -88,11 +86,17 @@ def _as_it_would_be(
     voice: Voice,
 ) -> dict[str, Any]:
     visit = rows.one(tx, work.visits(), Visit, visit_id)
-    begin = saying.moment(found.start) if found else start
-    ends = saying.moment(found.end) if found else start and start + timedelta(seconds=visit["duration_s"])
+    begin = saying.moment(found.start) if found else start or _hour(tx, visit_id)
+    ends = saying.moment(found.end) if found else begin + timedelta(seconds=visit["duration_s"])
     warnings = [_told(delay) for delay in found.delays] if found else naming.said(tx, voice, broken)
     would = {"engineer_id": engineer_id, "planned_start": begin, "planned_end": ends}
     return {**visit, **would, "broken": found is None, "warnings": warnings}
+
+
+def _hour(tx: Tx, visit_id: UUID) -> datetime:
+    """When a visit is done for which no hour was found and none was said: as planned, else as soon as it may."""
+    visit = tx.get(Visit, visit_id)
+    return visit.planned_start or max(tx.now, visit.window_start or tx.now)
 
 
 def unassign(tx: Tx, visit_id: UUID, reason: str | None, revision: int | None = None) -> dict[str, Any]:

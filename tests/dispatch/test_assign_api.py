@@ -40,13 +40,14 @@ def test_force_needs_a_reason_and_then_goes_through_with_a_warning() -> None:
     assert world.now(visit).planned_start == at(9)
 
 
-def test_who_breaks_a_rule_says_when_as_no_hour_was_found() -> None:
+def test_what_is_forced_without_an_hour_is_done_as_soon_as_it_may() -> None:
     world = World()
     unskilled = world.engineer()
-    visit = world.visit(skills={"gas": 2})
-    refused = world.assign(visit, unskilled, force=True, reason="learns on the job")
-    assert (refused.status_code, refused.get_json()["errors"][0]["pointer"]) == (422, "/start")
-    assert world.now(visit).engineer_id is None
+    visit = world.visit(window=(10, 12), skills={"gas": 2})
+    shown = world.assign(visit, unskilled, preview=True).get_json()
+    assert (shown["broken"], shown["planned_start"], shown["planned_end"]) == (True, iso(10), iso(10.5))
+    assert world.assign(visit, unskilled, force=True, reason="learns on the job").status_code == 200
+    assert world.now(visit).planned_start == at(10)
 
 
 def test_a_start_outside_the_window_or_the_shift_breaks_a_rule() -> None:

@@ -82,7 +82,7 @@ export function Check() {
           <>
             <strong>{t('breaks')}</strong>
             <ul>{answer.warnings.map((one, place) => <li key={place}>{one.detail}</li>)}</ul>
-            {answer.planned_start ? <ForceForm wish={wish} onDone={done} /> : <p>{t('noHour')}</p>}
+            <ForceForm wish={wish} onDone={done} />
           </>
         ) : (
           <>
