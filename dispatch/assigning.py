@@ -24,7 +24,7 @@ from dispatch.engine.model import Problem
 from dispatch.queries import Span
 from dispatch.recommending import Question, horizon, problem_of, question
 from dispatch.saying import Voice
-from dispatch.snapshot import row_id, seconds
+from dispatch.standing import row_id, seconds
 
 RULE_BROKEN = ProblemType("dispatch-rule-broken", 409, "This breaks a rule of dispatch")
 AROUND = timedelta(hours=12)

@@ -20,7 +20,7 @@ from app.stock.models import Part
 from app.work.models import Job, Visit
 from dispatch.engine.answer import Reason
 from dispatch.saying import Voice
-from dispatch.snapshot import row_id
+from dispatch.standing import row_id
 
 KEYS: dict[str, tuple[InstrumentedAttribute[Any], InstrumentedAttribute[str]]] = {
     "engineers": (Engineer.id, Engineer.name),

@@ -14,7 +14,8 @@ from dispatch.engine.answer import Plan, Reason, Route, Step, Unassigned
 from dispatch.engine.model import Problem
 from dispatch.engine.timing import Stops
 from dispatch.saying import Voice
-from dispatch.snapshot import Ground, placeless, row_id, seconds
+from dispatch.snapshot import Ground, placeless
+from dispatch.standing import row_id, seconds
 from dispatch.watching.forecast import TOLERANCE
 
 Rows = Sequence[Any]

@@ -21,7 +21,7 @@ from dispatch.engine.insertion import recommend
 from dispatch.engine.model import Problem
 from dispatch.queries import Span
 from dispatch.recommending import Question, need_of, problem_of, question
-from dispatch.snapshot import seconds
+from dispatch.standing import seconds
 
 SLOT_GONE = ProblemType("slot-gone", 409, "This time is not free any more")
 HOURS = (8, 10, 13, 15)

@@ -19,7 +19,8 @@ from dispatch.engine.model import Problem
 from dispatch.queries import Span
 from dispatch.recommending import question
 from dispatch.saying import Voice
-from dispatch.snapshot import Ground, build, row_id
+from dispatch.snapshot import Ground, build
+from dispatch.standing import row_id
 
 REACH = timedelta(days=1)
 

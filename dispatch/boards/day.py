@@ -22,7 +22,8 @@ from dispatch.engine.people import People
 from dispatch.engine.settle import anchored, settle
 from dispatch.engine.sheet import Sheet
 from dispatch.queries import Span
-from dispatch.snapshot import PLENTY, Ground, Measure, Places, build, holders
+from dispatch.snapshot import PLENTY, Ground, Measure, Places, build
+from dispatch.standing import holders
 
 MINUTE = timedelta(minutes=1)
 

@@ -20,7 +20,8 @@ from app.positions.rules import Point
 from app.work.statuses import PLANNED, UNDER_WAY
 from dispatch import queries, roads, saying, settings
 from dispatch.queries import OVER, Span
-from dispatch.snapshot import Places, deadline, out_of_turn, seconds
+from dispatch.snapshot import Places, deadline
+from dispatch.standing import out_of_turn, seconds
 from dispatch.watching.arrivals import proposal
 from dispatch.watching.forecast import Eta, Stop, forecast
 
