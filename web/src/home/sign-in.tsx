@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ProblemError, type Session, inWords, session } from '@shared/api';
+import { remembered } from '@shared/remembered';
 import { Button, Notice, TextField } from '@shared/ui';
 import { Demo } from './demo';
 import { t } from './words';
@@ -14,6 +15,7 @@ export function SignIn({ onDone }: { onDone: (signedIn: Session) => void }) {
   const [fault, setFault] = useState<Fault | null>(null);
   const [busy, setBusy] = useState(false);
   const [making, setMaking] = useState(false);
+  const [lasts] = useState(remembered.lasts);
   const errorAt = (place: Fault['at']) => (fault?.at === place ? fault.words : undefined);
 
   function submit(event: Event) {
@@ -39,6 +41,7 @@ export function SignIn({ onDone }: { onDone: (signedIn: Session) => void }) {
 
   return (
     <form class="stack" onSubmit={submit} noValidate>
+      {!lasts && <Notice kind="bad">{t('forgets')}</Notice>}
       {session.current.value && !fault && !making && <Notice kind="warn">{t('ended')}</Notice>}
       {making && <Notice kind="warn">{t('making')}</Notice>}
       {fault?.at === 'form' && <Notice kind="bad">{fault.words}</Notice>}

@@ -26,6 +26,13 @@ function write(key: string, value: string | null): void {
 export const remembered = {
   read,
   write,
+  /** Whether anything is remembered beyond this page: storage may be switched off. */
+  lasts(): boolean {
+    write('probe', '1');
+    const kept = !refused.has('probe');
+    write('probe', null);
+    return kept;
+  },
   /** The remembered value if it is one of `choices`. */
   choice<Value extends string>(key: string, choices: readonly Value[]): Value | null {
     const found = read(key);

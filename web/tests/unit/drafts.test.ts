@@ -3,6 +3,7 @@ import type { Session } from '@shared/api';
 
 vi.hoisted(() => vi.stubGlobal('location', { origin: 'http://server', pathname: '/', search: '' }));
 const { session } = await import('@shared/api');
+const { remembered } = await import('@shared/remembered');
 const { draftOf, keep } = await import('../../src/console/data/drafts');
 
 const signedIn = (id: string) => (session.current.value = { user: { id }, deviceId: 'd', tokens: null } as unknown as Session);
@@ -30,5 +31,8 @@ test('what storage refuses is the newest all the same, for as long as the page l
   expect(draftOf('note.j3')).toBe('first half and the second');
   keep('note.j3', null);
   expect(draftOf('note.j3')).toBeNull();
+  expect(remembered.lasts()).toBe(false);
+  vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined, removeItem: () => undefined });
+  expect(remembered.lasts()).toBe(true);
   vi.unstubAllGlobals();
 });

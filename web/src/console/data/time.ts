@@ -28,11 +28,12 @@ export function dayStart(date: string): number {
   return atClock(date, '00:00');
 }
 
-/** The moment when the clocks of the zone show `clock` (`HH:MM`) on a local date. */
+/** The moment when the clocks of the zone show `clock` (`HH:MM`) on a local date; what they leap over is that much later. */
 export function atClock(date: string, clock: string): number {
   const wanted = Date.parse(`${date}T${clock}:00Z`);
   const first = wanted - offset(wanted);
-  return wanted - offset(first);
+  const second = wanted - offset(first);
+  return second + offset(second) === wanted ? second : Math.max(first, second);
 }
 
 /** The date some days before or after. */
