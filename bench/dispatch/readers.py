@@ -54,7 +54,7 @@ class Customers:
 def read(path: Path, best: Any = None) -> Instance:
     """A file of any of the forms."""
     if path.suffix == ".vrp":
-        return vrplib(path)
+        return vrplib(path, best)
     return technicians(path, best) if "CREW" in path.read_text() else depot_text(path, best)
 
 
@@ -75,8 +75,9 @@ def depot_text(path: Path, best: Mapping[str, float]) -> Instance:
     return Instance(path.stem, _around_depot(customers, fleet, units), value, units, remark=remark)
 
 
-def vrplib(path: Path) -> Instance:
-    """Types VRPTW (cut to tenths) and SDVRPTW (exact, with a longest route); the best cost lies beside as `.sol`."""
+def vrplib(path: Path, best: float | None = None) -> Instance:
+    """Types VRPTW (cut to tenths) and SDVRPTW (exact, with a longest route); the best cost lies beside as `.sol`, or is
+    `best`."""
     head, tables = _sections(path)
     nodes, cut = np.array(tables["NODE_COORD"])[:, 1:3], head["TYPE"] == "VRPTW"
     units, count = TENTHS if cut else EXACT, len(nodes)
@@ -88,8 +89,9 @@ def vrplib(path: Path) -> Instance:
     if "VEHICLES_ALLOWED_CLIENTS" in tables:
         problem = _only(problem, [{int(cell) - 1 for cell in row[1:]} for row in tables["VEHICLES_ALLOWED_CLIENTS"]])
     longest = int(float(head["VEHICLES_MAX_DURATION"]) * units) if "VEHICLES_MAX_DURATION" in head else None
-    cost = float(path.with_suffix(".sol").read_text().split()[-1]) / (1 if cut else units)
-    return Instance(path.stem, problem, cost, units, longest)
+    if (solution := path.with_suffix(".sol")).exists():
+        best = float(solution.read_text().split()[-1]) / (1 if cut else units)
+    return Instance(path.stem, problem, best, units, longest)
 
 
 def technicians(path: Path, best: Mapping[str, float] | None = None) -> Instance:
