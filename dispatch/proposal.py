@@ -112,8 +112,8 @@ def _step(step: Step, engineer_id: str, locked: set[str], before: dict[str, Any]
         "end": plain(start + timedelta(seconds=step.end - step.start)),
         "travel_s": step.drive_seconds,
         "travel_m": step.drive_metres,
-        # also of a deadline that is over for so long that the search looks at it no more
-        "late_s": max(step.late, _overdue(row, saying.moment(step.end))) if row is not None else 0,
+        # of the deadline itself: the search counts what stands late, too, and looks no more at one that is long over
+        "late_s": _overdue(row, saying.moment(step.end)) if row is not None else 0,
         "locked": step.visit_id in locked,
     }
 

@@ -89,7 +89,7 @@ def build(
     """
     places = places or Places()
     days = tuple(_days(ground, places))
-    standing = Standing(days, lock, int(ground.span.now.timestamp()))
+    standing = Standing(days, lock, math.ceil(ground.span.now.timestamp()))
     visits: dict[str, Visit] = {}
     for row in (*ground.held, *ground.waiting):
         for visit in _visits(row, ground, places, standing, keep_times):

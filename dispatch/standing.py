@@ -57,6 +57,10 @@ class Standing:
         them, and would be late for everything else were it counted from now on."""
         if row.status == "en_route":
             return reached(row, self.now) > self.now
+        return self.is_past(row)
+
+    def is_past(self, row: Any) -> bool:
+        """Whether it is over, or somebody is there."""
         return row.status in OVER or (row.status not in PLANNED and bool(row.began_at or row.arrived_at))
 
     def hours(self, row: Any) -> tuple[int, int] | None:
@@ -74,16 +78,18 @@ class Standing:
         return start, max(row.duration_s, self.now + 60 - start)
 
     def routes(self, held: Sequence[Any], visits: Collection[str]) -> dict[str, tuple[str, ...]]:
-        """The present plan: day → visits in order of their planned start."""
-        found: dict[str, list[tuple[int, int, str]]] = {}
+        """The present plan: day → visits in order of their planned start; what somebody is on the way to comes before
+        all that has not begun."""
+        found: dict[str, list[tuple[int, int, int, str]]] = {}
         for row in held:
             for engineer_id, visit_id in holders(row):
                 hours = self.hours(row) if self.stands(row) else None
                 start = hours[0] if hours else seconds(row.planned_start)
                 day = self.day_of(engineer_id, start)
                 if day and start is not None and visit_id in visits:
-                    found.setdefault(day.id, []).append((start, row.sequence or 0, visit_id))
-        return {day: tuple(v for _, _, v in sorted(entries)) for day, entries in found.items()}
+                    turn = 0 if self.is_past(row) else 1 if row.status == "en_route" else 2
+                    found.setdefault(day.id, []).append((turn, start, row.sequence or 0, visit_id))
+        return {day: tuple(visit_id for *_, visit_id in sorted(entries)) for day, entries in found.items()}
 
 
 def holders(row: Any) -> list[tuple[UUID, str]]:
@@ -104,11 +110,9 @@ def out_of_turn(row: Any, now: int) -> bool:
 
 
 def reached(row: Any, now: int) -> int:
-    """The second at which work begins to which somebody is on the way, at the earliest `now`."""
-    planned = seconds(row.planned_start) or now
-    if out_of_turn(row, now):
-        planned = min(planned, seconds(row.window_start) or now)
-    return max(planned, now)
+    """The second at which work begins to which somebody is on the way: neither before `now` nor before its window."""
+    opens = max(now, seconds(row.window_start) or now)
+    return opens if out_of_turn(row, now) else max(opens, seconds(row.planned_start) or now)
 
 
 def seconds(moment: datetime | None) -> int | None:

@@ -22,9 +22,7 @@ def settle(problem: Problem) -> tuple[Problem, dict[str, tuple[Reason, ...]]]:
     late = _late(problem)
     settled = [_settle_day(late, day) for day in problem.days]
     eased = replace(late, days=tuple(day for day, _ in settled))
-    strains = {
-        day.id: (*own, *_misfits(problem, late, day)) for day, (_, own) in zip(problem.days, settled, strict=True)
-    }
+    strains = {day.id: (*own, *_misfits(late, day)) for day, (_, own) in zip(problem.days, settled, strict=True)}
     return eased, {day_id: found for day_id, found in strains.items() if found}
 
 
@@ -117,14 +115,21 @@ def _as_it_will_be(problem: Problem, day: EngineerDay, route: list[Visit]) -> It
         clock = max(day.shift_start, start + visit.service)
 
 
-def _misfits(problem: Problem, late: Problem, day: EngineerDay) -> Iterator[Reason]:
+def _misfits(late: Problem, day: EngineerDay) -> Iterator[Reason]:
+    """What standing visits break, begun as late as they must. Of what has begun nothing is told: it is a fact."""
     whole = replace(day, slack=0)
-    for visit in problem.locked(day.id):
-        for reason in standing(visit, whole):
-            yield Reason(reason.rule, {**reason.numbers, "visit": visit.id})
     for visit in late.locked(day.id):
-        if visit.lock and visit.lock.late:
-            yield Reason("window_miss", {"seconds": visit.lock.late, "side": "late", "visit": visit.id})
+        assert visit.lock is not None
+        for reason in () if visit.lock.began else standing(visit, whole):
+            yield Reason(reason.rule, {**reason.numbers, "visit": visit.id})
+        if missed := visit.lock.late and _missed(visit, visit.lock):
+            yield Reason("window_miss", {"seconds": missed, "side": "late", "visit": visit.id})
+
+
+def _missed(visit: Visit, lock: Lock) -> int:
+    """Seconds after the last window or, without one, after the hour that was told."""
+    promised = visit.windows[-1][1] if visit.windows else visit.told
+    return lock.late if promised is None else max(0, lock.start - promised)
 
 
 def _most_first(breaks: tuple[Break, ...]) -> Iterator[tuple[Break, ...]]:

@@ -153,8 +153,8 @@ def test_the_dispatcher_lets_the_work_count() -> None:
     answer = resolve(day, "keep_mine")
     assert answer.status_code == 200, answer.get_json()
     assert (day.visit().status, day.visit().engineer_id) == ("completed", day.engineer.engineer_id)
-    (driven,) = [event for event in day.events() if event.to_status == "en_route"]
-    assert (day.visit().planned_start, driven.applied) == (driven.corrected_at, False)
+    (arrived,) = [event for event in day.events() if event.to_status == "on_site"]
+    assert (day.visit().planned_start, arrived.applied) == (arrived.corrected_at, False)
     assert day.job().status == "completed"
     assert resolve(day, "keep_mine").status_code == 409
     shown = day.engineer.get("/api/v1/conflicts?status=resolved").get_json()["items"]

@@ -105,9 +105,9 @@ def _late_fact(tx: Tx, conflict: Conflict, resolution: str, value: Values) -> Va
     if visit.status in ENDED and visit.status not in ("cancelled", status):
         raise STATE_CONFLICT(f"The visit is {visit.status} by now; keep theirs instead.", status_now=visit.status)
     source = visit.status
-    set_out = min((fact["corrected_at"] for fact in steps if fact["to"] in UNDER_WAY), default=None)
-    if set_out and visit.engineer_id != conflict.engineer_id:  # the hours there are those of somebody else's day
-        visit.planned_start = datetime.fromisoformat(set_out)
+    begun = _begun(steps, visit)
+    if begun and visit.engineer_id != conflict.engineer_id:  # the hours there are those of somebody else's day
+        visit.planned_start = begun
         visit.planned_end, visit.sequence = visit.planned_start + timedelta(seconds=visit.duration_s), None
     visit.status, visit.engineer_id, visit.cancel_reason = status, conflict.engineer_id, None
     tx.session.flush()
@@ -116,6 +116,15 @@ def _late_fact(tx: Tx, conflict: Conflict, resolution: str, value: Values) -> Va
     refresh_job(tx, job)
     announce(tx, visit, event)
     return {"status": status, "engineer_id": conflict.engineer_id}
+
+
+def _begun(steps: list[Values], visit: Visit) -> datetime | None:
+    """When the work began, or, while somebody is on the way to it, when it may."""
+    times = {fact["to"]: datetime.fromisoformat(fact["corrected_at"]) for fact in reversed(steps)}
+    there = [times[to] for to in UNDER_WAY if to in times and to != "en_route"]
+    if there or "en_route" not in times:
+        return min(there, default=None)
+    return max(times["en_route"], visit.window_start or times["en_route"])
 
 
 def _dismiss_only(tx: Tx, conflict: Conflict, resolution: str, value: Values) -> None:

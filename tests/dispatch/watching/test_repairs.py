@@ -69,18 +69,42 @@ def test_a_few_minutes_are_no_reason_to_tell_another_hour() -> None:
     assert shown[str(close.id)] == (half.isoformat(), hour.isoformat())
 
 
-@pytest.mark.parametrize("planned", [20, 240])
-def test_nothing_is_done_before_what_somebody_is_on_the_way_to(planned: float) -> None:
+@pytest.mark.parametrize(
+    ("planned", "window", "begins"),
+    [(20, {}, 20), (240, {}, 15), (240, {"window_start": 180.0, "window_end": 300.0}, 180)],
+)
+def test_nothing_is_done_before_what_somebody_is_on_the_way_to(
+    planned: float, window: dict[str, float], begins: float
+) -> None:
     """Nor when it was planned for much later: then everything else comes after it."""
     day = Today()
     phone = day.on_duty(0.0)
-    first, driven_to = day.told(phone, 0.0, 30), day.told(phone, 0.1, planned)
+    first, driven_to = day.told(phone, 0.0, 30), day.told(phone, 0.1, planned, **window)
     day.step(phone, driven_to, "accepted", "en_route")
     (candidate,) = day.ask(visit_id=str(day.visit(0.0, window=None).id)).get_json()["candidates"]
-    assert candidate["start"] >= said(soon(min(planned, 10) + 30))
+    assert candidate["start"] >= said(soon(begins + 25))
     shown = day.office.get(f"/api/v1/engineers/{phone.engineer_id}/day").get_json()["visits"]
     assert [one["visit_id"] for one in shown] == [str(driven_to.id), str(first.id)]
     assert shown[1]["start"] >= shown[0]["end"]
-    assert said(soon(5)) < shown[0]["start"] < said(soon(60))
+    assert said(soon(begins - 10)) < shown[0]["start"] < said(soon(begins + 40))
     (route,) = repaired(day)["routes"]
     assert route["steps"][0]["visit_id"] == str(driven_to.id)
+    assert route["strains"] == []
+
+
+def test_what_is_over_or_has_begun_is_no_strain_of_what_stands() -> None:
+    day = Today()
+    phone = day.on_duty(0.0)
+    over, begun = day.told(phone, 0.01, -60), day.told(phone, 0.02, -20)
+    day.told(phone, 0.03, 40)
+    day.step(phone, over, "accepted", "en_route", "on_site", "working", "completed")
+    day.step(phone, begun, "accepted", "en_route", "on_site", "working")
+    late = day.told(day.on_duty(0.5), 0.5, -5)
+    date = soon(0).astimezone(ZoneInfo(ZONE)).date().isoformat()
+    routes = day.plan(date=date, lock="dispatched")["routes"]
+    strains = {route["engineer_id"]: route["strains"] for route in routes}
+    assert strains.pop(str(phone.engineer_id)) == []
+    assert [(one["rule"], one["numbers"].get("visit")) for one in strains.popitem()[1]] in (
+        [],
+        [("window_miss", str(late.id))],
+    )
