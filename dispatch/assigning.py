@@ -64,12 +64,15 @@ def assign(
     if revision is not None:
         rows.expect_revision(commands.lock_visit(tx, visit_id)[0], revision)
     found, broken = judge(tx, question(tx, visit_id), engineer_id, start)
+    if found is None and start is None and (preview or force):
+        start = _hour(tx, visit_id)
+        found, broken = judge(tx, question(tx, visit_id), engineer_id, start)
     if preview:
         return _as_it_would_be(tx, visit_id, engineer_id, start, found, broken, voice)
     if found is None and not force:
         told = naming.said(tx, voice, broken)
         raise RULE_BROKEN("; ".join(one["detail"] for one in told), reasons=told)
-    begin = saying.moment(found.start) if found else start or _hour(tx, visit_id)
+    begin = saying.moment(found.start) if found else start
     keeping.keep(tx, visit_id, engineer_id, keeping.proposed(tx, visit_id), found, broken, reason)
     commands.assign(tx, visit_id, engineer_id, planned_start=begin, reason=reason)
     warnings = _move_along(tx, found) if found else naming.said(tx, voice, broken)
@@ -86,8 +89,8 @@ def _as_it_would_be(
     voice: Voice,
 ) -> dict[str, Any]:
     visit = rows.one(tx, work.visits(), Visit, visit_id)
-    begin = saying.moment(found.start) if found else start or _hour(tx, visit_id)
-    ends = saying.moment(found.end) if found else begin + timedelta(seconds=visit["duration_s"])
+    begin = saying.moment(found.start) if found else start
+    ends = saying.moment(found.end) if found else start and start + timedelta(seconds=visit["duration_s"])
     warnings = [_told(delay) for delay in found.delays] if found else naming.said(tx, voice, broken)
     would = {"engineer_id": engineer_id, "planned_start": begin, "planned_end": ends}
     return {**visit, **would, "broken": found is None, "warnings": warnings}

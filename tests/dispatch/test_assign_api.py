@@ -46,6 +46,7 @@ def test_what_is_forced_without_an_hour_is_done_as_soon_as_it_may() -> None:
     visit = world.visit(window=(10, 12), skills={"gas": 2})
     shown = world.assign(visit, unskilled, preview=True).get_json()
     assert (shown["broken"], shown["planned_start"], shown["planned_end"]) == (True, iso(10), iso(10.5))
+    assert [one["rule"] for one in shown["warnings"]] == ["skill"], "at that hour"
     assert world.assign(visit, unskilled, force=True, reason="learns on the job").status_code == 200
     assert world.now(visit).planned_start == at(10)
 

@@ -2,6 +2,7 @@ import type { ComponentChildren, FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Board } from './board/board';
 import { type Heard, followCustomers } from './data/customers';
+import { mayOpen } from './data/calls';
 import { begin } from './data/live';
 import { type Screen, asked, screen } from './data/route';
 import { say } from './data/toasts';
@@ -10,6 +11,7 @@ import { keys } from './keys';
 import { Check } from './panel/manual';
 import { Meanwhile } from './panel/overtaken';
 import { Panel } from './panel/panel';
+import { Empty } from './parts/bits';
 import { keepFocus } from './parts/focus';
 import { Keys } from './parts/keys';
 import { NewJob } from './parts/new-job';
@@ -64,6 +66,7 @@ if (asksFor !== 'board') void PARTS[asksFor]().catch(() => undefined); // it is 
 
 function Shown({ name }: { name: Screen }) {
   if (name === 'board') return <Beside><Board /></Beside>;
+  if (!mayOpen(name)) return <Empty title={t('mayNotRead')} />;
   const part = <Later key={name} load={PARTS[name]} />;
   return name === 'map' ? <Beside>{part}</Beside> : part;
 }

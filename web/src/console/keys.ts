@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import { remembered } from '@shared/remembered';
-import { may } from './data/calls';
+import { may, mayOpen } from './data/calls';
 import { day } from './data/day';
 import { SCREENS, go, screen } from './data/route';
 import { shifted } from './data/time';
@@ -14,7 +14,7 @@ effect(() => remembered.write('console.letters', letters.value ? null : 'off'));
 /** Where the keyboard stands after a screen was chosen by key: at the beginning of it, not in the bar. */
 const begin = () => document.querySelector('main')?.focus();
 
-const goTo = (number: number) => (go(SCREENS[number]!), begin());
+const goTo = (number: number) => mayOpen(SCREENS[number]!) && (go(SCREENS[number]!), begin());
 const turn = (days: number) => go(screen(), { day: shifted(day.value, days) });
 /** To the card or bar that Tab would come to. */
 const stand = (place: string) => () => (document.querySelector<HTMLElement>(`${place}[tabindex="0"]`) ?? document.querySelector('main'))?.focus();

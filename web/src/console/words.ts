@@ -3,7 +3,7 @@ import { dictionary } from '@shared/i18n';
 export const t = dictionary(
   {
     title: 'Dispatch desk',
-    notYours: 'The desk is for dispatchers; your visits are in the field app.', fieldApp: 'To the field app',
+    mayNotRead: 'Your role may not read this.', notYours: 'The desk is for dispatchers; your visits are in the field app.', fieldApp: 'To the field app',
     board: 'Board', map: 'Map', work: 'Work', plan: 'Plan', conflicts: 'Conflicts', setup: 'Set up',
     screens: 'Screens', today: 'Today', dayBefore: 'Day before', dayAfter: 'Day after', dayShown: 'Day shown',
     territory: 'Territory', allTerritories: 'All territories',
@@ -23,7 +23,7 @@ export const t = dictionary(
   },
   {
     title: '调度台',
-    notYours: '调度台供调度员使用；您的任务在现场应用中。', fieldApp: '前往现场应用',
+    mayNotRead: '您的角色无权查看此内容。', notYours: '调度台供调度员使用；您的任务在现场应用中。', fieldApp: '前往现场应用',
     board: '排程板', map: '地图', work: '工作', plan: '计划', conflicts: '冲突', setup: '设置',
     screens: '页面', today: '今天', dayBefore: '前一天', dayAfter: '后一天', dayShown: '显示日期',
     territory: '区域', allTerritories: '全部区域',

@@ -1,5 +1,6 @@
 import { api, result, session } from '@shared/api';
 import { locale } from '@shared/i18n';
+import type { Screen } from './route';
 import type { Visit } from './shapes';
 
 /** Rows of one layer, as many as the server gives. */
@@ -16,6 +17,9 @@ api.use({
 export function may(right: string): boolean {
   return Boolean(session.current.value?.user.rights?.[right]);
 }
+
+/** Whether a screen may be opened: where its rows may not be read at all, it is not offered. */
+export const mayOpen = (screen: Screen): boolean => (screen !== 'plan' || may('dispatch.read')) && (screen !== 'conflicts' || may('conflicts.read'));
 
 type Page<Item> = { items?: Item[]; next_cursor?: string | null };
 

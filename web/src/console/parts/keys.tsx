@@ -1,5 +1,5 @@
 import { dictionary } from '@shared/i18n';
-import { may } from '../data/calls';
+import { may, mayOpen } from '../data/calls';
 import { SCREENS } from '../data/route';
 import { helping } from '../desk-state';
 import { letters } from '../keys';
@@ -21,7 +21,7 @@ const t = dictionary(
 
 /** What can be done without a mouse, on one page. */
 export function Keys() {
-  const screens = SCREENS.map((name, number) => [String(number + 1), desk(name)] as const);
+  const screens = SCREENS.flatMap((name, number) => (mayOpen(name) ? [[String(number + 1), desk(name)] as const] : []));
   const call = may('jobs.write') ? [['n', t('call')] as const] : [];
   const undo = may('dispatch.assign') ? [['Ctrl Z', t('undo')] as const] : [];
   const rows = [['/', t('search')], ...call, ['q', t('queue')], ['b', t('bars')], ['[ ]', t('day')], ...screens, ...undo, ['Esc', t('close')], ['?', t('keys')]] as const;

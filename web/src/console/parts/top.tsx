@@ -6,16 +6,13 @@ import { Bar } from '@shared/ui/shell';
 import { crowded, day, loaded, now, territories, territory } from '../data/day';
 import { link } from '../data/events';
 import { openConflicts } from '../data/live';
-import { SCREENS, type Screen, address, follow, go, screen } from '../data/route';
+import { SCREENS, address, follow, go, screen } from '../data/route';
 import { load } from '../data/day';
 import { DAYS, clock, dateOf, dayIn, dayName, shifted } from '../data/time';
 import { dismiss, toasts, undo } from '../data/toasts';
 import { creating, helping, searching } from '../desk-state';
-import { MOST, may } from '../data/calls';
+import { MOST, may, mayOpen } from '../data/calls';
 import { t } from '../words';
-
-/** A screen whose rows may not be read at all is not offered. */
-const isMine = (name: Screen): boolean => (name !== 'plan' || may('dispatch.read')) && (name !== 'conflicts' || may('conflicts.read'));
 
 /** The bar of the desk: where one can go, which day and territory, whether it is live. */
 export function Top() {
@@ -23,7 +20,7 @@ export function Top() {
     <div class="top">
       <Bar title={session.current.value?.user.organisation?.name ?? 'Callout'}>
         <nav class="screens" aria-label={t('screens')}>
-          {SCREENS.filter(isMine).map((name) => (
+          {SCREENS.filter(mayOpen).map((name) => (
             <a key={name} href={address(name)} aria-current={screen() === name ? 'page' : undefined} onClick={follow}>
               {t(name)}
               {name === 'conflicts' && Boolean(openConflicts.value) && <span class="count">{openConflicts.value}</span>}
