@@ -104,6 +104,7 @@ def test_the_arrows_walk_over_the_bars_and_enter_opens_one(desk: Page, workshop:
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("dialog").get_by_text("Skills")).to_be_visible()
     desk.keyboard.press("Escape")
+    expect(desk.get_by_role("dialog")).to_have_count(0)
     expect(desk.locator(".person-name:focus")).to_have_count(1)
     second.focus()
     desk.keyboard.press("Enter")

@@ -47,7 +47,10 @@ export function Dialog({ label, onClose, children, wide, light }: DialogProps) {
   useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     element.current?.showModal();
-    return () => before?.focus?.();
+    return () => {
+      const at = document.activeElement;
+      if (at === document.body || element.current?.contains(at)) before?.focus?.(); // whoever went on stays there
+    };
   }, []);
   const beside = ({ clientX, clientY }: MouseEvent) => {
     const { left, right, top, bottom } = element.current!.getBoundingClientRect();
