@@ -28,8 +28,8 @@ from dispatch.schemas import (
     AssignSchema,
     ConsequencesSchema,
     DayPlanSchema,
+    DayQuery,
     FullDayPlanSchema,
-    LegsQuery,
     LegsSchema,
     NewDayPlanSchema,
     QuestionSchema,
@@ -127,7 +127,7 @@ def unassign(tx: Tx, body: Body, visit_id: UUID) -> Body:
     right="dispatch.read",
     summary="The drives between the visits of a day",
     schema=LegsSchema,
-    query=LegsQuery,
+    query=DayQuery,
 )
 def read_legs(tx: Tx, query: Body) -> Body:
     return legs.legs(tx, query["date"], query.get("engineer_id"))

@@ -63,10 +63,11 @@ def assign(
     hold_engineers(tx, [engineer_id])
     if revision is not None:
         rows.expect_revision(commands.lock_visit(tx, visit_id)[0], revision)
-    found, broken = judge(tx, question(tx, visit_id), engineer_id, start)
+    asked = question(tx, visit_id)
+    found, broken = judge(tx, asked, engineer_id, start)
     if found is None and start is None and (preview or force):
         start = _hour(tx, visit_id)
-        found, broken = judge(tx, question(tx, visit_id), engineer_id, start)
+        found, broken = judge(tx, asked, engineer_id, start)
     if preview:
         return _as_it_would_be(tx, visit_id, engineer_id, start, found, broken, voice)
     if found is None and not force:

@@ -193,8 +193,8 @@ class LegsSchema(Schema):
     source = fields.String()
 
 
-class LegsQuery(Schema):
-    """The organisation's local day, and whose drives: without engineers everybody's."""
+class DayQuery(Schema):
+    """The organisation's local day, and whose: without engineers everybody's."""
 
     date = Day(required=True)
     engineer_id = DelimitedList(fields.UUID())

@@ -67,7 +67,7 @@ class Standing:
         """(start, seconds of service) of a standing visit; None when nobody ever said when."""
         if row.status == "en_route":
             return reached(row, self.now), row.duration_s
-        told = seconds(row.began_at or row.arrived_at) if self.began(row) else None
+        told = seconds(row.began_at or row.arrived_at) if self.is_past(row) else None
         start = told if told is not None else seconds(row.planned_start)
         if start is None:
             return None

@@ -30,7 +30,8 @@ class Turn:
         """Where the engineer is: at the door before, on the straight way, at the site from then on."""
         there, drive = self.task.site.place, (self.begins - self.left).total_seconds()
         part = min(1.0, max(0.0, (moment - self.left).total_seconds() / drive)) if drive else 1.0
-        return tuple(round(a + (b - a) * part, 6) for a, b in zip(self.here, there, strict=True))  # type: ignore[return-value]
+        lon, lat = (round(a + (b - a) * part, 6) for a, b in zip(self.here, there, strict=True))
+        return lon, lat
 
     def moments(self, until: datetime) -> Iterator[datetime]:
         """When a tracker tells where its engineer is, from setting out to the end of the work."""

@@ -39,7 +39,6 @@ RETRY_BASE = timedelta(seconds=10)
 BEAT_S = 10.0
 CLAIM_TTL = timedelta(minutes=1)
 """Who has not been heard of for so long is dead, and somebody else takes the task up; `tasks_due` knows it, too."""
-UUID_LENGTH = 36
 
 log = structlog.get_logger()
 
@@ -166,7 +165,7 @@ def _in_queue(waiting: Queue) -> set[str]:
     if left:
         waiting.connection.zrem(started.key, *left)
         waiting.connection.delete(*(Job.key_for(one.decode().partition(":")[0]) for one in left))
-    return {job_id[:UUID_LENGTH] for job_id in waiting.job_ids}
+    return {job_id.partition("_")[0] for job_id in waiting.job_ids}
 
 
 def run(task_id: str, org_id: str) -> None:

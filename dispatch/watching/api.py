@@ -18,9 +18,10 @@ from app.people.models import Engineer
 from app.positions import queries as positions
 from app.work import access
 from app.work.models import Visit
+from dispatch.schemas import DayQuery
 from dispatch.watching import alerting, days, hours
 from dispatch.watching.models import KINDS, Alert
-from dispatch.watching.schemas import AlertSchema, DayOfEngineerQuery, DayOfEngineerSchema, HoursQuery, HoursSchema
+from dispatch.watching.schemas import AlertSchema, DayOfEngineerQuery, DayOfEngineerSchema, HoursSchema
 
 blueprint = Blueprint("watching", __name__, url_prefix="/api/v1", description="Alerts, and the day as it will be")
 Body = dict[str, Any]
@@ -81,7 +82,7 @@ def read_day(tx: Tx, query: Body, engineer_id: UUID) -> Body:
     right="dispatch.read",
     summary="When the visits of a day really began and ended, and when the others are expected to",
     schema=HoursSchema,
-    query=HoursQuery,
+    query=DayQuery,
 )
 def read_hours(tx: Tx, query: Body) -> Body:
     return hours.hours(tx, query["date"], query.get("engineer_id"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from marshmallow import fields
-from webargs.fields import DelimitedList
 
 from app.kernel.http import Day, Moment, RowSchema, Schema
 from dispatch.watching.models import KINDS
@@ -53,13 +52,6 @@ class DayOfEngineerSchema(Schema):
     date = fields.Date()
     as_of = Moment()
     visits = fields.List(fields.Nested(EtaSchema))
-
-
-class HoursQuery(Schema):
-    """The organisation's local day, and whose: without engineers everybody's."""
-
-    date = Day(required=True)
-    engineer_id = DelimitedList(fields.UUID())
 
 
 class HourSchema(Schema):

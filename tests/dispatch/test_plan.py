@@ -205,6 +205,29 @@ def test_work_that_began_is_a_fact_whatever_travel_says() -> None:
     assert (second.start, second.late) == (EIGHT + 45 * MINUTE, 15 * MINUTE)
 
 
+def test_of_what_has_begun_no_rule_is_told_as_broken() -> None:
+    begun = visit(1, lock=Lock("d0", EIGHT - HOUR, began=True), skills={"gas": 3})
+    (route,) = plan(Problem((day(),), (begun,), line_travel([0, 5])), OWN).routes
+    assert route.strains == ()
+
+
+@pytest.mark.parametrize(
+    ("closes", "told", "missed"), [(2 * HOUR, 0, 0), (HOUR, 0, 1200), (None, 0, 4800), (None, 9000, 0)]
+)
+def test_what_stands_late_breaks_its_window_or_the_hour_that_was_told(
+    closes: int | None, told: int, missed: int
+) -> None:
+    """The second stands at nine as the first does, and begins at twenty past."""
+    windows = () if closes is None else ((EIGHT, EIGHT + closes),)
+    late = visit(2, lock=Lock("d0", EIGHT + HOUR), windows=windows, told=EIGHT + told)
+    stands = (visit(1, lock=Lock("d0", EIGHT + HOUR - 20 * MINUTE)), late)
+    (route,) = plan(Problem((day(),), stands, line_travel([0, 10, 20])), OWN).routes
+    assert route.steps[1].start == EIGHT + HOUR + 20 * MINUTE
+    assert [(one.rule, one.numbers["seconds"]) for one in route.strains] == (
+        [("window_miss", missed)] if missed else []
+    )
+
+
 def test_every_unplaced_visit_says_how_many_days_each_rule_forbids() -> None:
     lift = visit(1, skills={"lift": 2})
     long = visit(2, service=9 * HOUR)
