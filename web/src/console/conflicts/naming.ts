@@ -14,7 +14,6 @@ const FIELDS: Record<string, Path> = { item_id: ITEM, part_id: PART, ref_id: MED
 const ROWS: Record<string, Path> = { checklist_answers: ITEM, checklist_items: ITEM, media: MEDIA, sites: SITE, contacts: CONTACT, assets: ASSET, accounts: ACCOUNT, jobs: JOB };
 const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
-
 const rows = new Map<string, Promise<Found | null>>();
 
 /** A row by its id, read once; null where it cannot be read. */
